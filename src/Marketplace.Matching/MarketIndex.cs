@@ -14,10 +14,19 @@ public sealed class MarketIndex
 
     /// <summary>An index of nothing.</summary>
     public MarketIndex()
+        : this(mostRecent: 1024)
+    {
+    }
+
+    /// <param name="mostRecent">
+    /// How many changes of a side wait before they are merged. Each batch makes the waiting ones anew, a few milliseconds for a thousand;
+    /// merging takes time in proportion to the side.
+    /// </param>
+    internal MarketIndex(int mostRecent)
     {
         var analyzer = new Analyzer(vocabulary);
-        demands = new SideWriter(analyzer);
-        achievements = new SideWriter(analyzer);
+        demands = new SideWriter(analyzer, mostRecent);
+        achievements = new SideWriter(analyzer, mostRecent);
         current = new Snapshot(demands.Snapshot(), achievements.Snapshot());
     }
 

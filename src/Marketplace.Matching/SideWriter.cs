@@ -5,11 +5,8 @@ namespace Marketplace.Matching;
 /// segment of what came since, made anew for every batch. A third segment, of the deleted documents, is there for its term
 /// statistics alone: they are taken off, so that scores are those of an index built from the living documents.
 /// </summary>
-internal sealed class SideWriter(Analyzer analyzer)
+internal sealed class SideWriter(Analyzer analyzer, int mostRecent)
 {
-    // Making the recent segment anew takes a few milliseconds at this size; merging it takes time in proportion to the base.
-    private const int MostRecent = 1024;
-
     private readonly Dictionary<string, int> baseNumbers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AnalysedListing> recent = new(StringComparer.Ordinal);
     private readonly List<AnalysedListing> removed = [];
@@ -44,7 +41,7 @@ internal sealed class SideWriter(Analyzer analyzer)
     /// <summary>Makes one base segment of everything when enough has changed. True when it did.</summary>
     public bool Merge()
     {
-        if (recent.Count <= MostRecent && removed.Count <= MostRecent)
+        if (recent.Count <= mostRecent && removed.Count <= mostRecent)
             return false;
         SideSnapshot last = Snapshot();
         baseSegment = baseSegment.Count == 0 ? last.Recent : Segment.Merge(last.Base, last.Deleted, last.Recent);
