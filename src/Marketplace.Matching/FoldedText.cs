@@ -61,8 +61,13 @@ internal readonly struct FoldedText
     {
         // Normalisation refuses lone surrogates and U+FFFE; both become U+FFFD, which separates words.
         var clean = new StringBuilder(text.Length);
+        Span<char> units = stackalloc char[2];
         foreach (Rune rune in text.EnumerateRunes())
-            clean.Append(rune.Value == 0xFFFE ? "\uFFFD" : rune.ToString());
+        {
+            Rune allowed = rune.Value == 0xFFFE ? Rune.ReplacementChar : rune;
+            clean.Append(units[..allowed.EncodeToUtf16(units)]);
+        }
+
         return clean.ToString().Normalize(NormalizationForm.FormKC);
     }
 

@@ -80,7 +80,7 @@ internal static class Searcher
     }
 
     /// <summary>
-    /// The ratio itself while it is small; it nears 1 without ever getting there, so that no two different ratios fall together. A document
+    /// The ratio itself while it is small; then it nears 1, and is not cut off there, so that a better ratio stays a better score: a document
     /// may well score more than the ideal one, by saying more often what the query says once.
     /// </summary>
     private static double TextShare(double ratio)

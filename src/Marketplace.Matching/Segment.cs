@@ -104,8 +104,11 @@ internal sealed class Segment
         return new Segment(listings, lengths, terms, offsets, documents, frequencies);
     }
 
-    /// <summary>The documents of <paramref name="old"/> that are not deleted, then those of <paramref name="recent"/>.</summary>
-    public static Segment Merge(Segment old, Bits deleted, Segment recent)
+    /// <summary>
+    /// The documents of <paramref name="old"/> that are not deleted, then those of <paramref name="recent"/>. Of
+    /// <paramref name="removed"/>, the deleted documents by themselves, only the size is needed.
+    /// </summary>
+    public static Segment Merge(Segment old, Bits deleted, Segment removed, Segment recent)
     {
         var renumbered = new int[old.Count];
         var listings = new List<Listing>(old.Count + recent.Count);
@@ -125,8 +128,9 @@ internal sealed class Segment
 
         var terms = new List<int>(old.terms.Length + recent.terms.Length);
         var offsets = new List<int>(terms.Capacity + 1) { 0 };
-        var documents = new int[old.documents.Length + recent.documents.Length];
-        var frequencies = new ushort[documents.Length];
+        int total = old.documents.Length - removed.documents.Length + recent.documents.Length;
+        int[] documents = GC.AllocateUninitializedArray<int>(total);
+        ushort[] frequencies = GC.AllocateUninitializedArray<ushort>(total);
         int written = 0;
         for (int o = 0, r = 0; o < old.terms.Length || r < recent.terms.Length;)
         {
@@ -165,8 +169,7 @@ internal sealed class Segment
             }
         }
 
-        return new Segment(
-            [.. listings], [.. lengths], [.. terms], [.. offsets], documents[..written], frequencies[..written]);
+        return new Segment([.. listings], [.. lengths], [.. terms], [.. offsets], documents, frequencies);
     }
 }
 

@@ -44,7 +44,7 @@ internal sealed class SideWriter(Analyzer analyzer, int mostRecent)
         if (recent.Count <= mostRecent && removed.Count <= mostRecent)
             return false;
         SideSnapshot last = Snapshot();
-        baseSegment = baseSegment.Count == 0 ? last.Recent : Segment.Merge(last.Base, last.Deleted, last.Recent);
+        baseSegment = baseSegment.Count == 0 ? last.Recent : Segment.Merge(last.Base, last.Deleted, last.Removed, last.Recent);
         deleted = new ulong[(baseSegment.Count + 63) / 64];
         recent.Clear();
         removed.Clear();

@@ -1,3 +1,4 @@
+using System.Text;
 using NUnit.Framework;
 
 namespace Marketplace.Matching.Tests;
@@ -66,6 +67,19 @@ public sealed class AnalysisTests
             Assert.That(index.Find("土工"), Is.EqualTo(new[] { "c", "a" }));
             Assert.That(index.Find("稀土"), Is.EqualTo(new[] { "a", "c" }));
         });
+    }
+
+    [Test]
+    public void The_short_cut_around_normalisation_folds_every_character_as_normalisation_would()
+    {
+        string[] strays = [.. Enumerable.Range(0, char.MaxValue)
+            .Select(i => (char)i)
+            .Where(c => !char.IsSurrogate(c) && c != '\uFFFE')
+            .Select(c => (Folded: FoldedText.Of(c.ToString()).Folded, Expected: c.ToString().Normalize(NormalizationForm.FormKC).ToLowerInvariant()))
+            .Where(f => f.Folded != f.Expected && (f.Folded + f.Expected).Any(char.IsLetterOrDigit))
+            .Select(f => $"{f.Folded} {f.Expected}")];
+
+        Assert.That(strays, Is.Empty);
     }
 
     [TestCase("\uD83D")]

@@ -84,7 +84,7 @@ public sealed class ListTests
     }
 
     [Test]
-    public void Pages_visit_every_match_once_though_others_go_between_them()
+    public void Pages_visit_every_match_exactly_once()
     {
         Listing[] listings = [.. Enumerable.Range(0, 95).Select(i =>
             Market.Achievement($"a{i:00}", string.Concat(Enumerable.Repeat("电池", 1 + (i % 7))) + new string('等', i % 5)))];
