@@ -32,7 +32,7 @@ public sealed class MarketIndex
 
     /// <summary>
     /// Applies one batch; searches see all of it or nothing of it. Removals come first, then upserts in their order, so that of several
-    /// with one id the last stays. Load a whole market in one batch or in few: the cost of a batch has a part that does not depend on its size.
+    /// with one id the last stays. Load a whole market in one batch or in few: part of the cost of a batch does not depend on its size.
     /// </summary>
     /// <param name="upserts">Listings to add, or to put in the place of those with the same id, on whichever side those were.</param>
     /// <param name="removals">Ids to remove; unknown ones are ignored.</param>

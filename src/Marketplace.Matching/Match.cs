@@ -39,8 +39,8 @@ public enum Verdict
 /// <param name="Id">The id of the listing.</param>
 /// <param name="Score">
 /// 0–1. The text's share is the BM25 score over that of an ideal document, which holds just the query's text (at no more than average
-/// length); evidence beside the text moves it by at most a fifth of that share. It depends on the query, the listing and the statistics of the side searched, not on
-/// the other matches, and is exactly the sum of the weights of <paramref name="Reasons"/> in their order.
+/// length); evidence beside the text moves it by at most a fifth of that share. It depends on the query, the listing and the statistics
+/// of the side searched, not on the other matches, and is exactly the sum of the weights of <paramref name="Reasons"/> in their order.
 /// </param>
 /// <param name="Reasons">The terms first, then each criterion that the query states.</param>
 public sealed record Match(string Id, double Score, IReadOnlyList<Reason> Reasons);

@@ -52,7 +52,9 @@ public sealed record Query
     }
 }
 
-/// <summary>Conditions that a match must meet; a null member does not restrict. A listing that does not state a value fails its condition.</summary>
+/// <summary>
+/// Conditions that a match must meet; a null member does not restrict. A listing that does not state a value fails its condition.
+/// </summary>
 public sealed record Filter
 {
     /// <summary>The field must be this one.</summary>

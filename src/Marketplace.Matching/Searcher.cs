@@ -80,8 +80,8 @@ internal static class Searcher
     }
 
     /// <summary>
-    /// The ratio itself while it is small; then it nears 1, and is not cut off there, so that a better ratio stays a better score: a document
-    /// may well score more than the ideal one, by saying more often what the query says once.
+    /// The ratio itself while it is small; then it nears 1, and is not cut off there, so that a better ratio stays a better score: a
+    /// document may well score more than the ideal one, by saying more often what the query says once.
     /// </summary>
     private static double TextShare(double ratio)
     {

@@ -75,7 +75,7 @@ internal static class SharedTerms
         return pairs;
     }
 
-    /// <summary>Shared words, and the longest rows of overlapping shared pairs; or the shared characters, when nothing longer is shared.</summary>
+    /// <summary>Shared words and the longest rows of overlapping shared pairs; or shared characters, when nothing longer is shared.</summary>
     private static List<Span> Runs(QueryTerms query, double[] contributions, bool characters)
     {
         var runs = new List<Span>();
@@ -87,7 +87,7 @@ internal static class SharedTerms
             double contribution = contributions[occurrence.Term];
             bool shared = contribution > 0, pair = occurrence.Kind == TermKind.Pair;
             if (shared && open && pair && occurrence.Start < runs[^1].End)
-                runs[^1] = new Span(runs[^1].Start, occurrence.Start + occurrence.Length - runs[^1].Start, runs[^1].Contribution + contribution);
+                runs[^1] = runs[^1].Through(occurrence.Start + occurrence.Length, contribution);
             else if (shared)
                 runs.Add(new Span(occurrence.Start, occurrence.Length, contribution));
             open = shared && pair;
@@ -97,7 +97,7 @@ internal static class SharedTerms
     }
 
     /// <summary>
-    /// Pairs that overlap in the query may stand apart in the document: cuts a run into the longest phrases that stand in the document whole.
+    /// Pairs that overlap in the query may stand apart in the document: cuts a run into the longest phrases that the document holds whole.
     /// </summary>
     private static void Split(Span run, string query, double[] pairs, string text, List<Span> phrases)
     {
@@ -142,6 +142,8 @@ internal static class SharedTerms
     private readonly record struct Span(int Start, int Length, double Contribution) : IComparable<Span>
     {
         public int End => Start + Length;
+
+        public Span Through(int end, double more) => new(Start, end - Start, Contribution + more);
 
         public int CompareTo(Span other)
         {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Marketplace.Matching;
 
-/// <summary>The sentences about the criteria, in both languages. Codes stand as they are: labels belong to whoever knows the code lists.</summary>
+/// <summary>
+/// The sentences about the criteria, in both languages. Codes stand as they are: labels belong to whoever knows the code lists.
+/// </summary>
 internal static class Wording
 {
     public static (string Zh, string En) Of(ReasonKind criterion, Verdict verdict, Query query, Listing listing) => criterion switch
@@ -52,16 +54,16 @@ internal static class Wording
         (int? least, int? reached) = Evidence.Readiness(query, listing);
         return verdict switch
         {
-            Verdict.Met => ($"技术成熟度 {reached} 级,达到要求的 {least} 级", $"Technology readiness level {reached} reaches the {least} asked for."),
-            Verdict.Unmet => ($"技术成熟度 {reached} 级,低于要求的 {least} 级", $"Technology readiness level {reached} is below the {least} asked for."),
+            Verdict.Met => ($"技术成熟度 {reached} 级,达到要求的 {least} 级", $"Readiness level {reached} reaches the {least} asked for."),
+            Verdict.Unmet => ($"技术成熟度 {reached} 级,低于要求的 {least} 级", $"Readiness level {reached} is below the {least} asked for."),
             _ => ("对方未填写技术成熟度", "The technology readiness is not stated."),
         };
     }
 
     private static (string Zh, string En) Mode(Verdict verdict, Query query, Listing listing) => verdict switch
     {
-        Verdict.Met => ($"合作方式相符:{Evidence.CommonMode(query, listing)}", $"A cooperation mode suits both: {Evidence.CommonMode(query, listing)}."),
-        Verdict.Unmet => ($"合作方式不符:{string.Join('、', listing.Modes)}", $"No cooperation mode in common: {string.Join(", ", listing.Modes)}."),
+        Verdict.Met => ($"合作方式相符:{Evidence.CommonMode(query, listing)}", $"Both want the mode {Evidence.CommonMode(query, listing)}."),
+        Verdict.Unmet => ($"合作方式不符:{string.Join('、', listing.Modes)}", $"No mode in common: {string.Join(", ", listing.Modes)}."),
         _ => ("对方未填写合作方式", "The cooperation modes are not stated."),
     };
 

@@ -75,7 +75,8 @@ public sealed class AnalysisTests
         string[] strays = [.. Enumerable.Range(0, char.MaxValue)
             .Select(i => (char)i)
             .Where(c => !char.IsSurrogate(c) && c != '\uFFFE')
-            .Select(c => (Folded: FoldedText.Of(c.ToString()).Folded, Expected: c.ToString().Normalize(NormalizationForm.FormKC).ToLowerInvariant()))
+            .Select(c => c.ToString())
+            .Select(c => (FoldedText.Of(c).Folded, Expected: c.Normalize(NormalizationForm.FormKC).ToLowerInvariant()))
             .Where(f => f.Folded != f.Expected && (f.Folded + f.Expected).Any(char.IsLetterOrDigit))
             .Select(f => $"{f.Folded} {f.Expected}")];
 
@@ -103,7 +104,8 @@ public sealed class AnalysisTests
     public void A_text_of_a_million_characters_is_found_and_found_with()
     {
         string vast = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"第{(char)('一' + (i % 9000))}种电池x{i}"));
-        MarketIndex index = Market.Of(Market.Achievement("a", vast), Market.Achievement("b", "电池回收"), Market.Achievement("c", new string('a', 1_000_000)));
+        MarketIndex index = Market.Of(
+            Market.Achievement("a", vast), Market.Achievement("b", "电池回收"), Market.Achievement("c", new string('a', 1_000_000)));
 
         IReadOnlyList<Match> found = index.Search(Market.Achievements(vast), 10);
 

@@ -120,7 +120,8 @@ public sealed class ListTests
     {
         const int size = 40;
         var index = new MarketIndex(mostRecent: 100);
-        Listing[] Generation(int n) => [.. Enumerable.Range(0, size).Select(i => Market.Achievement($"{i:00}", $"电池 g{n} 词{(char)('一' + n)}"))];
+        Listing[] Generation(int n) =>
+            [.. Enumerable.Range(0, size).Select(i => Market.Achievement($"{i:00}", $"电池 g{n}{new string('等', n % 7)}"))];
         index.Apply(Generation(0), []);
         bool writing = true;
         Task[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
@@ -129,7 +130,7 @@ public sealed class ListTests
             while (Volatile.Read(ref writing) || searches == 0)
             {
                 IReadOnlyList<Match> found = index.Search(Market.Achievements("电池"), 100);
-                // Every generation holds one text only: a mixture would show in differing scores.
+                // The texts of one generation are the same, those of the next longer or shorter: a mixture would show.
                 Assert.That(found, Has.Count.EqualTo(size));
                 Assert.That(found.Select(m => m.Score).Distinct().Count(), Is.EqualTo(1));
                 searches++;
