@@ -1,0 +1,91 @@
+namespace Marketplace.Matching;
+
+/// <summary>
+/// The published demands and achievements of a market, in memory. Any number of threads may search while one applies changes:
+/// a search reads one unchanging snapshot and is never blocked.
+/// </summary>
+public sealed class MarketIndex
+{
+    private readonly Lock writing = new();
+    private readonly Vocabulary vocabulary = new();
+    private readonly SideWriter demands;
+    private readonly SideWriter achievements;
+    private volatile Snapshot current;
+
+    /// <summary>An index of nothing.</summary>
+    public MarketIndex()
+        : this(mostRecent: 1024)
+    {
+    }
+
+    /// <param name="mostRecent">
+    /// How many changes of a side wait before they are merged. Each batch makes the waiting ones anew, a few milliseconds for a thousand;
+    /// merging takes time in proportion to the side.
+    /// </param>
+    internal MarketIndex(int mostRecent)
+    {
+        var analyzer = new Analyzer(vocabulary);
+        demands = new SideWriter(analyzer, mostRecent);
+        achievements = new SideWriter(analyzer, mostRecent);
+        current = new Snapshot(demands.Snapshot(), achievements.Snapshot());
+    }
+
+    /// <summary>
+    /// Applies one batch; searches see all of it or nothing of it. Removals come first, then upserts in their order, so that of several
+    /// with one id the last stays. Load a whole market in one batch or in few: part of the cost of a batch does not depend on its size.
+    /// </summary>
+    /// <param name="upserts">Listings to add, or to put in the place of those with the same id, on whichever side those were.</param>
+    /// <param name="removals">Ids to remove; unknown ones are ignored.</param>
+    public void Apply(IReadOnlyCollection<Listing> upserts, IReadOnlyCollection<string> removals)
+    {
+        ArgumentNullException.ThrowIfNull(upserts);
+        ArgumentNullException.ThrowIfNull(removals);
+        lock (writing)
+        {
+            foreach (string id in removals)
+            {
+                demands.Remove(id);
+                achievements.Remove(id);
+            }
+
+            foreach (Listing listing in upserts)
+            {
+                Writer(listing.Side == Side.Demands ? Side.Achievements : Side.Demands).Remove(listing.Id);
+                Writer(listing.Side).Upsert(listing);
+            }
+
+            Publish();
+
+            // Only after the batch can be seen: merging takes longer the larger the market is.
+            if (demands.Merge() | achievements.Merge())
+                Publish();
+        }
+    }
+
+    /// <summary>The number of listings on a side.</summary>
+    /// <param name="side">The side to count.</param>
+    /// <returns>The count in the newest snapshot.</returns>
+    public int Count(Side side) => Of(current, side).Count;
+
+    /// <summary>
+    /// The best matches for a query, best first; equal scores by ordinal id. What shares no term with the query is no match, however well
+    /// the rest fits.
+    /// </summary>
+    /// <param name="query">What to look for.</param>
+    /// <param name="limit">The most to return, at least 1.</param>
+    /// <returns>At most <paramref name="limit"/> matches; empty when nothing shares a term with the query.</returns>
+    public IReadOnlyList<Match> Search(Query query, int limit)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return Searcher.Search(Of(current, query.Side), vocabulary, query, limit);
+    }
+
+    private SideWriter Writer(Side side) => side == Side.Demands ? demands : achievements;
+
+    private void Publish() => current = new Snapshot(demands.Snapshot(), achievements.Snapshot());
+
+    private static SideSnapshot Of(Snapshot snapshot, Side side) => side == Side.Demands ? snapshot.Demands : snapshot.Achievements;
+
+    private sealed record Snapshot(SideSnapshot Demands, SideSnapshot Achievements);
+}

@@ -1,0 +1,59 @@
+namespace Marketplace.Matching;
+
+/// <summary>The kinds of evidence for a match.</summary>
+public enum ReasonKind
+{
+    /// <summary>Terms that stand in both texts.</summary>
+    Terms,
+
+    /// <summary>The technical field.</summary>
+    Field,
+
+    /// <summary>The administrative division.</summary>
+    Region,
+
+    /// <summary>Whether the price is within the budget.</summary>
+    Budget,
+
+    /// <summary>Whether the technology readiness is enough.</summary>
+    Readiness,
+
+    /// <summary>Whether a cooperation mode suits both.</summary>
+    Mode,
+}
+
+/// <summary>What the evidence says.</summary>
+public enum Verdict
+{
+    /// <summary>The criterion is met.</summary>
+    Met,
+
+    /// <summary>The criterion is not met.</summary>
+    Unmet,
+
+    /// <summary>The query asks, the listing does not say.</summary>
+    Unknown,
+}
+
+/// <summary>One listing found and why.</summary>
+/// <param name="Id">The id of the listing.</param>
+/// <param name="Score">
+/// 0–1. The text's share is the BM25 score over that of an ideal document, which holds just the query's text (at no more than average
+/// length); evidence beside the text moves it by at most a fifth of that share. It depends on the query, the listing and the statistics
+/// of the side searched, not on the other matches, and is exactly the sum of the weights of <paramref name="Reasons"/> in their order.
+/// </param>
+/// <param name="Reasons">The terms first, then each criterion that the query states.</param>
+public sealed record Match(string Id, double Score, IReadOnlyList<Reason> Reasons);
+
+/// <summary>One piece of evidence.</summary>
+/// <param name="Kind">What it is about.</param>
+/// <param name="Weight">What it adds to the score: negative when unmet, 0 when unknown.</param>
+/// <param name="Verdict">What it says.</param>
+/// <param name="DetailZh">A sentence in Chinese.</param>
+/// <param name="DetailEn">A sentence in English.</param>
+/// <param name="Terms">
+/// For <see cref="ReasonKind.Terms"/>: the phrases that stand in both texts, as the query spells them, the weightiest first, at most 12;
+/// otherwise empty.
+/// </param>
+public sealed record Reason(
+    ReasonKind Kind, double Weight, Verdict Verdict, string DetailZh, string DetailEn, IReadOnlyList<string> Terms);

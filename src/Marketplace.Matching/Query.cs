@@ -1,0 +1,92 @@
+namespace Marketplace.Matching;
+
+/// <summary>
+/// What is asked for: a text, what else is known about the asker, and hard filters. Only <see cref="Filter"/> and
+/// <see cref="After"/> exclude anything; the other members are evidence that moves the score a little.
+/// </summary>
+public sealed record Query
+{
+    /// <summary>The side that is searched.</summary>
+    public required Side Side { get; init; }
+
+    /// <summary>The text to find; any string is accepted, one without a letter, digit or character finds nothing.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>The code of the asker's technical field.</summary>
+    public string? Field { get; init; }
+
+    /// <summary>The asker's six-digit region.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>The budget when achievements are searched, the price when demands are.</summary>
+    public MoneyRange? Money { get; init; }
+
+    /// <summary>Cooperation modes wanted or offered.</summary>
+    public IReadOnlyList<string> Modes { get; init; } = [];
+
+    /// <summary>The least readiness asked for when achievements are searched, the level reached when demands are.</summary>
+    public int? Trl { get; init; }
+
+    /// <summary>Hard conditions; null lets everything through.</summary>
+    public Filter? Filter { get; init; }
+
+    /// <summary>The last match of the page before; null begins at the best.</summary>
+    public Continuation? After { get; init; }
+
+    /// <summary>A query for the counterparts of a listing: it searches the opposite side.</summary>
+    /// <param name="listing">The demand or achievement to find counterparts for; it need not be in the index.</param>
+    /// <returns>A query without filter.</returns>
+    public static Query For(Listing listing)
+    {
+        ArgumentNullException.ThrowIfNull(listing);
+        return new Query
+        {
+            Side = listing.Side == Side.Demands ? Side.Achievements : Side.Demands,
+            Text = listing.Words(),
+            Field = listing.Field,
+            Region = listing.Region,
+            Money = listing.Money,
+            Modes = listing.Modes,
+            Trl = listing.Trl,
+        };
+    }
+}
+
+/// <summary>
+/// Conditions that a match must meet; a null member does not restrict. A listing that does not state a value fails its condition.
+/// </summary>
+public sealed record Filter
+{
+    /// <summary>The field must be this one.</summary>
+    public string? Field { get; init; }
+
+    /// <summary>The region code must begin so.</summary>
+    public string? RegionPrefix { get; init; }
+
+    /// <summary>The modes must contain this one.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>The owner must be this one.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>The owner must not be this one: nobody is matched with himself.</summary>
+    public string? NotOwner { get; init; }
+
+    internal bool Admits(Listing listing) =>
+        (Field is null || listing.Field == Field)
+        && (RegionPrefix is null || listing.Region?.StartsWith(RegionPrefix, StringComparison.Ordinal) == true)
+        && (Mode is null || listing.Modes.Contains(Mode))
+        && (Owner is null || listing.Owner == Owner)
+        && (NotOwner is null || listing.Owner != NotOwner);
+}
+
+/// <summary>
+/// A place in a ranking, by key and not by count: pages stay whole and disjoint when matches before it go. Changes of the market between
+/// two pages shift the term statistics, and with them scores, a little; a match right at the edge of a page may then be missed or repeated.
+/// </summary>
+/// <param name="Score">The score of the last match seen, exactly as it was returned.</param>
+/// <param name="Id">The id of the last match seen.</param>
+public readonly record struct Continuation(double Score, string Id)
+{
+    internal bool Precedes(double score, string id) => score < Score || (score == Score && string.CompareOrdinal(id, Id) > 0);
+}

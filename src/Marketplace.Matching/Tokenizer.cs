@@ -1,0 +1,117 @@
+using System.Text;
+
+namespace Marketplace.Matching;
+
+/// <summary>Takes the terms of a text as they are found, with their places in the folded text.</summary>
+internal interface ITermSink
+{
+    /// <summary>A single Han character or an overlapping pair of adjacent ones.</summary>
+    void Han(ulong key, bool pair, int start, int length);
+
+    /// <summary>A Latin (or other alphabetic) word, a number, or a part of a mixed word.</summary>
+    void Word(ReadOnlySpan<char> word, int start);
+}
+
+/// <summary>
+/// Cuts folded text into terms. Chinese writes no spaces and a dictionary's cuts lose words inside longer ones, so every pair of adjacent
+/// characters is a term, beside every single character; what stands between spaces and Chinese is a word.
+/// </summary>
+internal static class Tokenizer
+{
+    private const byte Separator = 0, HanCharacter = 1, Letter = 2, Digit = 3, Surrogate = 4;
+
+    // Kept words are for finding; a run of 200 letters is an encoded blob that nobody types.
+    private const int LongestWord = 64;
+
+    private static readonly byte[] Classes = BuildClasses();
+
+    public static void Scan<TSink>(ReadOnlySpan<char> folded, ref TSink sink)
+        where TSink : struct, ITermSink, allows ref struct
+    {
+        int i = 0, previousStart = -1;
+        uint previous = 0;
+        while (i < folded.Length)
+        {
+            byte kind = Classes[folded[i]];
+            int length = 1;
+            uint character = folded[i];
+            if (kind == Surrogate && Rune.DecodeFromUtf16(folded[i..], out Rune rune, out int consumed) == 0)
+            {
+                length = consumed;
+                character = (uint)rune.Value;
+                // Planes 2 and 3 hold Han characters and nothing else.
+                kind = character >= 0x20000 && character < 0x40000 ? HanCharacter : Separator;
+            }
+
+            if (kind == HanCharacter)
+            {
+                sink.Han(character, pair: false, i, length);
+                if (previousStart >= 0)
+                    sink.Han(((ulong)previous << 32) | character, pair: true, previousStart, i + length - previousStart);
+                previous = character;
+                previousStart = i;
+                i += length;
+                continue;
+            }
+
+            previousStart = -1;
+            if (kind is Letter or Digit)
+                i = ScanWord(folded, i, ref sink);
+            else
+                i += length;
+        }
+    }
+
+    private static int ScanWord<TSink>(ReadOnlySpan<char> folded, int start, ref TSink sink)
+        where TSink : struct, ITermSink, allows ref struct
+    {
+        int end = start + 1, parts = 1;
+        for (; end < folded.Length && Classes[folded[end]] is Letter or Digit; end++)
+        {
+            if (Classes[folded[end]] != Classes[folded[end - 1]])
+                parts++;
+        }
+
+        sink.Word(folded[start..Math.Min(end, start + LongestWord)], start);
+        if (parts > 1 && end - start <= LongestWord)
+        {
+            int partStart = start;
+            for (int i = start + 1; i <= end; i++)
+            {
+                if (i < end && Classes[folded[i]] == Classes[folded[i - 1]])
+                    continue;
+                // A lone letter or digit out of a formula says nothing.
+                if (i - partStart > 1)
+                    sink.Word(folded[partStart..i], partStart);
+                partStart = i;
+            }
+        }
+
+        return end;
+    }
+
+    private static byte[] BuildClasses()
+    {
+        var classes = new byte[char.MaxValue + 1];
+        for (int i = 0; i < classes.Length; i++)
+        {
+            char c = (char)i;
+            classes[i] = c switch
+            {
+                _ when char.IsSurrogate(c) => Surrogate,
+                >= '\u4E00' and <= '\u9FFF' => HanCharacter,
+                >= '\u3400' and <= '\u4DBF' => HanCharacter,
+                >= '\uF900' and <= '\uFAFF' => HanCharacter,
+                '\u3005' or '\u3007' => HanCharacter,
+                // Kana and Hangul run on without spaces in the same way.
+                >= '\u3041' and <= '\u30FF' when char.IsLetter(c) => HanCharacter,
+                >= '\uAC00' and <= '\uD7A3' => HanCharacter,
+                _ when char.IsDigit(c) => Digit,
+                _ when char.IsLetter(c) => Letter,
+                _ => Separator,
+            };
+        }
+
+        return classes;
+    }
+}
