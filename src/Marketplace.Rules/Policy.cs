@@ -5,6 +5,9 @@ public sealed record Policy
 {
     internal Policy() { }
 
+    /// <summary>The file name that the document was loaded under.</summary>
+    public required string File { get; init; }
+
     /// <summary>Slug: <c>xining-2020</c>.</summary>
     public required string Id { get; init; }
 

@@ -107,6 +107,8 @@ internal sealed class AwardReader(IReadOnlyDictionary<string, Clause> clauses, R
             var @base = faults.Word(choice.Resolve(award["base"], out var byBase), Bases);
             var rate = Number(rateNode, clause, path + ".rate", out var byRate, faults.Rate,
                 (r, text) => Quotes.Hold(clause!.Corrected, r, text), r => (ParameterUnit.Rate, r.Numerator, r.Denominator));
+            if (rate is { } parts && parts.Numerator > parts.Denominator)
+                faults.Error(rateNode, "POL305", new("比例超过100%", "The rate is above 100%."), new("比例不超过100%。", "Write at most 100%."));
             return @base is null || rate is null ? null : new RateOfBase(rate.Value, @base.Value, new(null, byBase), new(clause?.Id, byRate));
         }
 
@@ -140,7 +142,7 @@ internal sealed class AwardReader(IReadOnlyDictionary<string, Clause> clauses, R
         if (read(value) is not { } number) return null;
         if (clause is null) return number;
         var literal = ((ScalarNode)value!).Text;
-        if (!held(number, literal))
+        if (clause.Quote.Length > 0 && !held(number, literal))
         {
             var has = string.Join(", ", Quotes.Numbers(clause.Corrected));
             faults.Error(value, "POL403", new($"条款“{clause.Id}”的引文中没有 {literal}", $"{literal} does not occur in the quote of clause \"{clause.Id}\"."),

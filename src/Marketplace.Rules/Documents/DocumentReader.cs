@@ -4,7 +4,7 @@ using System.Text;
 namespace Marketplace.Rules.Documents;
 
 /// <summary>Reads the whole document. Parts that hold faults come out as null, and the rest is read all the same.</summary>
-internal sealed class DocumentReader(MapNode root, Faults faults)
+internal sealed class DocumentReader(string file, MapNode root, Faults faults)
 {
     private static readonly (string, Fact)[] Days = [("recognisedOn", Fact.RecognisedOn), ("signedOn", Fact.SignedOn)];
     private static readonly (string, Fact)[] Sums = [("amount", Fact.Amount), ("technologyAmount", Fact.TechnologyAmount), ("paid", Fact.Paid)];
@@ -41,6 +41,7 @@ internal sealed class DocumentReader(MapNode root, Faults faults)
         if (faults.Any) return null;
         return new Policy
         {
+            File = file,
             Id = id!,
             Version = version!,
             Hash = Hash(),
@@ -95,8 +96,8 @@ internal sealed class DocumentReader(MapNode root, Faults faults)
             var map = faults.Map(value, ["article", "quote"], "erratum");
             var article = faults.Text(map?["article"]);
             var quote = faults.Text(map?["quote"]);
-            if (article is null || quote is null) continue;
-            _clauses.Add(key.Text, new Clause(key.Text, article, quote, Erratum(map!["erratum"], quote)));
+            // Kept even when incomplete, so that citing it is not a second fault.
+            _clauses.Add(key.Text, new Clause(key.Text, article ?? "", quote ?? "", quote is null ? null : Erratum(map!["erratum"], quote)));
         }
     }
 
@@ -130,7 +131,7 @@ internal sealed class DocumentReader(MapNode root, Faults faults)
 
     private void Held(Node? node, DateOnly? day, Clause[] cited)
     {
-        if (day is { } date && cited.Length > 0 && !cited.Any(c => Quotes.Hold(c.Corrected, date)))
+        if (day is { } date && cited.Length > 0 && !cited.Any(c => c.Quote.Length == 0 || Quotes.Hold(c.Corrected, date)))
             faults.Error(node!, "POL403", new("所引条款中没有这个日期", "The date does not occur in the quotes of the clauses cited."), new("引用载有日期的条款。", "Cite a clause that holds the date."));
     }
 
@@ -146,8 +147,9 @@ internal sealed class DocumentReader(MapNode root, Faults faults)
                 .Select(entry => faults.Wording(entry.Value) is { } label ? new Reading(entry.Key.Text, label) : null).OfType<Reading>().ToArray();
             var chosen = faults.Word(map["chosen"], [.. readings.Select((r, i) => (r.Id, i))]);
             var by = Decision(map["by"]);
-            if (question is not null && chosen is { } index)
-                _interpretations.Add(key.Text, new Interpretation(key.Text, question.Value, clause?.Id, readings, readings[index].Id, by, Computed: false));
+            if (readings.Length > 0)
+                _interpretations.Add(key.Text,
+                    new Interpretation(key.Text, question ?? default, clause?.Id, readings, readings[chosen ?? 0].Id, by, Computed: false));
         }
     }
 
@@ -197,7 +199,7 @@ internal sealed class DocumentReader(MapNode root, Faults faults)
             return null;
         }
 
-        if (!Quotes.HoldRatio(clause.Corrected, ratio))
+        if (clause.Quote.Length > 0 && !Quotes.HoldRatio(clause.Corrected, ratio))
             faults.Error(map["ratio"]!, "POL403", new($"条款“{clause.Id}”的引文中没有 {ratio}", $"{ratio} does not occur in the quote of clause \"{clause.Id}\"."), new("核对条款。", "Check the clause."));
         parameters.Add(new Parameter("sharing.ratio", literal, ParameterUnit.Ratio, parts[0], parts.Sum(), clause.Id));
         return new Sharing([.. payers.Zip(parts, (payer, part) => new Payer(payer, part))], clause.Id);
