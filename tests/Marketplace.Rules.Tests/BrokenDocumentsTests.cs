@@ -130,6 +130,7 @@ public sealed class BrokenDocumentsTests
     [TestCase("*a")]
     [TestCase("\"\\U00110000\"")]
     [TestCase("? ")]
+    [TestCase("- : 2020-08-19")]
     [TestCase("%YAML 99999999999.1\n---\n")]
     [TestCase("a: |999999999999\n  b")]
     [TestCase("awards: { x: { label: { zh: a, en: b }, payee: buyer, amount: {} } }")]

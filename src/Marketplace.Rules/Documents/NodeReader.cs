@@ -11,6 +11,7 @@ internal sealed class NodeReader
 
     private readonly Faults _faults;
     private readonly Parser _parser;
+    private Mark _last = Mark.Empty;
 
     private NodeReader(string text, Faults faults)
     {
@@ -44,11 +45,11 @@ internal sealed class NodeReader
     private MapNode? Document()
     {
         Node? root = null;
-        while (_parser.MoveNext())
+        for (var current = Next(); current is not StreamEnd; current = Next())
         {
-            switch (_parser.Current)
+            switch (current)
             {
-                case StreamStart or StreamEnd or DocumentEnd:
+                case StreamStart or DocumentEnd:
                     break;
                 case DocumentStart start:
                     if (root is not null)
@@ -60,7 +61,7 @@ internal sealed class NodeReader
 
                     break;
                 default:
-                    root = Value(1);
+                    root = Value(current, 1);
                     if (root is null) return null;
                     break;
             }
@@ -73,9 +74,8 @@ internal sealed class NodeReader
     }
 
     /// <summary>Null when the nesting is too deep to go on.</summary>
-    private Node? Value(int depth)
+    private Node? Value(ParsingEvent current, int depth)
     {
-        var current = _parser.Current!;
         var (line, column) = ((int)current.Start.Line, (int)current.Start.Column);
         if (depth > MaxDepth)
         {
@@ -98,9 +98,9 @@ internal sealed class NodeReader
     private ListNode? List(int line, int column, int depth)
     {
         var items = new List<Node>();
-        while (_parser.MoveNext() && _parser.Current is not SequenceEnd)
+        for (var current = Next(); current is not SequenceEnd; current = Next())
         {
-            if (Value(depth + 1) is not { } item) return null;
+            if (Value(current, depth + 1) is not { } item) return null;
             items.Add(item);
         }
 
@@ -111,11 +111,10 @@ internal sealed class NodeReader
     {
         var entries = new List<Entry>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        while (_parser.MoveNext() && _parser.Current is not MappingEnd)
+        for (var current = Next(); current is not MappingEnd; current = Next())
         {
-            if (Value(depth + 1) is not { } key) return null;
-            _parser.MoveNext();
-            if (Value(depth + 1) is not { } value) return null;
+            if (Value(current, depth + 1) is not { } key) return null;
+            if (Value(Next(), depth + 1) is not { } value) return null;
             if (key is not ScalarNode name)
                 _faults.Error(key, "POL110", new("键必须是一个词", "A key must be a single word."), new("改写为“键: 值”。", "Rewrite it as \"key: value\"."));
             else if (name is { Text: "<<", Plain: true })
@@ -128,6 +127,25 @@ internal sealed class NodeReader
         }
 
         return new MapNode(line, column, entries);
+    }
+
+    // The parser stumbles over some malformed texts (a scalar of no length, a list entry with an empty key) instead of reporting them.
+    private ParsingEvent Next()
+    {
+        try
+        {
+            if (_parser.MoveNext() && _parser.Current is { } next)
+            {
+                _last = next.End;
+                return next;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // Reported below, as for the texts that end the stream before its end.
+        }
+
+        throw new SyntaxErrorException(_last, _last, "unexpected text");
     }
 
     private void Refuse(int line, int column, string zh, string en) =>
