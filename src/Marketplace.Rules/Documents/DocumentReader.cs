@@ -58,7 +58,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             Assumptions = assumptions,
             Sharing = sharing,
             Unencoded = unencoded,
-            Facts = [.. FactsRead(governedBy.Value, awards, others).Distinct().Order()],
+            Facts = [.. FactsRead(governedBy.Value, awards, others).Concat(assumptions.Select(a => a.Instead).OfType<Fact>()).Distinct().Order()],
             Others = others,
         };
     }

@@ -9,21 +9,15 @@ internal sealed class Faults(string file)
     private readonly HashSet<(int Line, int Column, string Code)> _seen = [];
     private readonly List<Diagnostic> _all = [];
 
-    public bool Any => _all.Exists(d => d.Severity == Severity.Error);
+    public bool Any => _all.Count > 0;
 
-    public void Error(Node at, string code, Wording message, Wording fix) => Add(at.Line, at.Column, Severity.Error, code, message, fix);
+    public void Error(Node at, string code, Wording message, Wording fix) => Error(at.Line, at.Column, code, message, fix);
 
-    public void Error(int line, int column, string code, Wording message, Wording fix) => Add(line, column, Severity.Error, code, message, fix);
-
-    public void Warn(Node at, string code, Wording message, Wording fix) => Add(at.Line, at.Column, Severity.Warning, code, message, fix);
-
-    public void Info(Node at, string code, Wording message, Wording fix) => Add(at.Line, at.Column, Severity.Info, code, message, fix);
-
-    public IReadOnlyList<Diagnostic> Sorted() => [.. _all.OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.Code, StringComparer.Ordinal)];
-
-    private void Add(int line, int column, Severity severity, string code, Wording message, Wording fix)
+    public void Error(int line, int column, string code, Wording message, Wording fix)
     {
         if (_all.Count < Most && _seen.Add((line, column, code)))
-            _all.Add(new Diagnostic(file, line, column, severity, code, message.Zh, message.En, fix.Zh, fix.En));
+            _all.Add(new Diagnostic(file, line, column, Severity.Error, code, message.Zh, message.En, fix.Zh, fix.En));
     }
+
+    public IReadOnlyList<Diagnostic> Sorted() => [.. _all.OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.Code, StringComparer.Ordinal)];
 }
