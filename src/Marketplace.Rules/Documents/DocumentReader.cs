@@ -74,7 +74,9 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
     {
         if (faults.Id(node) is not { } id) return null;
         if (!id.Any(char.IsAsciiLetterUpper)) return id;
-        faults.Error(node!, "POL206", new("政策编号只用小写字母", "A policy id is in lower case."), new($"写作 {id.ToLowerInvariant()}。", $"Write {id.ToLowerInvariant()}."));
+        faults.Error(node!, "POL206",
+            new("政策编号只用小写字母", "A policy id is in lower case."),
+            new($"写作 {id.ToLowerInvariant()}。", $"Write {id.ToLowerInvariant()}."));
         return null;
     }
 
@@ -85,7 +87,9 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         var url = faults.Text(map?["url"]);
         var sha256 = faults.Text(map?["sha256"]);
         if (sha256 is not null && (sha256.Length != 64 || !sha256.All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f'))))
-            faults.Error(map!["sha256"]!, "POL206", new("不是 SHA-256", "Not a SHA-256."), new("写64位小写十六进制数。", "Write 64 lower-case hexadecimal digits."));
+            faults.Error(map!["sha256"]!, "POL206",
+                new("不是 SHA-256", "Not a SHA-256."),
+                new("写64位小写十六进制数。", "Write 64 lower-case hexadecimal digits."));
         return file is null ? null : new Source(file, url, sha256);
     }
 
@@ -107,7 +111,9 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         if (faults.Text(map?["printed"]) is not { } printed || faults.Text(map?["read"]) is not { } read
             || faults.Wording(map?["why"]) is not { } why) return null;
         if (!quote.Contains(printed, StringComparison.Ordinal))
-            faults.Error(map!["printed"]!, "POL404", new("引文中没有这处误印", "The quote does not hold the misprint."), new("照原文抄写 printed。", "Copy printed exactly."));
+            faults.Error(map!["printed"]!, "POL404",
+                new("引文中没有这处误印", "The quote does not hold the misprint."),
+                new("照原文抄写 printed。", "Copy printed exactly."));
         return new Erratum(printed, read, why);
     }
 
@@ -125,14 +131,18 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         Held(map["from"], from, cited);
         Held(map["to"], to, cited);
         if (from > to)
-            faults.Error(map["to"]!, "POL503", new("结束日期早于开始日期", "The interval ends before it begins."), new("核对两个日期,首尾两天都计入。", "Check both dates; both ends are included."));
+            faults.Error(map["to"]!, "POL503",
+                new("结束日期早于开始日期", "The interval ends before it begins."),
+                new("核对两个日期,首尾两天都计入。", "Check both dates; both ends are included."));
         return from is null ? null : new InForce(from.Value, to, [.. cited.Select(c => c.Id)], confirmedOn);
     }
 
     private void Held(Node? node, DateOnly? day, Clause[] cited)
     {
         if (day is { } date && cited.Length > 0 && !cited.Any(c => c.Quote.Length == 0 || Quotes.Hold(c.Corrected, date)))
-            faults.Error(node!, "POL403", new("所引条款中没有这个日期", "The date does not occur in the quotes of the clauses cited."), new("引用载有日期的条款。", "Cite a clause that holds the date."));
+            faults.Error(node!, "POL403",
+                new("所引条款中没有这个日期", "The date does not occur in the quotes of the clauses cited."),
+                new("引用载有日期的条款。", "Cite a clause that holds the date."));
     }
 
     private void Interpretations()
@@ -169,7 +179,9 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             if (Array.Exists(Sums, s => s.Item2 == fact))
             {
                 if (faults.Word(map["fact"], Sums) is { } instead && instead != fact) assumptions.Add(new(fact.Value, instead, null, why));
-                else faults.Error(value, "POL204", new("金额只能以另一金额代替", "Only another sum can stand in for a sum."), new("写 fact: amount。", "Write fact: amount."));
+                else faults.Error(value, "POL204",
+                    new("金额只能以另一金额代替", "Only another sum can stand in for a sum."),
+                    new("写 fact: amount。", "Write fact: amount."));
             }
             else if ((fact == Fact.RelatedParties ? faults.Flag(map["value"]) is { } flag ? flag ? "true" : "false" : null : faults.Region(map["value"])) is { } taken)
             {
@@ -195,12 +207,16 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         var parts = ratio.Split(':').Select(p => p is { Length: > 0 and < 5 } && p.All(char.IsAsciiDigit) ? int.Parse(p, System.Globalization.CultureInfo.InvariantCulture) : 0).ToArray();
         if (parts.Contains(0) || parts.Length != payers.Length || parts.Length < 2)
         {
-            faults.Error(map["ratio"]!, "POL302", new("比例与出资方不符", "The ratio does not fit the payers."), new("每个出资方一个正整数,如 1:1。", "Write one positive number for each payer, like 1:1."));
+            faults.Error(map["ratio"]!, "POL302",
+                new("比例与出资方不符", "The ratio does not fit the payers."),
+                new("每个出资方一个正整数,如 1:1。", "Write one positive number for each payer, like 1:1."));
             return null;
         }
 
         if (clause.Quote.Length > 0 && !Quotes.HoldRatio(clause.Corrected, ratio))
-            faults.Error(map["ratio"]!, "POL403", new($"条款“{clause.Id}”的引文中没有 {ratio}", $"{ratio} does not occur in the quote of clause \"{clause.Id}\"."), new("核对条款。", "Check the clause."));
+            faults.Error(map["ratio"]!, "POL403",
+                new($"条款“{clause.Id}”的引文中没有 {ratio}", $"{ratio} does not occur in the quote of clause \"{clause.Id}\"."),
+                new("核对条款。", "Check the clause."));
         parameters.Add(new Parameter("sharing.ratio", literal, ParameterUnit.Ratio, parts[0], parts.Sum(), clause.Id));
         return new Sharing([.. payers.Zip(parts, (payer, part) => new Payer(payer, part))], clause.Id);
     }

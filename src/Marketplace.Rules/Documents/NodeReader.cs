@@ -116,7 +116,9 @@ internal sealed class NodeReader
             if (Value(current, depth + 1) is not { } key) return null;
             if (Value(Next(), depth + 1) is not { } value) return null;
             if (key is not ScalarNode name)
-                _faults.Error(key, "POL110", new("键必须是一个词", "A key must be a single word."), new("改写为“键: 值”。", "Rewrite it as \"key: value\"."));
+                _faults.Error(key, "POL110",
+                    new("键必须是一个词", "A key must be a single word."),
+                    new("改写为“键: 值”。", "Rewrite it as \"key: value\"."));
             else if (name is { Text: "<<", Plain: true })
                 Refuse(name.Line, name.Column, "合并键(<<)", "Merge keys (<<)");
             else if (!keys.Add(name.Text))

@@ -22,12 +22,16 @@ internal static class SourceText
             {
                 sound = false;
                 indenting = false;
-                faults.Error(line, column, "POL105", new("缩进使用了制表符", "The line is indented with a tab."), new("改用两个空格。", "Use two spaces."));
+                faults.Error(line, column, "POL105",
+                    new("缩进使用了制表符", "The line is indented with a tab."),
+                    new("改用两个空格。", "Use two spaces."));
             }
             else if (c == '%' && column == 1)
             {
                 sound = false;
-                faults.Error(line, column, "POL102", new("不允许使用 % 指令", "Directives (%) are not allowed."), new("删除这一行。", "Remove the line."));
+                faults.Error(line, column, "POL102",
+                    new("不允许使用 % 指令", "Directives (%) are not allowed."),
+                    new("删除这一行。", "Remove the line."));
             }
             else if ((c < ' ' && c is not ('\t' or '\r')) || c is '\u007F' or '\uFFFE' or '\uFFFF' || IsLoneSurrogate(text, i))
             {
