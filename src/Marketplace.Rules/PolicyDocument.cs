@@ -1,0 +1,47 @@
+using System.Globalization;
+using Marketplace.Rules.Documents;
+
+namespace Marketplace.Rules;
+
+/// <summary>What came of reading a policy document.</summary>
+/// <param name="Policy">The policy; null exactly when a diagnostic is an error.</param>
+/// <param name="Diagnostics">All that there is to say, by line and column; at most 500.</param>
+public sealed record LoadResult(Policy? Policy, IReadOnlyList<Diagnostic> Diagnostics);
+
+/// <summary>Reads policy documents (YAML, schema <c>policy/1</c>).</summary>
+public static class PolicyDocument
+{
+    /// <summary>Reads a document and reports all its faults at once. No text whatever makes it throw.</summary>
+    /// <param name="fileName">Named in the diagnostics; nothing is opened.</param>
+    /// <param name="yaml">The document, at most 1,048,576 characters.</param>
+    public static LoadResult Load(string fileName, string yaml)
+    {
+        ArgumentNullException.ThrowIfNull(fileName);
+        ArgumentNullException.ThrowIfNull(yaml);
+        var faults = new Faults(fileName);
+        var policy = NodeReader.Read(yaml, faults) is { } root ? new DocumentReader(fileName, root, faults).Read() : null;
+        return new LoadResult(policy, faults.Sorted());
+    }
+
+    /// <summary>Reports each pair of versions of one policy that are in force on the same day, since no day may have two answers.</summary>
+    /// <param name="policies">Any policies, in any order.</param>
+    public static IReadOnlyList<Diagnostic> CheckVersions(IReadOnlyList<Policy> policies)
+    {
+        var faults = new List<Diagnostic>();
+        foreach (var versions in policies.GroupBy(p => p.Id))
+        {
+            var sorted = versions.OrderBy(p => p.InForce.From).ToArray();
+            for (var i = 1; i < sorted.Length; i++)
+            {
+                var (earlier, later) = (sorted[i - 1], sorted[i]);
+                if (!earlier.InForce.Contains(later.InForce.From)) continue;
+                var day = later.InForce.From.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+                faults.Add(new Diagnostic(later.File, 1, 1, Severity.Error, "POL502",
+                    $"{day} 有两个版本同时有效({earlier.File} 和 {later.File})", $"Two versions are in force on {day} ({earlier.File} and {later.File}).",
+                    $"前一版本须在 {day} 之前结束。", $"End the first before {day}."));
+            }
+        }
+
+        return faults;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+
+namespace Marketplace.Rules.Tests;
+
+public sealed class XiningDocumentTests
+{
+    [Test]
+    public void The_document_says_what_it_is()
+    {
+        var policy = Xining.Policy;
+        Assert.Multiple(() =>
+        {
+            Assert.That((policy.Id, policy.Region, policy.Version), Is.EqualTo(("xining-2020", "630100", "1")));
+            Assert.That(policy.InForce.From, Is.EqualTo(new DateOnly(2020, 8, 19)));
+            Assert.That(policy.InForce.To, Is.Null);
+            Assert.That(policy.GovernedBy, Is.EqualTo(Fact.RecognisedOn));
+            Assert.That(policy.Awards.Select(a => a.Id), Is.EqualTo(new[] { "buyer", "broker", "major" }));
+            Assert.That(policy.Unencoded.Select(u => u.Article), Does.Contain("3").And.Contain("9"));
+            Assert.That(PolicyDocument.Load("x.yaml", Xining.Yaml).Diagnostics, Is.Empty);
+        });
+    }
+
+    [Test]
+    public void Every_number_is_listed_with_its_clause()
+    {
+        var numbers = Xining.Policy.Parameters.Select(p => (p.Path, p.Literal, p.Numerator, p.Denominator, p.Clause));
+        Assert.That(numbers, Is.EqualTo(new[]
+        {
+            ("awards.buyer.amount.rate", "3%", 3L, 100L, "buyer"),
+            ("awards.buyer.limits.0.cap", "10万元", 10_000_000L, 1L, "buyer"),
+            ("awards.broker.amount.rate", "1%", 1L, 100L, "broker"),
+            ("awards.broker.limits.0.cap", "5万元", 5_000_000L, 1L, "broker"),
+            ("awards.major.amount.discretionary.from", "50万元", 50_000_000L, 1L, "major"),
+            ("awards.major.amount.discretionary.to", "100万元", 100_000_000L, 1L, "major"),
+            ("sharing.ratio", "1:1", 1L, 2L, "match"),
+        }));
+    }
+
+    [Test]
+    public void The_facts_it_reads_are_listed() => Assert.That(Xining.Policy.Facts, Is.EqualTo(new[]
+    {
+        Fact.Kind, Fact.Amount, Fact.TechnologyAmount, Fact.Paid, Fact.Recognised, Fact.RecognisedOn, Fact.Project, Fact.Contract,
+        Fact.Brokered, Fact.RelatedParties, Fact.BuyerRegion,
+    }));
+
+    [Test]
+    public void The_lost_dash_stays_in_the_quote_and_is_corrected_beside_it()
+    {
+        var clause = Xining.Policy.Clause("major")!;
+        Assert.That(clause.Quote, Does.Contain("50100万元"));
+        Assert.That(clause.Corrected, Does.Contain("50—100万元"));
+    }
+
+    [Test]
+    public void Open_questions_say_which_are_computed()
+    {
+        var computed = Xining.Policy.Interpretations.Where(i => i.Computed).Select(i => (i.Id, i.Chosen));
+        Assert.That(computed, Is.EqualTo(new[]
+        {
+            ("licence", "include"), ("base", "technologyAmount"), ("buyer-cap-scope", "contract"), ("related-parties", "excluded"), ("buyer-seat", "inside"),
+        }));
+        Assert.That(Xining.Policy.Interpretations.Select(i => i.Id), Does.Contain("rounding").And.Contain("major-and-rate"));
+    }
+
+    [Test]
+    public void Every_quote_stands_verbatim_in_the_text_it_was_taken_from()
+    {
+        var text = File.ReadAllText(Seed());
+        foreach (var clause in Xining.Policy.Clauses)
+            Assert.That(text, Does.Contain(clause.Quote), clause.Id);
+    }
+
+    [Test]
+    public void The_source_is_the_very_file_that_was_read() =>
+        Assert.That(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Seed()))), Is.EqualTo(Xining.Policy.Source.Sha256));
+
+    private static string Seed()
+    {
+        var folder = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Marketplace.sln"))) folder = folder.Parent;
+        var seed = Path.Combine(folder!.FullName, "..", "shared", "seeds", Xining.Policy.Source.File);
+        if (!File.Exists(seed)) Assert.Ignore($"The source text is not here: ../shared/seeds/{Xining.Policy.Source.File}");
+        return seed;
+    }
+}
