@@ -1,0 +1,53 @@
+using System.Data;
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.SqlClient;
+
+namespace Marketplace.Api.Data;
+
+/// <summary>Instants are UTC in every engine's own type (text in SQLite); dates are dates. Both read back the same everywhere.</summary>
+static class DapperTypes
+{
+    public static void Register()
+    {
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
+        SqlMapper.RemoveTypeMap(typeof(DateOnly));
+        SqlMapper.AddTypeHandler(new Instants());
+        SqlMapper.AddTypeHandler(new Dates());
+    }
+
+    sealed class Instants : SqlMapper.TypeHandler<DateTimeOffset>
+    {
+        public override void SetValue(IDbDataParameter parameter, DateTimeOffset value)
+        {
+            if (parameter is SqlParameter)
+            {
+                parameter.DbType = DbType.DateTime2;
+            }
+
+            parameter.Value = value.UtcDateTime;
+        }
+
+        public override DateTimeOffset Parse(object value) => value switch
+        {
+            DateTime instant => new(DateTime.SpecifyKind(instant, DateTimeKind.Utc)),
+            string text => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+            _ => throw new InvalidCastException($"No instant in a {value.GetType()}."),
+        };
+    }
+
+    sealed class Dates : SqlMapper.TypeHandler<DateOnly>
+    {
+        // This line of SqlClient was made before DateOnly.
+        public override void SetValue(IDbDataParameter parameter, DateOnly value) =>
+            parameter.Value = parameter is SqlParameter ? value.ToDateTime(TimeOnly.MinValue) : value;
+
+        public override DateOnly Parse(object value) => value switch
+        {
+            DateOnly date => date,
+            DateTime midnight => DateOnly.FromDateTime(midnight),
+            string text => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+            _ => throw new InvalidCastException($"No date in a {value.GetType()}."),
+        };
+    }
+}

@@ -1,0 +1,146 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Marketplace.Api.Data;
+
+/// <summary>The configured database: opens sessions to read, and holds the one way to write.</summary>
+public sealed class Db : IAsyncDisposable
+{
+    static Db() => DapperTypes.Register();
+
+    public Db(Dialect dialect, ILoggerFactory loggers)
+    {
+        Dialect = dialect;
+        Writer = dialect.CreateWriter(loggers);
+    }
+
+    public Dialect Dialect { get; }
+
+    public Writer Writer { get; }
+
+    public async Task<T> Read<T>(Func<Session, Task<T>> read)
+    {
+        await using var session = new Session(this);
+        return await read(session);
+    }
+
+    public async Task<T> Write<T>(Func<Session, Task<T>> write)
+    {
+        await using var session = new Session(this);
+        var result = default(T)!;
+        await Writer.Run(session, async () =>
+        {
+            result = await write(session);
+            return true;
+        });
+        return result;
+    }
+
+    public Task Write(Func<Session, Task> write) => Write(async session =>
+    {
+        await write(session);
+        return true;
+    });
+
+    public ValueTask DisposeAsync() => Writer.DisposeAsync();
+}
+
+/// <summary>
+/// How a request's statements run: one per request. Outside a write unit it opens a read-only connection on first use;
+/// inside one, <see cref="Writer"/> lends it the connection and transaction of the unit.
+/// </summary>
+public sealed class Session(Db db) : IAsyncDisposable
+{
+    /// <summary>Hears each statement as it will be sent; the tests parse them all with SQL Server's own grammar.</summary>
+    public static event Action<string>? Executing;
+
+    DbConnection? _connection;
+    DbTransaction? _transaction;
+    bool _lent;
+
+    /// <summary>True where writes are committed in the order in which they run, so that an event may be numbered as it is written.</summary>
+    public bool CommitsInOrder { get; private set; }
+
+    public Dialect Dialect => db.Dialect;
+
+    public async Task<T?> Find<T>(string sql, object? parameters = null) =>
+        await (await Connection()).QueryFirstOrDefaultAsync<T>(Command(sql, parameters));
+
+    public async Task<T> Single<T>(string sql, object? parameters = null) =>
+        await (await Connection()).QuerySingleAsync<T>(Command(sql, parameters));
+
+    public async Task<List<T>> List<T>(string sql, object? parameters = null) =>
+        (await (await Connection()).QueryAsync<T>(Command(sql, parameters))).AsList();
+
+    /// <summary>The first rows of an ordered SELECT; the parameters must hold <c>take</c>.</summary>
+    public Task<List<T>> First<T>(string orderedSelect, object parameters) => List<T>(Dialect.FirstRows(orderedSelect), parameters);
+
+    /// <returns>How many rows changed; a guarded statement that found its guard false changes none.</returns>
+    public async Task<int> Execute(string sql, object? parameters = null) =>
+        await (await Connection()).ExecuteAsync(Command(sql, parameters));
+
+    /// <returns>False when a unique index refused the row; the transaction goes on either way.</returns>
+    public async Task<bool> TryInsert(string sql, object parameters) => await TryExecute(sql, parameters) is not null;
+
+    /// <returns>How many rows changed, or null when a unique index refused it; the transaction goes on either way.</returns>
+    public async Task<int?> TryExecute(string sql, object parameters)
+    {
+        if (Dialect.FailureSpoilsTransaction)
+        {
+            await Savepoint("attempt");
+        }
+
+        try
+        {
+            return await Execute(sql, parameters);
+        }
+        catch (DbException error) when (Dialect.IsDuplicate(error))
+        {
+            if (Dialect.FailureSpoilsTransaction)
+            {
+                await RollbackTo("attempt");
+            }
+
+            return null;
+        }
+    }
+
+    public Task Savepoint(string name) => Execute(Dialect.Savepoint(name));
+
+    public Task RollbackTo(string savepoint) => Execute(Dialect.RollbackTo(savepoint));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_lent && _connection is { } own)
+        {
+            _connection = null;
+            await own.DisposeAsync();
+        }
+    }
+
+    internal async ValueTask Lend(DbConnection connection, DbTransaction? transaction, bool commitsInOrder)
+    {
+        await DisposeAsync();
+        (_connection, _transaction, CommitsInOrder, _lent) = (connection, transaction, commitsInOrder, true);
+    }
+
+    internal void TakeBack() => (_connection, _transaction, CommitsInOrder, _lent) = (null, null, false, false);
+
+    CommandDefinition Command(string sql, object? parameters)
+    {
+        Executing?.Invoke(sql);
+        return new(sql, parameters, _transaction);
+    }
+
+    async ValueTask<DbConnection> Connection()
+    {
+        if (_connection is null)
+        {
+            var connection = Dialect.Connect(readOnly: true);
+            await connection.OpenAsync();
+            _connection = connection;
+        }
+
+        return _connection;
+    }
+}

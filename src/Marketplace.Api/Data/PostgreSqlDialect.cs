@@ -1,0 +1,41 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace Marketplace.Api.Data;
+
+public sealed class PostgreSqlDialect(string connectionString) : Dialect
+{
+    public override string Name => "postgresql";
+
+    public override DbConnection Connect(bool readOnly) => new NpgsqlConnection(connectionString);
+
+    public override Writer CreateWriter(ILoggerFactory loggers) => new TransactionWriter(this);
+
+    public override bool FailureSpoilsTransaction => true;
+
+    public override bool IsDuplicate(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    public override bool IsRetryable(DbException error) =>
+        error is PostgresException
+        {
+            SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable,
+        };
+
+    // A server error of class 08 (connection), 53 (resources), 57P0x (shutting down), 3D000 (no such database); else the socket broke.
+    public override bool IsUnavailable(DbException error) => error switch
+    {
+        PostgresException e => e.SqlState is ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] or "3D000" or "28P01",
+        NpgsqlException e => e.InnerException is not null || e.IsTransient,
+        _ => false,
+    };
+
+    public override async Task<DbTransaction> BeginMigration(DbConnection connection)
+    {
+        var transaction = await connection.BeginTransactionAsync();
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SELECT pg_advisory_xact_lock(630100)";
+        await command.ExecuteNonQueryAsync();
+        return transaction;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Marketplace.Api.Data;
+
+/// <summary>The embedded default: one file, WAL, readers beside one writer.</summary>
+public sealed class SqliteDialect : Dialect
+{
+    readonly string _reading;
+    readonly string _writing;
+
+    public SqliteDialect(string connectionString)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        var settings = new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true };
+        if (Path.GetDirectoryName(settings.DataSource) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        _writing = settings.ToString();
+        settings.Mode = SqliteOpenMode.ReadOnly;
+        _reading = settings.ToString();
+    }
+
+    public override string Name => "sqlite";
+
+    public override DbConnection Connect(bool readOnly) => new SqliteConnection(readOnly ? _reading : _writing);
+
+    public override Writer CreateWriter(ILoggerFactory loggers) =>
+        new GroupCommitWriter(this, loggers.CreateLogger<GroupCommitWriter>());
+
+    // 19 alone is every constraint; only the extended codes tell a duplicate from a CHECK or a foreign key.
+    public override bool IsDuplicate(DbException error) =>
+        error is SqliteException { SqliteExtendedErrorCode: 2067 or 1555 };
+
+    public override bool IsRetryable(DbException error) => error is SqliteException { SqliteErrorCode: 5 or 6 };
+
+    // Busy, locked, read-only, I/O error, damaged, disk full, cannot open, not a database.
+    public override bool IsUnavailable(DbException error) =>
+        error is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
+
+    public override Task<DbTransaction> BeginMigration(DbConnection connection)
+    {
+        Harden((SqliteConnection)connection);
+        return Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: false));
+    }
+
+    public override string CountTables => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name";
+
+    /// <summary>
+    /// Sets what durability rests on and reads it back, for SQLite ignores a pragma it cannot honour.
+    /// FULL, not NORMAL: in WAL mode NORMAL loses acknowledged commits when the power fails.
+    /// </summary>
+    public static void Harden(SqliteConnection connection)
+    {
+        Require("journal_mode", "WAL", "wal");
+        Require("synchronous", "FULL", "2");
+        Require("foreign_keys", "ON", "1");
+        Require("busy_timeout", "5000", "5000");
+
+        void Require(string pragma, string value, string expected)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = $"PRAGMA {pragma}={value}";
+            command.ExecuteNonQuery();
+            command.CommandText = $"PRAGMA {pragma}";
+            var actual = Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+            if (actual != expected)
+            {
+                throw new InvalidOperationException($"SQLite answers {pragma} = {actual} where {expected} is required.");
+            }
+        }
+    }
+}
