@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Http;
+
+/// <summary>How everything is written to and read from JSON.</summary>
+public static class Json
+{
+    public const string ContentType = "application/json; charset=utf-8";
+
+    public static readonly JsonSerializerOptions Options = Configure(new(JsonSerializerDefaults.Web));
+
+    public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+
+    public static JsonSerializerOptions Configure(JsonSerializerOptions options)
+    {
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.PropertyNameCaseInsensitive = false;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.RespectNullableAnnotations = true;
+        options.MaxDepth = 64;
+        // The answer is application/json, never script inside a page: Chinese stays readable.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new Yuan());
+        options.Converters.Add(new Instant());
+        options.Converters.Add(new NormalText());
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        return options;
+    }
+
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
+
+    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options)!;
+
+    /// <summary>Fen inside, yuan outside: a JSON number with at most two decimals.</summary>
+    sealed class Yuan : JsonConverter<Fen>
+    {
+        /// <summary>99,999,999,999,999.99 yuan.</summary>
+        const long Largest = 9_999_999_999_999_999;
+
+        public override Fen Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType == JsonTokenType.Number)
+            {
+                var digits = Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+                if (Fen.TryParseYuan(digits, out var fen) && fen.Value is >= 0 and <= Largest)
+                {
+                    return fen;
+                }
+            }
+
+            throw new JsonException("Not a sum of money.");
+        }
+
+        public override void Write(Utf8JsonWriter writer, Fen value, JsonSerializerOptions options)
+        {
+            Span<byte> digits = stackalloc byte[24];
+            var (yuan, rest) = Math.DivRem(value.Value, 100);
+            yuan.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+            if (rest != 0)
+            {
+                rest = Math.Abs(rest);
+                digits[length++] = (byte)'.';
+                digits[length++] = (byte)('0' + (rest / 10));
+                digits[length++] = (byte)('0' + (rest % 10));
+            }
+
+            writer.WriteRawValue(digits[..length], skipInputValidation: true);
+        }
+    }
+
+    /// <summary>RFC 3339 UTC with Z, to the millisecond.</summary>
+    sealed class Instant : JsonConverter<DateTimeOffset>
+    {
+        const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TryGetDateTimeOffset(out var instant) ? instant.ToUniversalTime() : throw new JsonException("Not an instant.");
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+        {
+            Span<byte> text = stackalloc byte[24];
+            value.UtcDateTime.TryFormat(text, out _, Format, CultureInfo.InvariantCulture);
+            writer.WriteStringValue(text);
+        }
+    }
+
+    /// <summary>Texts are kept in Unicode normal form C, so that one word is one sequence of characters.</summary>
+    sealed class NormalText : JsonConverter<string>
+    {
+        public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String ? reader.GetString()!.Normalize() : throw new JsonException("Not a text.");
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+        public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetString()!;
+
+        public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>
+            writer.WritePropertyName(value);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Buffers.Text;
+using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace Marketplace.Api.Http;
+
+/// <summary>The query parameters of every list; a list with filters derives from it.</summary>
+public record PageQuery
+{
+    [Range(1, 100)]
+    public int Limit { get; init; } = 20;
+
+    public string? Cursor { get; init; }
+}
+
+/// <summary>One page of a list, and how to go on.</summary>
+public sealed record Page<T>(IReadOnlyList<T> Data, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
+
+/// <summary>
+/// Keyset paging: a cursor holds the sort key of the last row seen and a digest of the list and its filters, so it cannot be carried to
+/// another list. Rows that stay are seen exactly once, and a late page costs what the first does.
+/// </summary>
+public static class Paging
+{
+    /// <summary>The sort key after which to go on, or null for the first page.</summary>
+    /// <param name="query">The list's query; everything but limit and cursor counts as filter.</param>
+    /// <param name="list">The list's path.</param>
+    public static string? After(this PageQuery query, string list)
+    {
+        if (query.Cursor is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(query.Cursor));
+            var digest = Digest(query, list);
+            if (text.Length > digest.Length && text.StartsWith(digest, StringComparison.Ordinal))
+            {
+                return text[digest.Length..];
+            }
+        }
+        catch (FormatException)
+        {
+        }
+
+        throw Problems.CursorInvalid();
+    }
+
+    /// <summary>The answer from rows of which one more than the limit was asked for.</summary>
+    public static Page<TView> ToPage<TRow, TView>(
+        this PageQuery query, HttpContext context, List<TRow> rows, Func<TRow, string> key, Func<TRow, TView> view)
+    {
+        string? next = null;
+        if (rows.Count > query.Limit)
+        {
+            rows.RemoveRange(query.Limit, rows.Count - query.Limit);
+            var list = context.Request.Path.Value!;
+            next = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Digest(query, list) + key(rows[^1])));
+            var others = context.Request.Query.Where(p => p.Key != "cursor").Select(p => KeyValuePair.Create(p.Key, (string?)p.Value.ToString()));
+            var link = QueryString.Create(others.Append(new("cursor", next)));
+            context.Response.Headers.Link = $"<{list}{link}>; rel=\"next\"";
+        }
+
+        return new([.. rows.Select(view)], next);
+    }
+
+    static string Digest(PageQuery query, string list)
+    {
+        var filters = Json.Write<object>(query with { Limit = 20, Cursor = null });
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{list}?{filters}"))[..6]);
+    }
+}

@@ -1,0 +1,258 @@
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Http;
+
+/// <summary>A kind of refusal: its code, its status, and what its page says.</summary>
+public sealed record ProblemType(string Code, int Status, Wording Title, Wording Cause, Wording Fix);
+
+/// <summary>A request that is refused. Thrown where the reason is found; <see cref="ProblemWriter"/> turns it into the answer.</summary>
+public sealed class Refusal(ProblemType type, Wording detail) : Exception(detail.En)
+{
+    public ProblemType Type => type;
+
+    public Wording Detail => detail;
+
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    /// <summary>Whether the faults are in the query rather than in the body.</summary>
+    public bool InQuery { get; init; }
+
+    /// <summary>Further members of the problem document.</summary>
+    public IReadOnlyDictionary<string, object> Members { get; init; } = new Dictionary<string, object>();
+
+    /// <summary>Headers that go with it, such as <c>Retry-After</c>.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Every refusal that the API knows, one method each. api-specs/problems.md is this list for readers.</summary>
+public static class Problems
+{
+    static readonly List<ProblemType> Types = [];
+
+    static readonly ProblemType MalformedJsonType = Define("malformed-json", 400, new("不是合法的 JSON", "Not well-formed JSON"),
+        new("请求体被截断、语法有误、成员重复、根类型不对或嵌套超过 64 层。", "The body is truncated, breaks JSON's grammar, repeats a member, has the wrong root or nests more than 64 levels."),
+        new("按 detail 给出的位置修正请求体。", "Mend the body at the place that the detail names."));
+
+    static readonly ProblemType UnknownFieldType = Define("unknown-field", 400, new("含有未知成员或参数", "An unknown member or parameter"),
+        new("请求体或查询串中有接口未定义的名称，多为拼写错误。", "The body or the query holds a name that the operation does not define, most often a misspelling."),
+        new("删除或改正 errors 中列出的名称；全部名称见 /swagger。", "Remove or correct the names listed in errors; /swagger shows all names."));
+
+    static readonly ProblemType ReadOnlyFieldType = Define("read-only-field", 400, new("含有只读成员", "A member that only the server writes"),
+        new("state、owner、version 等成员由服务器维护。", "Members such as state, owner and version are kept by the server."),
+        new("不要提交 errors 中列出的成员；状态通过动作接口改变。", "Leave out the members listed in errors; a state changes by its actions."));
+
+    static readonly ProblemType ValidationFailedType = Define("validation-failed", 400, new("数据不符合要求", "The data do not meet the requirements"),
+        new("类型、长度、代码、日期、金额或编号校验位有误；errors 列出全部错误。", "A type, length, code, date, sum or check digit is wrong; errors lists every fault."),
+        new("按 errors 中的 pointer 或 parameter 逐一修正。", "Correct each place that a pointer or parameter in errors names."));
+
+    static readonly ProblemType CursorInvalidType = Define("cursor-invalid", 400, new("游标无效", "The cursor is not valid here"),
+        new("游标来自另一个列表或另一组筛选条件，或已被改动。", "The cursor comes from another list or other filters, or was changed."),
+        new("使用同一列表、同一筛选条件返回的 nextCursor，或从第一页开始。", "Send the nextCursor of the same list and filters, or start at the first page."));
+
+    static readonly ProblemType IdempotencyKeyInvalidType = Define("idempotency-key-invalid", 400, new("幂等键无效", "The idempotency key is not usable"),
+        new("Idempotency-Key 应为 1 至 255 个可见 ASCII 字符。", "An Idempotency-Key has 1 to 255 visible ASCII characters."),
+        new("每次新的意图使用一个新的 UUID。", "Use a fresh UUID for each new intention."));
+
+    static readonly ProblemType IdempotencyKeyRequiredType = Define("idempotency-key-required", 400, new("需要幂等键", "An idempotency key is required"),
+        new("涉及资金的请求必须可安全重试。", "A request that moves money must be safe to repeat."),
+        new("加上 Idempotency-Key 请求头，重试时保持不变。", "Add an Idempotency-Key header and keep it for every retry."));
+
+    static readonly ProblemType UnauthenticatedType = Define("unauthenticated", 401, new("需要有效的密钥", "A valid key is required"),
+        new("没有提供密钥，或密钥错误、已被撤销。", "No key was sent, or it is wrong or revoked."),
+        new("在 Authorization 请求头中以 Bearer 方式提供 tm_ 开头的密钥。", "Send the key that begins with tm_ in the Authorization header, as Bearer."));
+
+    static readonly ProblemType ForbiddenType = Define("forbidden", 403, new("无权执行此操作", "Not allowed to this caller"),
+        new("资源可见，但此操作属于其他角色或其他当事方。", "The resource is visible, but the action belongs to another role or party."),
+        new("由 requiredRoles 列出的角色或当事方执行。", "Let one of the roles or parties in requiredRoles do it."));
+
+    static readonly ProblemType NotFoundType = Define("not-found", 404, new("未找到", "Not found"),
+        new("地址或标识不存在，或对当前调用者不可见。", "The address or id does not exist, or this caller may not know of it."),
+        new("核对地址和标识；需要时使用有权限的密钥。", "Check the address and the id; use a key that may see it."));
+
+    static readonly ProblemType MethodNotAllowedType = Define("method-not-allowed", 405, new("不支持该方法", "The method is not supported here"),
+        new("此地址存在，但不支持该 HTTP 方法。", "The address exists but does not take this HTTP method."),
+        new("使用 Allow 响应头列出的方法。", "Use one of the methods in the Allow header."));
+
+    static readonly ProblemType NotAcceptableType = Define("not-acceptable", 406, new("无法提供所要求的格式", "No answer in the format asked for"),
+        new("Accept 请求头不包含接口能返回的格式。", "The Accept header names no format that the operation can answer in."),
+        new("接受 application/json，或省略 Accept。", "Accept application/json, or leave the header out."));
+
+    static readonly ProblemType InvalidTransitionType = Define("invalid-transition", 409, new("当前状态不允许此操作", "Not possible in this state"),
+        new("资源当前状态（currentState）下没有该动作。", "The resource's state, given as currentState, does not have this action."),
+        new("重新读取资源，从 availableActions 中选择。", "Read the resource again and choose from availableActions."));
+
+    static readonly ProblemType AlreadyExistsType = Define("already-exists", 409, new("已存在", "It exists already"),
+        new("唯一的编号已被登记。", "A number that must be unique is taken."),
+        new("核对 errors 中的编号，或使用已有的记录。", "Check the number named in errors, or use the record that has it."));
+
+    static readonly ProblemType IdempotencyInProgressType = Define("idempotency-in-progress", 409, new("同键请求仍在处理", "The first request with this key still runs"),
+        new("同一幂等键的上一次请求尚未结束。", "An earlier request with the same key has not ended."),
+        new("按 Retry-After 稍后原样重试。", "Repeat the same request after the time in Retry-After."));
+
+    static readonly ProblemType PreconditionFailedType = Define("precondition-failed", 412, new("资源已被修改", "The resource has changed"),
+        new("If-Match 中的版本已不是当前版本。", "The version in If-Match is no longer the current one."),
+        new("重新读取资源，合并修改后以新的 ETag 重试。", "Read the resource again, merge your change and retry with the new ETag."));
+
+    static readonly ProblemType BodyTooLargeType = Define("body-too-large", 413, new("请求体过大", "The body is too large"),
+        new("请求体超过 1 MiB。", "The body is larger than 1 MiB."),
+        new("缩短内容；大批量数据使用 /api/v1/imports。", "Send less; use /api/v1/imports for many records."));
+
+    static readonly ProblemType UnsupportedMediaTypeType = Define("unsupported-media-type", 415, new("不支持的内容类型", "The content type is not supported"),
+        new("Content-Type 不是此接口接受的类型。", "The Content-Type is not one that the operation takes."),
+        new("按 detail 给出的类型发送 UTF-8 内容。", "Send UTF-8 in the type that the detail names."));
+
+    static readonly ProblemType IdempotencyKeyReusedType = Define("idempotency-key-reused", 422, new("幂等键已用于其他请求", "The key was used for another request"),
+        new("同一幂等键曾用于内容或地址不同的请求。", "The same key came earlier with another body or address."),
+        new("为新的意图使用新的键。", "Use a new key for a new intention."));
+
+    static readonly ProblemType UnknownReferenceType = Define("unknown-reference", 422, new("引用的资源不可用", "A referenced resource cannot be used"),
+        new("请求引用了不存在、不可见或种类不符的资源。", "The request names a resource that does not exist, is hidden from the caller or is of the wrong kind."),
+        new("核对 errors 中的标识。", "Check the ids named in errors."));
+
+    // 422: well-formed, but against a rule of the market. The slice that knows the rule gives the limit and the value sent.
+    static readonly string[] Rules =
+    [
+        Rule("amount-order", new("金额区间颠倒", "The range of money is inverted")),
+        Rule("dates-order", new("日期先后颠倒", "The dates are in the wrong order")),
+        Rule("date-in-future", new("日期在将来", "The date lies in the future")),
+        Rule("shares-not-100", new("份额之和不是 100", "The shares do not add up to 100")),
+        Rule("price-amount", new("价格与定价方式不符", "The price does not fit its mode")),
+        Rule("technology-amount-above-amount", new("技术交易额超过合同成交额", "The technology amount is above the contract amount")),
+        Rule("same-party", new("双方为同一主体", "Both sides are the same party")),
+        Rule("not-a-side", new("调用者不是任何一方", "The caller is neither side")),
+        Rule("other-side-needed", new("缺少另一方", "The other side is missing")),
+        Rule("not-published", new("信息未在发布状态", "The listing is not published")),
+        Rule("not-a-broker", new("不是技术经纪人或中介机构", "Not a broker or an agency")),
+        Rule("introduction-not-mutual", new("对接尚未双方确认", "The introduction is not mutual")),
+        Rule("introduction-mismatch", new("与对接记录不一致", "It does not agree with the introduction")),
+        Rule("listing-mismatch", new("与需求或成果的归属不一致", "It does not agree with whom the listing belongs to")),
+        Rule("number-required", new("缺少登记编号", "The registration number is missing")),
+        Rule("owner-required", new("缺少归属方", "The owner is missing")),
+        Rule("credit-code-required", new("缺少统一社会信用代码", "The unified social credit code is missing")),
+    ];
+
+    static readonly ProblemType PreconditionRequiredType = Define("precondition-required", 428, new("需要 If-Match", "If-Match is required"),
+        new("修改必须说明基于哪个版本，以免覆盖他人的修改。", "A change must say which version it rests on, so that nobody's change is lost."),
+        new("先读取资源，把 ETag 放入 If-Match 请求头。", "Read the resource first and send its ETag in If-Match."));
+
+    static readonly ProblemType InternalErrorType = Define("internal-error", 500, new("服务器内部错误", "Something broke inside"),
+        new("服务器出现未预料的错误，已连同 requestId 记录。", "The server met an error it did not expect and logged it with the requestId."),
+        new("稍后重试；如仍出现，请提供 requestId。", "Try again later; if it persists, report the requestId."));
+
+    static readonly ProblemType DatabaseUnavailableType = Define("database-unavailable", 503, new("数据库暂时不可用", "The database is away"),
+        new("数据库无法连接或暂时不能写入。", "The database cannot be reached or cannot be written at the moment."),
+        new("按 Retry-After 重试；写请求请带幂等键，以免重复执行。", "Retry after the time in Retry-After; send writes with an idempotency key so that none runs twice."));
+
+    public static IReadOnlyList<ProblemType> All => Types;
+
+    public static Refusal MalformedJson(Wording detail) => new(MalformedJsonType, detail);
+
+    /// <summary>All faults of a body in one refusal; the most basic kind among them gives its code.</summary>
+    public static Refusal Invalid(IReadOnlyList<Fault> faults) => Invalid(faults, inQuery: false);
+
+    public static Refusal InvalidQuery(IReadOnlyList<Fault> faults) => Invalid(faults, inQuery: true);
+
+    public static Refusal CursorInvalid() =>
+        new(CursorInvalidType, new("游标不属于这个列表和这组筛选条件。", "The cursor does not belong to this list and these filters."));
+
+    public static Refusal IdempotencyKeyInvalid() =>
+        new(IdempotencyKeyInvalidType, new("Idempotency-Key 应为 1 至 255 个可见 ASCII 字符。", "Idempotency-Key must be 1 to 255 visible ASCII characters."));
+
+    public static Refusal IdempotencyKeyRequired() =>
+        new(IdempotencyKeyRequiredType, new("此请求涉及资金，必须带 Idempotency-Key。", "This request moves money and must carry an Idempotency-Key."));
+
+    public static Refusal Unauthenticated() =>
+        new(UnauthenticatedType, new("请提供有效的密钥。", "Send a valid key."))
+        {
+            Headers = new Dictionary<string, string> { ["WWW-Authenticate"] = "Bearer" },
+        };
+
+    public static Refusal Forbidden(params string[] who) =>
+        new(ForbiddenType, new($"需要以下身份之一：{string.Join("、", who)}。", $"Needs one of: {string.Join(", ", who)}."))
+        {
+            Members = new Dictionary<string, object> { ["requiredRoles"] = who },
+        };
+
+    public static Refusal NotFound() => new(NotFoundType, new("没有这个资源，或您无权查看。", "There is no such resource, or you may not see it."));
+
+    public static Refusal MethodNotAllowed() => new(MethodNotAllowedType, new("此地址不支持该方法。", "This address does not take the method."));
+
+    public static Refusal NotAcceptable(string offered) => new(NotAcceptableType, new($"可提供 {offered}。", $"The answer is available as {offered}."));
+
+    public static Refusal InvalidTransition(string action, string state, IReadOnlyList<string> available) =>
+        new(InvalidTransitionType, new($"状态 {state} 下不能执行 {action}。", $"'{action}' is not possible in the state '{state}'."))
+        {
+            Members = new Dictionary<string, object> { ["currentState"] = state, ["availableActions"] = available },
+        };
+
+    public static Refusal AlreadyExists(string pointer, Wording detail) =>
+        new(AlreadyExistsType, detail) { Faults = [new(pointer, "already-exists", detail)] };
+
+    public static Refusal IdempotencyInProgress() =>
+        new(IdempotencyInProgressType, new("同一幂等键的请求仍在处理。", "A request with this key is still running."))
+        {
+            Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+        };
+
+    public static Refusal PreconditionFailed(string currentETag) =>
+        new(PreconditionFailedType, new($"当前版本为 {currentETag}。", $"The current version is {currentETag}."))
+        {
+            Headers = new Dictionary<string, string> { ["ETag"] = currentETag },
+        };
+
+    public static Refusal BodyTooLarge() => new(BodyTooLargeType, new("请求体最多 1 MiB。", "A body has at most 1 MiB."));
+
+    public static Refusal UnsupportedMediaType(string? sent, string wanted) =>
+        new(UnsupportedMediaTypeType, new($"应为 {wanted}，收到 {sent ?? "（无）"}。", $"Must be {wanted}; {sent ?? "none"} was sent."));
+
+    public static Refusal IdempotencyKeyReused() =>
+        new(IdempotencyKeyReusedType, new("此键已用于内容不同的请求，未执行任何操作。", "This key came with another request; nothing was done."));
+
+    public static Refusal UnknownReference(string pointer, Wording detail) =>
+        new(UnknownReferenceType, detail) { Faults = [new(pointer, "unknown-reference", detail)] };
+
+    /// <summary>One or more rules of the market are broken; the first gives its code, which must be one of the list above.</summary>
+    public static Refusal RuleViolated(IReadOnlyList<Fault> faults) =>
+        new(Types.Single(type => type.Code == faults[0].Code && Rules.Contains(type.Code)), faults[0].Detail) { Faults = faults };
+
+    /// <summary>Faults found beyond the shape: rules of the market, unless a value itself is wrong.</summary>
+    public static Refusal Refused(IReadOnlyList<Fault> faults) =>
+        faults.All(fault => Rules.Contains(fault.Code)) ? RuleViolated(faults) : Invalid(faults);
+
+    public static Refusal RuleViolated(string pointer, string code, Wording detail) => RuleViolated([new(pointer, code, detail)]);
+
+    public static Refusal PreconditionRequired() =>
+        new(PreconditionRequiredType, new("请在 If-Match 中提供所读取版本的 ETag。", "Send the ETag of the version you read in If-Match."));
+
+    public static Refusal InternalError() => new(InternalErrorType, new("请求未能完成。", "The request could not be completed."));
+
+    public static Refusal DatabaseUnavailable() =>
+        new(DatabaseUnavailableType, new("请稍后重试。", "Try again shortly."))
+        {
+            Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+        };
+
+    static Refusal Invalid(IReadOnlyList<Fault> faults, bool inQuery)
+    {
+        var type = faults.Any(f => f.Code == "unknown-field") ? UnknownFieldType
+            : faults.Any(f => f.Code == "read-only-field") ? ReadOnlyFieldType
+            : ValidationFailedType;
+        return new(type, new($"共 {faults.Count} 处错误，见 errors。", $"{faults.Count} fault{(faults.Count == 1 ? "" : "s")}, listed in errors."))
+        {
+            Faults = faults,
+            InQuery = inQuery,
+        };
+    }
+
+    static string Rule(string code, Wording title) =>
+        Define(code, 422, title,
+            new("数据格式正确，但违反业务规则；detail 给出限值和收到的值。", "The data are well-formed but break a rule; the detail gives the limit and the value sent."),
+            new("按 errors 指出的位置调整后重试。", "Adjust the places that errors names and send again.")).Code;
+
+    static ProblemType Define(string code, int status, Wording title, Wording cause, Wording fix)
+    {
+        var type = new ProblemType(code, status, title, cause, fix);
+        Types.Add(type);
+        return type;
+    }
+}

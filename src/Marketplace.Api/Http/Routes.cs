@@ -1,0 +1,59 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Marketplace.Api.Http;
+
+/// <summary>What route tables say beside the path: who may come in, and whether the request writes.</summary>
+public static class Routes
+{
+    /// <summary>The base of every address.</summary>
+    public const string Base = "/api/v1";
+
+    /// <summary>Any valid key.</summary>
+    public static RouteHandlerBuilder NeedsKey(this RouteHandlerBuilder route) => route.RequireAuthorization();
+
+    /// <summary>A key with one of these roles.</summary>
+    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, params string[] roles) =>
+        route.RequireAuthorization(policy => policy.RequireRole(roles));
+
+    /// <summary>Runs in a write unit; every operation but GET does, unless it <see cref="Computes"/>.</summary>
+    public static RouteHandlerBuilder Writes(this RouteHandlerBuilder route) =>
+        route.NeedsKey().AddEndpointFilter<RouteHandlerBuilder, WriteUnit>().WithMetadata(new WritesMetadata());
+
+    /// <summary>A POST that only answers a question: nothing is stored, nothing needs repeating.</summary>
+    public static RouteHandlerBuilder Computes(this RouteHandlerBuilder route) => route.WithMetadata(new ComputesMetadata());
+
+    public sealed record WritesMetadata;
+
+    public sealed record ComputesMetadata;
+
+    /// <summary>Marks an answer that is not JSON.</summary>
+    public sealed record AnswersMetadata(string MediaType);
+
+    /// <summary>What every operation refuses alike before it runs: a format it cannot answer in, a query that it does not have.</summary>
+    public static void UseContract(this WebApplication app) => app.Use(static (context, next) =>
+    {
+        if (context.GetEndpoint() is { } endpoint && context.Request.Path.StartsWithSegments(Base))
+        {
+            var offered = endpoint.Metadata.GetMetadata<AnswersMetadata>()?.MediaType ?? "application/json";
+            if (!Accepts(context.Request, offered))
+            {
+                throw Problems.NotAcceptable(offered);
+            }
+
+            if (endpoint.Metadata.GetMetadata<QueryMetadata>() is null)
+            {
+                Queries.RequireNone(context);
+            }
+        }
+
+        return next(context);
+    });
+
+    static bool Accepts(HttpRequest request, string offered)
+    {
+        var header = request.Headers.Accept;
+        return header.Count == 0 || !MediaTypeHeaderValue.TryParseList(header, out var wanted)
+            || wanted.Any(w => w.Quality is not 0 && (w.MatchesAllTypes || new MediaTypeHeaderValue(offered).IsSubsetOf(w)
+                || w.MediaType.Equals("application/problem+json", StringComparison.OrdinalIgnoreCase)));
+    }
+}

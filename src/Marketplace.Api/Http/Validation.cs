@@ -1,0 +1,311 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Http;
+
+/// <summary>One thing wrong with what was sent, and where.</summary>
+/// <param name="Place">A JSON pointer into the body, or the name of a query parameter.</param>
+public sealed record Fault(string Place, string Code, Wording Detail);
+
+/// <summary>A condition on one value that the framework's attributes do not know; also states its own words.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public abstract class RuleAttribute : ValidationAttribute
+{
+    public abstract string Code { get; }
+
+    public abstract Wording Detail(object value);
+}
+
+/// <summary>The value names another resource by its id.</summary>
+public sealed class IdOfAttribute(string prefix) : RuleAttribute
+{
+    public override string Code => "invalid-id";
+
+    public string Prefix => prefix;
+
+    public override bool IsValid(object? value) => value is null || Ids.Is(prefix, (string)value);
+
+    public override Wording Detail(object value) => new($"应为 {prefix}_ 开头的标识。", $"Must be an id that begins with {prefix}_.");
+}
+
+/// <summary>A request type with conditions over several members: rules of the market, or check digits that one member excuses.</summary>
+public interface IChecked
+{
+    IEnumerable<Fault> Check();
+}
+
+/// <summary>
+/// Reads a request type out of JSON and finds every fault in one pass: the shape from the serializer's own metadata, the bounds from the
+/// attributes that the API document shows too. Bodies, patches, query strings and import lines all come through here.
+/// </summary>
+public static class Validation
+{
+    static readonly ConcurrentDictionary<Type, Dictionary<string, Member>> Known = new();
+
+    sealed record Member(JsonPropertyInfo Property, Type Type, ValidationAttribute[] Rules);
+
+    /// <param name="json">The whole value.</param>
+    /// <param name="faults">Receives what is wrong; empty exactly when a value is returned.</param>
+    /// <param name="serverOwned">The members that only the server writes, by name.</param>
+    public static T? Read<T>(JsonElement json, List<Fault> faults, IReadOnlySet<string>? serverOwned = null)
+        where T : class
+    {
+        var before = faults.Count;
+        CheckObject(typeof(T), json, "", serverOwned, faults);
+        return faults.Count > before ? null : json.Deserialize<T>(Json.Options)!;
+    }
+
+    /// <summary>The names of a type's members as the API writes them.</summary>
+    public static IReadOnlySet<string> Members(Type type) => Of(type).Keys.ToHashSet();
+
+    public static bool Requires(Type type) => Of(type).Values.Any(member => member.Property.IsRequired);
+
+    static Dictionary<string, Member> Of(Type type) => Known.GetOrAdd(type, static type =>
+        Json.Options.GetTypeInfo(type).Properties.ToDictionary(p => p.Name, p => new Member(
+            p,
+            Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType,
+            [.. p.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), true).Cast<ValidationAttribute>() ?? []])));
+
+    static void CheckObject(Type type, JsonElement json, string at, IReadOnlySet<string>? serverOwned, List<Fault> faults)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            faults.Add(WrongType(at, "对象", "an object"));
+            return;
+        }
+
+        var members = Of(type);
+        foreach (var sent in json.EnumerateObject())
+        {
+            var place = $"{at}/{Escape(sent.Name)}";
+            if (members.TryGetValue(sent.Name, out var member))
+            {
+                CheckMember(member, sent.Value, place, faults);
+            }
+            else if (at.Length == 0 && serverOwned?.Contains(sent.Name) == true)
+            {
+                faults.Add(new(place, "read-only-field", new("此成员由服务器维护，不能提交。", "Only the server writes this member; leave it out.")));
+            }
+            else
+            {
+                faults.Add(Unknown(place, sent.Name, members.Keys));
+            }
+        }
+
+        foreach (var (name, member) in members)
+        {
+            if (member.Property.IsRequired && !json.TryGetProperty(name, out _))
+            {
+                faults.Add(Required($"{at}/{name}"));
+            }
+        }
+    }
+
+    public static Fault Unknown(string place, string name, IEnumerable<string> known)
+    {
+        var near = known.FirstOrDefault(k => k.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? known.FirstOrDefault(k => name.Length > 2 && (k.StartsWith(name, StringComparison.OrdinalIgnoreCase) || name.StartsWith(k, StringComparison.OrdinalIgnoreCase)));
+        return near is null
+            ? new(place, "unknown-field", new("没有这个成员。", "There is no such member."))
+            : new(place, "unknown-field", new($"没有这个成员。是否想写 {near}？", $"There is no such member. Did you mean {near}?"));
+    }
+
+    static void CheckMember(Member member, JsonElement json, string at, List<Fault> faults)
+    {
+        if (json.ValueKind == JsonValueKind.Null)
+        {
+            if (member.Property.IsRequired)
+            {
+                faults.Add(Required(at));
+            }
+
+            return;
+        }
+
+        var before = faults.Count;
+        CheckValue(member.Type, json, at, faults);
+        if (faults.Count > before || member.Rules.Length == 0)
+        {
+            return;
+        }
+
+        var value = json.Deserialize(member.Type, Json.Options)!;
+        foreach (var rule in member.Rules.Where(rule => !rule.IsValid(value)))
+        {
+            faults.Add(Broken(rule, value, at));
+        }
+    }
+
+    static void CheckValue(Type type, JsonElement json, string at, List<Fault> faults)
+    {
+        if (type == typeof(string))
+        {
+            CheckText(json, at, faults);
+        }
+        else if (type == typeof(bool))
+        {
+            if (json.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            {
+                faults.Add(WrongType(at, "true 或 false", "true or false"));
+            }
+        }
+        else if (type.IsEnum)
+        {
+            CheckCode(type, json, at, faults);
+        }
+        else if (type.IsValueType)
+        {
+            CheckNumberOrDate(type, json, at, faults);
+        }
+        else if (ElementOf(type) is { } element)
+        {
+            if (json.ValueKind != JsonValueKind.Array)
+            {
+                faults.Add(WrongType(at, "数组", "an array"));
+                return;
+            }
+
+            var i = 0;
+            foreach (var item in json.EnumerateArray())
+            {
+                CheckValue(element, item, string.Create(CultureInfo.InvariantCulture, $"{at}/{i++}"), faults);
+            }
+        }
+        else
+        {
+            CheckObject(type, json, at, null, faults);
+        }
+    }
+
+    static void CheckText(JsonElement json, string at, List<Fault> faults)
+    {
+        if (json.ValueKind != JsonValueKind.String)
+        {
+            faults.Add(WrongType(at, "文本", "a text"));
+            return;
+        }
+
+        string text;
+        try
+        {
+            text = json.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            faults.Add(new(at, "invalid-text", new("含有不成对的代理字符。", "Holds half of a surrogate pair.")));
+            return;
+        }
+
+        foreach (var c in text)
+        {
+            if (char.IsControl(c) && c is not ('\n' or '\r' or '\t'))
+            {
+                faults.Add(new(at, "invalid-text", new($"含有控制字符 U+{(int)c:X4}。", $"Holds the control character U+{(int)c:X4}.")));
+                return;
+            }
+
+            if (c is '\uFFFE' or '\uFFFF')
+            {
+                faults.Add(new(at, "invalid-text", new("含有非字符码位。", "Holds a code point that is no character.")));
+                return;
+            }
+        }
+    }
+
+    static void CheckCode(Type type, JsonElement json, string at, List<Fault> faults)
+    {
+        if (json.ValueKind != JsonValueKind.String)
+        {
+            faults.Add(WrongType(at, "代码", "a code"));
+            return;
+        }
+
+        var codes = Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName).ToList();
+        if (!codes.Exists(json.ValueEquals))
+        {
+            var all = string.Join(", ", codes);
+            faults.Add(new(at, "unknown-code", new($"不是可用的代码：{all}。", $"Not one of {all}.")));
+        }
+    }
+
+    static void CheckNumberOrDate(Type type, JsonElement json, string at, List<Fault> faults)
+    {
+        if (type == typeof(DateOnly))
+        {
+            if (json.ValueKind != JsonValueKind.String)
+            {
+                faults.Add(WrongType(at, "日期", "a date"));
+            }
+            else if (!DateOnly.TryParseExact(Safe(json), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            {
+                faults.Add(new(at, "invalid-date", new("应为真实存在的日历日，格式 YYYY-MM-DD。", "Must be a day of the calendar, written YYYY-MM-DD.")));
+            }
+        }
+        else if (json.ValueKind != JsonValueKind.Number)
+        {
+            faults.Add(WrongType(at, "数", "a number"));
+        }
+        else if (!Fits(type, json))
+        {
+            faults.Add(type == typeof(Fen)
+                ? new(at, "invalid-money", new("金额以元为单位，最多两位小数，范围 0 至 99999999999999.99。",
+                    "Money is in yuan, with at most two decimals, from 0 to 99999999999999.99."))
+                : new(at, "invalid-number", new("不是此处可用的数。", "Not a number that fits here.")));
+        }
+    }
+
+    static bool Fits(Type type, JsonElement json)
+    {
+        try
+        {
+            return json.Deserialize(type, Json.Options) is not null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    static string Safe(JsonElement json)
+    {
+        try
+        {
+            return json.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    static Type? ElementOf(Type type) =>
+        type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GetGenericArguments()[0] : null;
+
+    static Fault Required(string at) => new(at, "required", new("必填。", "Required."));
+
+    static Fault WrongType(string at, string zh, string en) => new(at, "wrong-type", new($"应为{zh}。", $"Must be {en}."));
+
+    static Fault Broken(ValidationAttribute rule, object value, string at) => rule switch
+    {
+        RuleAttribute own => new(at, own.Code, own.Detail(value)),
+        RequiredAttribute => Required(at),
+        StringLengthAttribute r when value is string text && text.Length > r.MaximumLength => new(at, "too-long",
+            new($"最多 {r.MaximumLength} 个字符，收到 {text.Length} 个。", $"At most {r.MaximumLength} characters; {text.Length} were sent.")),
+        StringLengthAttribute r => new(at, "too-short", new($"至少 {r.MinimumLength} 个字符。", $"At least {r.MinimumLength} characters.")),
+        MaxLengthAttribute r => new(at, "too-long", new($"最多 {r.Length} 项。", $"At most {r.Length} entries.")),
+        MinLengthAttribute r => new(at, "too-short", new($"至少 {r.Length} 项。", $"At least {r.Length} entries.")),
+        RangeAttribute r => new(at, "out-of-range",
+            new($"范围 {r.Minimum} 至 {r.Maximum}，收到 {value}。", $"From {r.Minimum} to {r.Maximum}; {value} was sent.")),
+        RegularExpressionAttribute r => new(at, "invalid-format", new($"格式应为 {r.Pattern}。", $"Must match {r.Pattern}.")),
+        _ => new(at, "invalid-value", new("不可用的值。", "Not a usable value.")),
+    };
+
+    /// <summary>RFC 6901.</summary>
+    static string Escape(string name) => new StringBuilder(name).Replace("~", "~0").Replace("/", "~1").ToString();
+}

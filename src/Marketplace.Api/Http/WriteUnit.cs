@@ -1,0 +1,203 @@
+using System.Security.Cryptography;
+using System.Text;
+using Marketplace.Api.Data;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Marketplace.Api.Http;
+
+/// <summary>
+/// The unit around every request that writes: begin, insert the idempotency row, run the handler, buffer its answer, store it, commit,
+/// send. Nothing outside the database happens inside it, so the whole may be run again.
+/// </summary>
+public sealed class WriteUnit : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var session = http.RequestServices.GetRequiredService<Session>();
+        var writer = http.RequestServices.GetRequiredService<Db>().Writer;
+        var clock = http.RequestServices.GetRequiredService<TimeProvider>();
+        var key = Idempotency.KeyOf(http);
+        Answer? answer = null;
+        await writer.Run(session, async () =>
+        {
+            if (key is null)
+            {
+                answer = await Run(context, next);
+                return answer.Succeeded;
+            }
+
+            if (!await Idempotency.Begin(session, key, clock.GetUtcNow()))
+            {
+                answer = await Idempotency.Replay(session, key);
+                return false;
+            }
+
+            await session.Savepoint("handler");
+            answer = await Run(context, next);
+            if (!answer.Succeeded)
+            {
+                if (!answer.IsKept)
+                {
+                    return false;
+                }
+
+                await session.RollbackTo("handler");
+            }
+
+            await Idempotency.Complete(session, key, answer);
+            return true;
+        }, repeatable: key is not null);
+        return answer;
+    }
+
+    static async Task<Answer> Run(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        // A retry starts from a clean answer; the request id was set before the unit.
+        var (response, kept) = (http.Response, http.Response.Headers["X-Request-Id"]);
+        response.Headers.Clear();
+        response.Headers["X-Request-Id"] = kept;
+        response.StatusCode = StatusCodes.Status200OK;
+
+        var outer = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        using var body = new MemoryStream();
+        http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));
+        try
+        {
+            try
+            {
+                var result = await next(context);
+                await ((IResult)result!).ExecuteAsync(http);
+            }
+            catch (Refusal refusal)
+            {
+                body.SetLength(0);
+                await ProblemWriter.Write(http, refusal);
+            }
+
+            await http.Response.Body.FlushAsync();
+        }
+        finally
+        {
+            http.Features.Set(outer);
+        }
+
+        return new(response.StatusCode, Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length),
+            response.ContentType, response.Headers.Location, response.Headers.ETag);
+    }
+}
+
+/// <summary>An answer as it was first given.</summary>
+public sealed record Answer(int Status, string Body, string? ContentType, string? Location, string? ETag) : IResult
+{
+    public bool Succeeded => Status is >= 200 and < 300;
+
+    /// <summary>A refusal that a repetition with the same key must see again: nothing about it will differ by chance.</summary>
+    public bool IsKept => Status is 409 or 412 or 422;
+
+    public bool Replayed { get; init; }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        if (Location is not null)
+        {
+            response.Headers.Location = Location;
+        }
+
+        if (ETag is not null)
+        {
+            response.Headers.ETag = ETag;
+        }
+
+        if (Replayed)
+        {
+            response.Headers["Idempotent-Replayed"] = "true";
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(Body);
+        response.ContentLength = bytes.Length;
+        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+    }
+}
+
+/// <summary>Marks an endpoint that moves money: it refuses a request without an Idempotency-Key.</summary>
+public sealed record MovesMoney;
+
+/// <summary>
+/// The insert-first table of idempotency keys. The key is the caller party's own; its row is committed with the work it stands for, or
+/// not at all, so a second request either waits for the first or finds its answer.
+/// </summary>
+static class Idempotency
+{
+    public sealed record Key(string Party, string Value, string RequestHash);
+
+    sealed record Row
+    {
+        public string RequestHash { get; init; } = "";
+        public int? Status { get; init; }
+        public string? Body { get; init; }
+        public string? ContentType { get; init; }
+        public string? Location { get; init; }
+        public string? Etag { get; init; }
+    }
+
+    public static Key? KeyOf(HttpContext http)
+    {
+        var header = http.Request.Headers["Idempotency-Key"];
+        if (header.Count == 0 || !HttpMethods.IsPost(http.Request.Method))
+        {
+            return http.GetEndpoint()?.Metadata.GetMetadata<MovesMoney>() is null ? null : throw Problems.IdempotencyKeyRequired();
+        }
+
+        var value = header.ToString();
+        if (value.Length is 0 or > 255 || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            throw Problems.IdempotencyKeyInvalid();
+        }
+
+        var content = http.Features.Get<RequestContent>()?.Hash ?? [];
+        var target = Encoding.UTF8.GetBytes($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n");
+        return new(Caller.Of(http).Party, value, Convert.ToHexStringLower(SHA256.HashData([.. target, .. content])));
+    }
+
+    public static Task<bool> Begin(Session session, Key key, DateTimeOffset now) => session.TryInsert(
+        """
+        INSERT INTO idempotency_keys (party_id, key_value, request_hash, created_at)
+        VALUES (@Party, @Value, @RequestHash, @now)
+        """,
+        new { key.Party, key.Value, key.RequestHash, now });
+
+    public static async Task<Answer> Replay(Session session, Key key)
+    {
+        var row = await session.Find<Row>(
+            """
+            SELECT request_hash AS RequestHash, status AS Status, body AS Body, content_type AS ContentType, location AS Location, etag AS Etag
+            FROM idempotency_keys WHERE party_id = @Party AND key_value = @Value
+            """,
+            key);
+        if (row?.Status is not { } status)
+        {
+            throw Problems.IdempotencyInProgress();
+        }
+
+        return row.RequestHash == key.RequestHash
+            ? new(status, row.Body ?? "", row.ContentType, row.Location, row.Etag) { Replayed = true }
+            : throw Problems.IdempotencyKeyReused();
+    }
+
+    public static Task Complete(Session session, Key key, Answer answer) => session.Execute(
+        """
+        UPDATE idempotency_keys
+        SET status = @Status, body = @Body, content_type = @ContentType, location = @Location, etag = @ETag
+        WHERE party_id = @Party AND key_value = @Value
+        """,
+        new { key.Party, key.Value, answer.Status, answer.Body, answer.ContentType, answer.Location, answer.ETag });
+
+    /// <summary>Forgets keys older than a week; nobody retries for longer.</summary>
+    public static Task<int> Purge(Session session, DateTimeOffset now) =>
+        session.Execute("DELETE FROM idempotency_keys WHERE created_at < @limit", new { limit = now.AddDays(-7) });
+}
