@@ -1,0 +1,63 @@
+using System.Reflection;
+using Marketplace.Api.Http;
+using Marketplace.Api.Parties;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Codes;
+
+/// <param name="List">The member or filter that takes the code.</param>
+/// <param name="Code">The code, as it is sent.</param>
+/// <param name="Label">In the caller's language.</param>
+/// <param name="Zh">In Chinese.</param>
+/// <param name="En">In English.</param>
+/// <param name="NationalCode">The number in a national list, where there is one.</param>
+public sealed record CodeView(string List, string Code, string Label, string Zh, string En, string? NationalCode);
+
+public sealed record CodeList(IReadOnlyList<CodeView> Data);
+
+/// <summary>Every code of the API with its names.</summary>
+static class CodeEndpoints
+{
+    static readonly IReadOnlyList<CodeView> All =
+    [
+        .. Labelled<TechnologyField>("field"), .. Labelled<CooperationMode>("mode"), .. Labelled<DemandKind>("demandKind"),
+        .. Labelled<RightKind>("rightKind"), .. Labelled<PriceMode>("priceMode"), .. Labelled<PartyKind>("partyKind"),
+        .. Labelled<DeclineReason>("declineReason"),
+        .. FactNames.Kinds.Select(kind => new CodeView("contractKind", kind.Wire(), "", kind.Label().Zh, kind.Label().En, null)),
+        .. RoleLabels.Select(role => new CodeView("role", role.Code, "", role.Zh, role.En, null)),
+        .. Regions.Select(region => new CodeView("region", region.Code, "", region.Zh, region.En, region.Code)),
+    ];
+
+    static IEnumerable<(string Code, string Zh, string En)> RoleLabels =>
+    [
+        (Roles.Member, "成员", "Member"), (Roles.Moderator, "信息审核员", "Moderator"), (Roles.Registrar, "技术合同登记员", "Registrar"),
+        (Roles.Reviewer, "补贴审查员", "Reviewer"), (Roles.Approver, "补贴审批人", "Approver"), (Roles.Payer, "支付人员", "Payer"),
+        (Roles.FundManager, "资金管理员", "Fund manager"), (Roles.Auditor, "审计员", "Auditor"), (Roles.Admin, "系统管理员", "Administrator"),
+    ];
+
+    /// <summary>GB/T 2260: Qinghai and the districts and counties of Xining.</summary>
+    static IEnumerable<(string Code, string Zh, string En)> Regions =>
+    [
+        ("630000", "青海省", "Qinghai"), ("630100", "西宁市", "Xining"), ("630102", "城东区", "Chengdong"), ("630103", "城中区", "Chengzhong"),
+        ("630104", "城西区", "Chengxi"), ("630105", "城北区", "Chengbei"), ("630106", "湟中区", "Huangzhong"),
+        ("630121", "大通回族土族自治县", "Datong"), ("630123", "湟源县", "Huangyuan"), ("630200", "海东市", "Haidong"),
+        ("632200", "海北藏族自治州", "Haibei"), ("632300", "黄南藏族自治州", "Huangnan"), ("632500", "海南藏族自治州", "Hainan (Qinghai)"),
+        ("632600", "果洛藏族自治州", "Golog"), ("632700", "玉树藏族自治州", "Yushu"), ("632800", "海西蒙古族藏族自治州", "Haixi"),
+    ];
+
+    public static void MapCodes(this IEndpointRouteBuilder api) =>
+        api.MapGet("/codes", (HttpRequest request) =>
+            {
+                var english = request.Language() == Language.English;
+                return Results.Json(new CodeList([.. All.Select(code => code with { Label = english ? code.En : code.Zh })]), Json.Options);
+            })
+            .Produces<CodeList>().WithSummary("Every code with its Chinese and English label.").WithTags("codes");
+
+    static IEnumerable<CodeView> Labelled<T>(string list)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Select(value =>
+        {
+            var label = typeof(T).GetField(value.ToString())!.GetCustomAttribute<LabelAttribute>()!;
+            return new CodeView(list, value.Code(), "", label.Wording.Zh, label.Wording.En, label.National);
+        });
+}

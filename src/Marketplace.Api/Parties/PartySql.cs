@@ -1,0 +1,97 @@
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+
+namespace Marketplace.Api.Parties;
+
+sealed record PartyRow
+{
+    public string Id { get; init; } = "";
+    public string? ExternalId { get; init; }
+    public string Kind { get; init; } = "";
+    public string Name { get; init; } = "";
+    public string? CreditCode { get; init; }
+    public string Region { get; init; } = "";
+    public string Content { get; init; } = "";
+    public int Version { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public Party View(bool withContact)
+    {
+        var party = Json.Read<Party>(Content) with { Id = Id, Version = Version, CreatedAt = CreatedAt, UpdatedAt = UpdatedAt };
+        return withContact ? party : party with { Contact = null };
+    }
+}
+
+static class PartySql
+{
+    const string Columns =
+        """
+        id AS Id, external_id AS ExternalId, kind AS Kind, name AS Name, credit_code AS CreditCode, region AS Region, content AS Content,
+        version AS Version, created_at AS CreatedAt, updated_at AS UpdatedAt
+        """;
+
+    public static Task<PartyRow?> Get(Session session, string id) =>
+        session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE id = @id", new { id });
+
+    public static Task<PartyRow?> ByExternalId(Session session, string externalId) =>
+        session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id = @externalId", new { externalId });
+
+    public static Task<List<PartyRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
+        session.List<PartyRow>($"SELECT {Columns} FROM parties WHERE id IN @ids", new { ids });
+
+    public static Task<List<PartyRow>> List(Session session, PartyQuery query, string? after, int take)
+    {
+        List<string> where = ["id < @after"];
+        if (query.Kind is not null)
+        {
+            where.Add("kind = @kind");
+        }
+
+        if (query.Region is not null)
+        {
+            where.Add("region LIKE @region");
+        }
+
+        return session.First<PartyRow>(
+            $"SELECT {Columns} FROM parties WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
+            new { after = after ?? "~", kind = query.Kind?.Code(), region = query.Region + "%", take });
+    }
+
+    /// <returns>False when another party has the credit code or the external id.</returns>
+    public static Task<bool> Insert(Session session, PartyRow row) => session.TryInsert(
+        """
+        INSERT INTO parties (id, external_id, kind, name, credit_code, region, content, version, created_at, updated_at)
+        VALUES (@Id, @ExternalId, @Kind, @Name, @CreditCode, @Region, @Content, @Version, @CreatedAt, @UpdatedAt)
+        """,
+        row);
+
+    /// <returns>False when the row is no longer of the version before <paramref name="row"/>'s.</returns>
+    public static async Task<bool> Update(Session session, PartyRow row) => await session.Execute(
+        """
+        UPDATE parties SET external_id = @ExternalId, kind = @Kind, name = @Name, credit_code = @CreditCode, region = @Region,
+            content = @Content, version = @Version, updated_at = @UpdatedAt
+        WHERE id = @Id AND version = @Version - 1
+        """,
+        row) == 1;
+
+    public static async Task<bool> CreditCodeTaken(Session session, string creditCode, string exceptId) => await session.Find<string>(
+        "SELECT id FROM parties WHERE credit_code = @creditCode AND id <> @exceptId", new { creditCode, exceptId }) is not null;
+
+    /// <summary>The market itself: the party of the configured admin key.</summary>
+    public static async Task<string> EnsureMarket(Session session, TimeProvider clock)
+    {
+        if (await ByExternalId(session, MarketExternalId) is { } market)
+        {
+            return market.Id;
+        }
+
+        var content = new PartyContent { Kind = PartyKind.Government, Name = "科技大市场", Region = "000000", ExternalId = MarketExternalId };
+        var row = PartyEndpoints.NewRow(content, clock);
+        await Insert(session, row);
+        return row.Id;
+    }
+
+    const string MarketExternalId = "market";
+}
