@@ -1,0 +1,57 @@
+using Marketplace.Api.Codes;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Achievements;
+
+/// <summary>
+/// Chinese patent numbers: year (two digits until 2003, then four), a digit for the kind, a serial number, a point and a check digit
+/// (Σ digit × weight mod 11, where 10 is written X); ZL before it means granted.
+/// </summary>
+public static class PatentNumber
+{
+    static readonly int[] Weights = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
+
+    /// <summary>What is wrong with the number of a patent; other rights have no check.</summary>
+    public static (string Code, Wording Detail)? Fault(RightKind kind, string number)
+    {
+        if (kind is not (RightKind.InventionPatent or RightKind.UtilityModel or RightKind.Design))
+        {
+            return null;
+        }
+
+        var text = number.AsSpan();
+        if (text.StartsWith("ZL"))
+        {
+            text = text[2..];
+        }
+
+        if (text.Length is not (10 or 14) || text[^2] != '.' || text[..^2].ContainsAnyExceptInRange('0', '9'))
+        {
+            return ("invalid-format", new("专利号应为 8 或 12 位数字加“.”和校验位，可带 ZL 前缀。",
+                "A patent number is 8 or 12 digits, a point and a check digit, with or without ZL before it."));
+        }
+
+        var digits = text[..^2];
+        if (!Kinds(kind).Contains(digits[digits.Length == 8 ? 2 : 4]))
+        {
+            return ("invalid-format", new("号码中的专利种类与 kind 不符。", "The kind of patent in the number is not the one in kind."));
+        }
+
+        var sum = 0;
+        for (var i = 0; i < digits.Length; i++)
+        {
+            sum += (digits[i] - '0') * Weights[i];
+        }
+
+        return text[^1] == (sum % 11 == 10 ? 'X' : (char)('0' + (sum % 11)))
+            ? null
+            : ("check-digit", new("校验位不符。", "The check digit does not fit."));
+    }
+
+    static string Kinds(RightKind kind) => kind switch
+    {
+        RightKind.InventionPatent => "18",
+        RightKind.UtilityModel => "29",
+        _ => "3",
+    };
+}

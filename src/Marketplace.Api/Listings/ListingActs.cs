@@ -1,0 +1,103 @@
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Api.Events;
+using Marketplace.Api.Http;
+using Marketplace.Api.Introductions;
+using Marketplace.Api.Parties;
+
+namespace Marketplace.Api.Listings;
+
+/// <summary>What can be done to a listing, for requests, imports and the clock alike; each within the caller's transaction.</summary>
+static class ListingActs
+{
+    /// <summary>The row, or 404 where there is none that this caller may know of.</summary>
+    public static async Task<ListingRow> Visible(Session session, ListingKind kind, string id, Caller caller)
+    {
+        var row = Ids.Is(kind.Prefix, id) ? await ListingSql.Get(session, id) : null;
+        return row is not null && await IsVisible(session, row, caller) ? row : throw Problems.NotFound();
+    }
+
+    public static async Task<bool> IsVisible(Session session, ListingRow row, Caller caller) =>
+        row.IsPublic
+        || caller.BelongsTo(row.Owner)
+        || (row.State != ListingLifecycle.Draft
+            && (caller.SeesAll || (!caller.IsAnonymous && await IntroductionSql.ConcernsListing(session, row.Id, caller.Party))));
+
+    public static async Task<IListing> View(Session session, ListingKind kind, ListingRow row, Caller caller)
+    {
+        var withConfidential = row.Confidential is not null && !caller.IsAnonymous
+            && (caller.BelongsTo(row.Owner) || await IntroductionSql.OpensListing(session, row.Id, caller.Party));
+        return kind.View(row, caller, withConfidential);
+    }
+
+    public static async Task<ListingRow> Create<TContent, TView>(
+        Session session, TimeProvider clock, ListingKind<TContent, TView> kind, TContent content, PartyRow owner, Caller caller)
+        where TContent : ListingContent
+        where TView : TContent, IListing
+    {
+        if (!kind.Owners.Contains(CodeNames.Parse<PartyKind>(owner.Kind)))
+        {
+            throw Problems.Forbidden([.. kind.Owners.Select(k => k.Code())]);
+        }
+
+        var now = clock.Now();
+        var row = kind.Fill(new() { Id = Ids.New(kind.Prefix, clock), Owner = owner.Id, CreatedAt = now, UpdatedAt = now }, content, owner.Region);
+        if (!await ListingSql.Insert(session, row))
+        {
+            throw ExternalIdTaken();
+        }
+
+        await EventSql.Append(session, clock, $"{kind.Name}.created", row.Id, caller.Party, new { row.State, row.Version }, row.Owner);
+        return row;
+    }
+
+    /// <summary>Rewrites the content; the state stays.</summary>
+    /// <returns>The new row, or null when somebody changed it first.</returns>
+    public static async Task<ListingRow?> Rewrite<TContent, TView>(
+        Session session, TimeProvider clock, ListingKind<TContent, TView> kind, ListingRow row, TContent content, Caller caller)
+        where TContent : ListingContent
+        where TView : TContent, IListing
+    {
+        var changed = kind.Fill(row with { Version = row.Version + 1, UpdatedAt = clock.Now() }, content, row.Region);
+        if (changed.ExternalId is not null && changed.ExternalId != row.ExternalId && await ListingSql.ExternalIdTaken(session, changed))
+        {
+            throw ExternalIdTaken();
+        }
+
+        if (!await ListingSql.Update(session, changed))
+        {
+            return null;
+        }
+
+        await Record(session, clock, kind, $"{kind.Name}.updated", changed, caller.Party, null);
+        return changed;
+    }
+
+    /// <summary>Takes one step of the machine.</summary>
+    /// <returns>The new row, or null when somebody changed it first.</returns>
+    public static async Task<ListingRow?> Move(
+        Session session, TimeProvider clock, ListingKind kind, ListingRow row, string to, int? version, string actor, string? reason)
+    {
+        if (!await ListingSql.Move(session, row.Id, row.State, to, version, clock.Now()))
+        {
+            return null;
+        }
+
+        var moved = (await ListingSql.Get(session, row.Id))!;
+        await Record(session, clock, kind, $"{kind.Name}.{to}", moved, actor, reason);
+        return moved;
+    }
+
+    /// <summary>Once public, a listing's fate is public; before, it concerns its owner and, from submission on, the moderators.</summary>
+    static Task Record(Session session, TimeProvider clock, ListingKind kind, string type, ListingRow row, string actor, string? reason)
+    {
+        var isPublic = row.State is ListingLifecycle.Published or ListingLifecycle.Paused or ListingLifecycle.Fulfilled or ListingLifecycle.Expired;
+        string[] readers = isPublic ? [Readers.Everybody]
+            : row.State == ListingLifecycle.Draft ? [row.Owner]
+            : [row.Owner, Roles.Moderator];
+        return EventSql.Append(session, clock, type, row.Id, actor, new { row.State, row.Version, Reason = isPublic ? null : reason }, readers);
+    }
+
+    static Refusal ExternalIdTaken() => Problems.AlreadyExists("/externalId",
+        new("此外部编号已用于同一归属方的另一条信息。", "The owner has another listing with this external id."));
+}

@@ -1,0 +1,173 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+using Marketplace.Api.Matches;
+using Marketplace.Api.Parties;
+
+namespace Marketplace.Api.Listings;
+
+public sealed record ListingQuery : PageQuery
+{
+    /// <summary>Full text over published listings; the answer is ranked, best first.</summary>
+    [StringLength(2000, MinimumLength = 1)]
+    public string? Q { get; init; }
+
+    public TechnologyField? Field { get; init; }
+
+    /// <summary>The first digits of the region code; 6301 finds all of Xining.</summary>
+    [RegularExpression("[0-9]{2,6}")]
+    public string? Region { get; init; }
+
+    public CooperationMode? Mode { get; init; }
+
+    [ListingState]
+    public string? State { get; init; }
+
+    [IdOf("pty")]
+    public string? Owner { get; init; }
+}
+
+sealed class ListingStateAttribute() : StateOfAttribute(ListingLifecycle.Demands);
+
+/// <summary>A step's reason, where one is wanted.</summary>
+public sealed record Note
+{
+    [StringLength(1000, MinimumLength = 1)]
+    public string? Reason { get; init; }
+}
+
+/// <summary>A step that owes its reason to somebody.</summary>
+public sealed record RequiredNote
+{
+    [StringLength(1000, MinimumLength = 1)]
+    public required string Reason { get; init; }
+}
+
+/// <summary>The operations that demands and achievements share.</summary>
+static class ListingEndpoints<TContent, TView>
+    where TContent : ListingContent
+    where TView : TContent, IListing
+{
+    public static void Map(IEndpointRouteBuilder api, ListingKind<TContent, TView> kind)
+    {
+        var group = api.MapGroup($"/{kind.Path}").WithTags(kind.Path).WithMetadata(kind.Lifecycle);
+
+        group.MapPost("/", (Body<TContent> body, Caller caller, Session session, TimeProvider clock) => Create(kind, body.Value, caller, session, clock))
+            .Needs(Roles.Member).Writes().Produces<TView>(StatusCodes.Status201Created).WithSummary($"Draft a {kind.Name}.");
+        group.MapGet("/", (Query<ListingQuery> query, Caller caller, Session session, MatchIndex index, HttpContext http) =>
+                List(kind, query.Value, caller, session, index, http))
+            .Produces<Page<TView>>().WithSummary($"Find {kind.Path}: newest first, or ranked with q.");
+        group.MapGet("/{id}", (string id, Caller caller, Session session) => Get(kind, id, caller, session))
+            .WithSummary($"One {kind.Name}.");
+        group.MapPatch("/{id}", (string id, Patch<TContent> patch, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+                Change(kind, id, patch, caller, session, clock, request))
+            .Writes().WithSummary($"Change a {kind.Name} that is still open.");
+
+        foreach (var action in kind.Lifecycle.Transitions.Where(t => !t.Who.Contains(Lifecycle.Clock)).Select(t => t.Action).Distinct())
+        {
+            if (ListingLifecycle.NeedsReason(action))
+            {
+                Action(action, (string id, Body<RequiredNote> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+                    Act(kind, id, action, note.Value.Reason, caller, session, clock, request));
+            }
+            else
+            {
+                Action(action, (string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+                    Act(kind, id, action, note.Value.Reason, caller, session, clock, request));
+            }
+        }
+
+        void Action(string action, Delegate handler) =>
+            group.MapPost($"/{{id}}/{action}", handler).Writes().WithSummary($"{char.ToUpperInvariant(action[0])}{action[1..]} a {kind.Name}.");
+    }
+
+    static async Task<IResult> Create(ListingKind<TContent, TView> kind, TContent content, Caller caller, Session session, TimeProvider clock)
+    {
+        var owner = (await PartySql.Get(session, caller.Party))!;
+        var row = await ListingActs.Create(session, clock, kind, content, owner, caller);
+        return new Resource<TView>(
+            (TView)kind.View(row, caller, withConfidential: true), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/{kind.Path}/{row.Id}");
+    }
+
+    static async Task<Resource<TView>> Get(ListingKind<TContent, TView> kind, string id, Caller caller, Session session) =>
+        await Answer(session, kind, await ListingActs.Visible(session, kind, id, caller), caller);
+
+    static async Task<IResult> List(
+        ListingKind<TContent, TView> kind, ListingQuery query, Caller caller, Session session, MatchIndex index, HttpContext http)
+    {
+        var after = query.After(http.Request.Path);
+        if (query.Q is null)
+        {
+            var rows = await ListingSql.List(session, kind, query, caller, after, query.Limit + 1);
+            return Results.Json(query.ToPage(http, rows, row => row.Id, row => (TView)kind.View(row, caller, withConfidential: false)), Json.Options);
+        }
+
+        var ranked = await index.Find(kind, query, after is null ? null : Continuation(after), query.Limit + 1);
+        var found = (await ListingSql.ByIds(session, [.. ranked.Select(match => match.Id)])).ToDictionary(row => row.Id);
+        // A listing that left publication since it was indexed is not shown; its place in the ranking still carries the cursor.
+        var page = query.ToPage(http, ranked, match => string.Create(CultureInfo.InvariantCulture, $"{match.Score:R}|{match.Id}"),
+            match => found.TryGetValue(match.Id, out var row) && row.IsPublic ? (TView)kind.View(row, caller, withConfidential: false) : default);
+        return Results.Json(page with { Data = [.. page.Data.Where(view => view is not null)] }, Json.Options);
+    }
+
+    static async Task<Resource<TView>> Change(
+        ListingKind<TContent, TView> kind, string id, Patch<TContent> patch, Caller caller, Session session, TimeProvider clock, HttpRequest request)
+    {
+        var row = await ListingActs.Visible(session, kind, id, caller);
+        if (!caller.ActsFor(row.Owner))
+        {
+            throw Problems.Forbidden(ListingLifecycle.Owner);
+        }
+
+        var version = request.RequireIfMatch(row.Version);
+        if (version != row.Version)
+        {
+            throw Stale(kind, row, caller);
+        }
+
+        if (!ListingLifecycle.IsOpen(row.State))
+        {
+            throw Problems.InvalidTransition("update", row.State, kind.Lifecycle.AvailableActions(row.State, kind.Capacities(row, caller)));
+        }
+
+        var changed = await ListingActs.Rewrite(session, clock, kind, row, patch.Apply(kind.Content(row)), caller)
+            ?? throw Stale(kind, (await ListingSql.Get(session, id))!, caller);
+        return await Answer(session, kind, changed, caller);
+    }
+
+    static async Task<Resource<TView>> Act(
+        ListingKind<TContent, TView> kind, string id, string action, string? reason, Caller caller, Session session, TimeProvider clock,
+        HttpRequest request)
+    {
+        var row = await ListingActs.Visible(session, kind, id, caller);
+        var version = request.IfMatch();
+        var capacities = kind.Capacities(row, caller);
+        var transition = kind.Lifecycle.Require(action, row.State, capacities, stale: version is { } wanted && wanted != row.Version
+            ? () => Stale(kind, row, caller)
+            : null);
+        var moved = await ListingActs.Move(session, clock, kind, row, transition.To, version, caller.Party, reason);
+        if (moved is null)
+        {
+            var now = (await ListingSql.Get(session, id))!;
+            throw now.State == row.State
+                ? Stale(kind, now, caller)
+                : Problems.InvalidTransition(action, now.State, kind.Lifecycle.AvailableActions(now.State, capacities));
+        }
+
+        return await Answer(session, kind, moved, caller);
+    }
+
+    static async Task<Resource<TView>> Answer(Session session, ListingKind<TContent, TView> kind, ListingRow row, Caller caller) =>
+        new((TView)await ListingActs.View(session, kind, row, caller), row.Version);
+
+    static Refusal Stale(ListingKind<TContent, TView> kind, ListingRow row, Caller caller) =>
+        Problems.PreconditionFailed(Resource<TView>.TagOf((TView)kind.View(row, caller, withConfidential: true), row.Version));
+
+    static Matching.Continuation Continuation(string after)
+    {
+        var parts = after.Split('|');
+        return new(double.Parse(parts[0], CultureInfo.InvariantCulture), parts[1]);
+    }
+}

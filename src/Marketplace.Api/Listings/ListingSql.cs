@@ -1,0 +1,109 @@
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+
+namespace Marketplace.Api.Listings;
+
+static class ListingSql
+{
+    const string Columns =
+        """
+        id AS Id, kind AS Kind, owner_id AS Owner, external_id AS ExternalId, state AS State, version AS Version, field AS Field,
+        region AS Region, modes AS Modes, deadline AS Deadline, content AS Content, confidential AS Confidential,
+        created_at AS CreatedAt, updated_at AS UpdatedAt
+        """;
+
+    public static Task<ListingRow?> Get(Session session, string id) =>
+        session.Find<ListingRow>($"SELECT {Columns} FROM listings WHERE id = @id", new { id });
+
+    public static Task<ListingRow?> ByExternalId(Session session, string kind, string owner, string externalId) => session.Find<ListingRow>(
+        $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id = @externalId",
+        new { owner, kind, externalId });
+
+    public static Task<List<ListingRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
+        session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids", new { ids });
+
+    /// <summary>Those that the caller may see, newest first: what is published, its own, and for a moderator or auditor all but drafts.</summary>
+    public static Task<List<ListingRow>> List(Session session, ListingKind kind, ListingQuery query, Caller caller, string? after, int take)
+    {
+        List<string> where = ["kind = @kind", "id < @after"];
+        if (query.State is not null)
+        {
+            where.Add("state = @state");
+        }
+
+        if (query.Owner is not null)
+        {
+            where.Add("owner_id = @owner");
+        }
+
+        if (query.Field is not null)
+        {
+            where.Add("field = @field");
+        }
+
+        if (query.Region is not null)
+        {
+            where.Add("region LIKE @region");
+        }
+
+        if (query.Mode is not null)
+        {
+            where.Add("(modes & @mode) <> 0");
+        }
+
+        where.Add(caller switch
+        {
+            { IsAnonymous: true } => "state = 'published'",
+            { SeesAll: true } => "(state <> 'draft' OR owner_id = @party)",
+            _ => "(state = 'published' OR owner_id = @party)",
+        });
+        return session.First<ListingRow>(
+            $"SELECT {Columns} FROM listings WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
+            new
+            {
+                kind = kind.Name, after = after ?? "~", query.State, query.Owner, field = query.Field?.Code(), region = query.Region + "%",
+                mode = query.Mode is { } mode ? 1 << (int)mode : 0, party = caller.Party, take,
+            });
+    }
+
+    /// <summary>Published listings of both kinds in order of id, for the matching index to load.</summary>
+    public static Task<List<ListingRow>> PublishedAfter(Session session, string after, int take) => session.First<ListingRow>(
+        $"SELECT {Columns} FROM listings WHERE state = 'published' AND id > @after ORDER BY id", new { after, take });
+
+    /// <summary>Open listings whose last day is over.</summary>
+    public static Task<List<ListingRow>> Overdue(Session session, DateOnly today, int take) => session.First<ListingRow>(
+        $"SELECT {Columns} FROM listings WHERE deadline < @today AND state IN ('published', 'paused') ORDER BY id", new { today, take });
+
+    /// <returns>False when the owner has a listing of this kind with the external id.</returns>
+    public static Task<bool> Insert(Session session, ListingRow row) => session.TryInsert(
+        """
+        INSERT INTO listings (id, kind, owner_id, external_id, state, version, field, region, modes, deadline, content, confidential,
+            created_at, updated_at)
+        VALUES (@Id, @Kind, @Owner, @ExternalId, @State, @Version, @Field, @Region, @Modes, @Deadline, @Content, @Confidential,
+            @CreatedAt, @UpdatedAt)
+        """,
+        row);
+
+    /// <returns>False when the row is no longer of the version before <paramref name="row"/>'s.</returns>
+    public static async Task<bool> Update(Session session, ListingRow row) => await session.Execute(
+        """
+        UPDATE listings SET external_id = @ExternalId, version = @Version, field = @Field, region = @Region, modes = @Modes,
+            deadline = @Deadline, content = @Content, confidential = @Confidential, updated_at = @UpdatedAt
+        WHERE id = @Id AND version = @Version - 1 AND state = @State
+        """,
+        row) == 1;
+
+    /// <param name="version">The version it must still have, or null for any.</param>
+    /// <returns>False when the row is in another state or version by now.</returns>
+    public static async Task<bool> Move(Session session, string id, string from, string to, int? version, DateTimeOffset now) =>
+        await session.Execute(
+            """
+            UPDATE listings SET state = @to, version = version + 1, updated_at = @now
+            WHERE id = @id AND state = @from AND version = COALESCE(@version, version)
+            """,
+            new { id, from, to, version, now }) == 1;
+
+    public static async Task<bool> ExternalIdTaken(Session session, ListingRow row) => await session.Find<string>(
+        "SELECT id FROM listings WHERE owner_id = @Owner AND kind = @Kind AND external_id = @ExternalId AND id <> @Id", row) is not null;
+}

@@ -1,0 +1,123 @@
+using System.ComponentModel.DataAnnotations;
+using Marketplace.Api.Achievements;
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Api.Demands;
+using Marketplace.Api.Http;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Parties;
+using Marketplace.Matching;
+
+namespace Marketplace.Api.Matches;
+
+// 供需匹配: the published listings of the other side, ranked, each with its reasons. A listing is never matched with its owner's own.
+
+/// <summary>One piece of evidence; the weights of a match add up to its score.</summary>
+/// <param name="Kind">terms, field, region, budget, readiness or mode.</param>
+/// <param name="Verdict">met, unmet or unknown.</param>
+/// <param name="Detail">A sentence in the caller's language.</param>
+/// <param name="Weight">What it adds to the score; negative when it speaks against the match.</param>
+/// <param name="Terms">The phrases that stand in both texts.</param>
+public sealed record MatchReason(string Kind, string Verdict, string Detail, double Weight, IReadOnlyList<string>? Terms);
+
+/// <param name="Achievement">What was found, when achievements were searched.</param>
+/// <param name="Demand">What was found, when demands were searched.</param>
+/// <param name="Score">0–1, comparable between matches of one request.</param>
+public sealed record MatchView(Achievement? Achievement, Demand? Demand, double Score, IReadOnlyList<MatchReason> Reasons);
+
+public sealed record Matches(IReadOnlyList<MatchView> Data);
+
+public enum SearchedSide
+{
+    Achievements,
+    Demands,
+}
+
+/// <summary>A need or an offer that is not registered.</summary>
+public sealed record MatchRequest : IChecked
+{
+    [StringLength(20_000, MinimumLength = 1)]
+    public required string Text { get; init; }
+
+    public SearchedSide Side { get; init; } = SearchedSide.Achievements;
+
+    public TechnologyField? Field { get; init; }
+
+    [Region]
+    public string? Region { get; init; }
+
+    public Budget? Budget { get; init; }
+
+    [MaxLength(6)]
+    public IReadOnlyList<CooperationMode> Modes { get; init; } = [];
+
+    [Range(1, 100)]
+    public int Limit { get; init; } = 20;
+
+    public IEnumerable<Fault> Check() => new DemandContent { Title = "", Description = "", Field = default, Budget = Budget }.Check();
+}
+
+sealed record MatchQuery
+{
+    [Range(1, 100)]
+    public int Limit { get; init; } = 20;
+}
+
+static class MatchEndpoints
+{
+    public static void MapMatches(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/demands/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, HttpRequest request) =>
+                ForListing(DemandListings.Kind, id, query.Value.Limit, caller, session, index, request))
+            .Produces<Matches>().WithSummary("Achievements that answer a demand, and why.").WithTags("matches");
+        api.MapGet("/achievements/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, HttpRequest request) =>
+                ForListing(AchievementListings.Kind, id, query.Value.Limit, caller, session, index, request))
+            .Produces<Matches>().WithSummary("Demands that an achievement answers, and why.").WithTags("matches");
+        api.MapPost("/matches", ForText).Computes().Produces<Matches>()
+            .WithSummary("Rank published listings for a text that is not registered.").WithTags("matches");
+    }
+
+    static async Task<IResult> ForListing(
+        ListingKind kind, string id, int limit, Caller caller, Session session, MatchIndex index, HttpRequest request)
+    {
+        var row = await ListingActs.Visible(session, kind, id, caller);
+        return await Answer(Query.For(kind.Indexed(row)) with { Filter = new() { NotOwner = row.Owner } }, limit, caller, session, index, request);
+    }
+
+    static Task<IResult> ForText(Body<MatchRequest> body, Caller caller, Session session, MatchIndex index, HttpRequest request)
+    {
+        var asked = body.Value;
+        var query = new Query
+        {
+            Side = asked.Side == SearchedSide.Achievements ? Side.Achievements : Side.Demands,
+            Text = asked.Text, Field = asked.Field?.Code(), Region = asked.Region, Modes = [.. asked.Modes.Select(mode => mode.Code())],
+            Money = asked.Budget is { } budget ? new(budget.Min?.Value, budget.Max?.Value) : null,
+        };
+        return Answer(query, asked.Limit, caller, session, index, request);
+    }
+
+    static async Task<IResult> Answer(Query query, int limit, Caller caller, Session session, MatchIndex index, HttpRequest request)
+    {
+        var matches = (await index.Loaded).Search(query, limit);
+        var rows = (await ListingSql.ByIds(session, [.. matches.Select(match => match.Id)])).ToDictionary(row => row.Id);
+        var language = request.Language();
+        var data = new List<MatchView>(matches.Count);
+        foreach (var match in matches)
+        {
+            // Left publication since it was indexed.
+            if (!rows.TryGetValue(match.Id, out var row) || !row.IsPublic)
+            {
+                continue;
+            }
+
+            var view = ListingKinds.On(query.Side).View(row, caller, withConfidential: false);
+            data.Add(new(view as Achievement, view as Demand, match.Score, [.. match.Reasons.Select(reason => View(reason, language))]));
+        }
+
+        return Results.Json(new Matches(data), Json.Options);
+    }
+
+    static MatchReason View(Reason reason, Language language) => new(
+        reason.Kind.Code(), reason.Verdict.Code(), language == Language.English ? reason.DetailEn : reason.DetailZh, reason.Weight,
+        reason.Kind == ReasonKind.Terms ? reason.Terms : null);
+}

@@ -1,0 +1,105 @@
+using System.Data.Common;
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Api.Events;
+using Marketplace.Api.Listings;
+using Marketplace.Matching;
+
+namespace Marketplace.Api.Matches;
+
+/// <summary>
+/// Keeps the matching index equal to the published listings: loads them at start, then follows the event feed. Whoever searches before
+/// the first load is complete waits for it, so an answer is never a partial one.
+/// </summary>
+public sealed class MatchIndex(Db db, ILogger<MatchIndex> log) : BackgroundService
+{
+    /// <summary>Finds what other processes committed; commits of this one wake it at once.</summary>
+    static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(250);
+
+    readonly TaskCompletionSource<MarketIndex> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly MarketIndex _index = new();
+
+    /// <summary>The index, once it holds the market.</summary>
+    public Task<MarketIndex> Loaded => _loaded.Task;
+
+    public async Task<List<Match>> Find(ListingKind kind, ListingQuery query, Continuation? after, int take)
+    {
+        var index = await Loaded;
+        return query.State is not (null or ListingLifecycle.Published) ? [] : [.. index.Search(
+            new()
+            {
+                Side = kind.Side, Text = query.Q!, After = after,
+                Filter = new() { Field = query.Field?.Code(), RegionPrefix = query.Region, Mode = query.Mode?.Code(), Owner = query.Owner },
+            },
+            take)];
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The host's start does not wait for the load.
+        await Task.Yield();
+        var seen = -1L;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var next = db.Writer.NextCommit;
+            try
+            {
+                if (seen < 0)
+                {
+                    seen = await Load();
+                    _loaded.TrySetResult(_index);
+                }
+
+                var (last, count) = await Follow(seen);
+                seen = last;
+                if (count > 0)
+                {
+                    continue;
+                }
+            }
+            catch (DbException error)
+            {
+                log.LogWarning(error, "The matching index waits: the database is away");
+                await Task.Delay(Sweep, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
+        }
+    }
+
+    /// <returns>The sequence number up to which the index surely holds every change.</returns>
+    async Task<long> Load()
+    {
+        var seen = await db.Read(EventSql.LastSequence);
+        var after = "";
+        List<ListingRow> rows;
+        do
+        {
+            rows = await db.Read(session => ListingSql.PublishedAfter(session, after, take: 20_000));
+            _index.Apply([.. rows.Select(Indexed)], []);
+            after = rows.Count > 0 ? rows[^1].Id : after;
+        }
+        while (rows.Count == 20_000);
+        return seen;
+    }
+
+    async Task<(long Last, int Count)> Follow(long seen)
+    {
+        var events = await db.Read(session => EventSql.After(session, seen, readers: null, types: null, take: 500));
+        if (events.Count == 0)
+        {
+            return (seen, 0);
+        }
+
+        var ids = events.Select(e => e.Subject).Where(ListingKinds.Has).Distinct().ToList();
+        if (ids.Count > 0)
+        {
+            var published = (await db.Read(session => ListingSql.ByIds(session, ids))).Where(row => row.IsPublic).ToList();
+            _index.Apply([.. published.Select(Indexed)], [.. ids.Except(published.Select(row => row.Id))]);
+        }
+
+        return (events[^1].Sequence!.Value, events.Count);
+    }
+
+    static Listing Indexed(ListingRow row) => ListingKinds.Named(row.Kind).Indexed(row);
+}
