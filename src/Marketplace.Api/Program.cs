@@ -1,2 +1,106 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using System.Globalization;
+using Marketplace.Api;
+using Marketplace.Api.Access;
+using Marketplace.Api.Achievements;
+using Marketplace.Api.Codes;
+using Marketplace.Api.Contracts;
+using Marketplace.Api.Data;
+using Marketplace.Api.Demands;
+using Marketplace.Api.Events;
+using Marketplace.Api.Http;
+using Marketplace.Api.Introductions;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Matches;
+using Marketplace.Api.Parties;
+using Marketplace.Api.Policies;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+
+// No answer depends on the machine's language.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+
+try
+{
+    await Build(args).RunAsync();
+    return 0;
+}
+catch (StartupException error)
+{
+    await Console.Error.WriteLineAsync(error.Message);
+    return 1;
+}
+
+static WebApplication Build(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 1 << 20;
+    });
+
+    var services = builder.Services;
+    services.AddSingleton(provider => Settings.Read(provider.GetRequiredService<IConfiguration>(), builder.Environment));
+    services.AddSingleton(TimeProvider.System);
+    services.AddSingleton(provider =>
+    {
+        var settings = provider.GetRequiredService<Settings>();
+        return Dialect.For(settings.Database, settings.ConnectionString);
+    });
+    services.AddSingleton<Db>();
+    services.AddScoped<Session>();
+    services.AddSingleton(provider => new PolicyCatalogue(
+        [Path.Combine(AppContext.BaseDirectory, "Policies"), .. provider.GetRequiredService<Settings>().PolicyDirectory is { } own ? [own] : Array.Empty<string>()]));
+    services.AddHosted<Schema>();
+    services.AddHosted<MatchIndex>();
+    services.AddHosted<Sequencer>();
+    services.AddHosted<ListingClock>();
+
+    services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
+    services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+    services.AddAuthentication(KeyAuthentication.Bearer).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Bearer, null);
+    services.AddAuthorization();
+    services.AddSingleton<IAuthorizationMiddlewareResultHandler, NamedRoleResults>();
+    services.AddOpenApi(ApiDocument.Configure);
+
+    var app = builder.Build();
+    var settings = app.Services.GetRequiredService<Settings>();
+    var schema = app.Services.GetRequiredService<Schema>();
+    if (settings.PolicyDirectory is not null)
+    {
+        _ = app.Services.GetRequiredService<PolicyCatalogue>().All;
+    }
+
+    schema.Afterwards = () => settings.AdminKey is { } key
+        ? FirstAdmin.Ensure(app.Services.GetRequiredService<Db>(), app.Services.GetRequiredService<TimeProvider>(), key)
+        : Task.CompletedTask;
+
+    app.UseMiddleware<ProblemWriter>();
+    app.UseRouting();
+    app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" ? next(context) : throw Problems.DatabaseUnavailable());
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.UseContract();
+
+    var api = app.MapGroup(Routes.Base);
+    api.MapParties();
+    api.MapKeys();
+    api.MapDemands();
+    api.MapAchievements();
+    api.MapMatches();
+    api.MapIntroductions();
+    api.MapContracts();
+    api.MapPolicies();
+    api.MapEvents();
+    api.MapCodes();
+    app.MapHealth();
+    app.MapProblemPages();
+    app.MapOpenApi("/openapi/{documentName}.json");
+    app.UseSwaggerUI(page =>
+    {
+        page.SwaggerEndpoint("/openapi/v1.json", "Marketplace");
+        page.RoutePrefix = "swagger";
+        page.DocumentTitle = "Marketplace";
+    });
+    return app;
+}

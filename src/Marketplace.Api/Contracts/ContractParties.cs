@@ -1,0 +1,128 @@
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+using Marketplace.Api.Parties;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Contracts;
+
+/// <summary>Who may see a contract and do what with it, and how it looks to them.</summary>
+static class ContractParties
+{
+    /// <summary>Officials see every contract that is no longer a draft.</summary>
+    public static bool SeesAll(Caller caller) =>
+        caller.Is(Roles.Registrar) || caller.Is(Roles.Reviewer) || caller.Is(Roles.Approver) || caller.Is(Roles.Payer)
+        || caller.Is(Roles.FundManager) || caller.Is(Roles.Auditor) || caller.Is(Roles.Admin);
+
+    public static async Task<ContractRow> Visible(Session session, string id, Caller caller)
+    {
+        var row = Ids.Is("con", id) ? await ContractSql.Get(session, id) : null;
+        return row is not null
+            && (caller.BelongsTo(row.Buyer) || caller.BelongsTo(row.Seller) || (SeesAll(caller) && row.State != ContractLifecycle.Draft)
+                || await ContractSql.IsBroker(session, id, caller.Party))
+            ? row : throw Problems.NotFound();
+    }
+
+    /// <summary>The sellers of these contracts that are outside the mainland's registration: their buyers register (技术进口).</summary>
+    public static async Task<IReadOnlySet<string>> SellersAbroad(Session session, IReadOnlyCollection<ContractRow> rows)
+    {
+        var sellers = rows.Count == 0 ? [] : await PartySql.ByIds(session, [.. rows.Select(row => row.Seller).Distinct()]);
+        return sellers.Where(party => party.Region[0] is < '1' or > '6').Select(party => party.Id).ToHashSet();
+    }
+
+    public static IReadOnlySet<string> Capacities(ContractRow row, Caller caller, bool sellerAbroad)
+    {
+        var capacities = caller.Roles.ToHashSet();
+        var (buys, sells) = (caller.ActsFor(row.Buyer), caller.ActsFor(row.Seller));
+        if (buys || sells)
+        {
+            capacities.Add(ContractLifecycle.Side);
+        }
+
+        if ((buys && !row.BuyerSigned) || (sells && !row.SellerSigned))
+        {
+            capacities.Add(row.BuyerSigned || row.SellerSigned ? ContractLifecycle.LastSigner : ContractLifecycle.FirstSigner);
+        }
+
+        if (sellerAbroad ? buys : sells)
+        {
+            capacities.Add(ContractLifecycle.Registrant);
+        }
+
+        return capacities;
+    }
+
+    public static Contract View(ContractRow row, Caller caller, bool sellerAbroad)
+    {
+        var signatures = new List<Signature>(2);
+        if (row.BuyerSigned)
+        {
+            signatures.Add(new(row.Buyer, "buyer", row.BuyerSignedBy!, row.BuyerSignedAt!.Value));
+        }
+
+        if (row.SellerSigned)
+        {
+            signatures.Add(new(row.Seller, "seller", row.SellerSignedBy!, row.SellerSignedAt!.Value));
+        }
+
+        var recognition = row.RecognisedOn is null ? null : new Recognition(
+            row.Number!, row.RecognisedOn.Value, row.Office, CodeNames.Parse<ContractKind>(row.RecognisedKind!),
+            new(row.RecognisedFen!.Value), row.RecognisedTerms!.Value);
+        return Json.Read<Contract>(row.Content) with
+        {
+            Id = row.Id, State = row.State, Owner = row.Owner, Version = row.Version, TermsVersion = row.TermsVersion,
+            Signatures = signatures, Recognition = recognition, RecognisedAmount = recognition?.TechnologyAmount, Reason = row.Reason,
+            CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
+            AvailableActions = ContractLifecycle.Machine.AvailableActions(row.State, Capacities(row, caller, sellerAbroad)),
+        };
+    }
+
+    public static ContractRow Fill(ContractRow row, ContractContent terms) => row with
+    {
+        Kind = terms.Kind.Wire(), Buyer = terms.Buyer, Seller = terms.Seller, Project = terms.Project, Content = Json.Write(terms),
+    };
+
+    /// <summary>The caller's signature on the present terms; the last one dates the contract where the terms do not.</summary>
+    public static ContractRow Signed(ContractRow row, Caller caller, TimeProvider clock)
+    {
+        var now = clock.Now();
+        var signed = caller.ActsFor(row.Buyer)
+            ? row with { BuyerSignedTerms = row.TermsVersion, BuyerSignedBy = caller.Person, BuyerSignedAt = now }
+            : row with { SellerSignedTerms = row.TermsVersion, SellerSignedBy = caller.Person, SellerSignedAt = now };
+        var terms = row.Terms;
+        return signed.BuyerSigned && signed.SellerSigned && terms.SignedOn is null
+            ? Fill(signed, terms with { SignedOn = clock.Today() })
+            : signed;
+    }
+
+    /// <summary>What the office approved, checked against the terms that it approved.</summary>
+    public static ContractRow Recognised(ContractRow row, RecogniseRequest request, string? office, DateOnly today)
+    {
+        var terms = row.Terms;
+        var faults = new List<Fault>();
+        var technology = request.TechnologyAmount ?? terms.TechnologyAmount ?? terms.Amount;
+        if (technology > terms.Amount)
+        {
+            faults.Add(ContractFaults.TechnologyAmount(technology, terms.Amount));
+        }
+
+        if (request.RecognisedOn > today)
+        {
+            faults.Add(new("/recognisedOn", "date-in-future",
+                new($"认定日期 {request.RecognisedOn:yyyy-MM-dd} 晚于今天 {today:yyyy-MM-dd}。", $"The day of recognition, {request.RecognisedOn:yyyy-MM-dd}, is after today, {today:yyyy-MM-dd}.")));
+        }
+
+        if (terms.SignedOn is { } signedOn && request.RecognisedOn < signedOn)
+        {
+            faults.Add(new("/recognisedOn", "dates-order",
+                new($"认定日期 {request.RecognisedOn:yyyy-MM-dd} 早于签订日期 {signedOn:yyyy-MM-dd}。", $"The day of recognition, {request.RecognisedOn:yyyy-MM-dd}, is before the day of signing, {signedOn:yyyy-MM-dd}.")));
+        }
+
+        return faults.Count > 0 ? throw Problems.RuleViolated(faults) : row with
+        {
+            Number = request.Number, RecognisedOn = request.RecognisedOn, Office = office,
+            RecognisedKind = (request.Kind ?? terms.Kind).Wire(), RecognisedFen = technology.Value, RecognisedTerms = row.TermsVersion,
+            Reason = null,
+        };
+    }
+}

@@ -1,0 +1,127 @@
+using System.ComponentModel.DataAnnotations;
+using Marketplace.Api.Contracts;
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+using Marketplace.Api.Parties;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Policies;
+
+sealed record PolicyQuery : PageQuery
+{
+    /// <summary>Policies that hold in this region.</summary>
+    [Region]
+    public string? Region { get; init; }
+
+    /// <summary>Policies in force on this day.</summary>
+    public DateOnly? On { get; init; }
+}
+
+sealed record EvaluationQuery
+{
+    /// <summary>Adds the steps of the calculation.</summary>
+    public bool Explain { get; init; }
+
+    /// <summary><c>all</c> adds each award under every reading of an unclear clause.</summary>
+    [RegularExpression("all|chosen")]
+    public string? Readings { get; init; }
+
+    public EvaluationOptions Options => new() { Explain = Explain, AllReadings = Readings == "all" };
+}
+
+/// <summary>What is known of one contract; a fact that is left out is unknown.</summary>
+public sealed record EvaluationRequest
+{
+    [StringLength(100, MinimumLength = 1)]
+    public required string Policy { get; init; }
+
+    public required Facts Facts { get; init; }
+
+    [MaxLength(10_000)]
+    public IReadOnlyList<EarlierGrant> History { get; init; } = [];
+}
+
+/// <summary>A grant of the past that counts against a shared limit.</summary>
+public sealed record EarlierGrant
+{
+    [StringLength(100, MinimumLength = 1)]
+    public required string Award { get; init; }
+
+    public string? Project { get; init; }
+    public string? Contract { get; init; }
+    public string? Party { get; init; }
+    public DateOnly? On { get; init; }
+    public required Fen Amount { get; init; }
+}
+
+/// <param name="Severity">error, warning or info.</param>
+/// <param name="Code">Stable, such as POL301.</param>
+public sealed record DiagnosticView(int Line, int Column, Severity Severity, string Code, string Message, string Fix);
+
+public sealed record Diagnostics([property: System.Text.Json.Serialization.JsonPropertyName("diagnostics")] IReadOnlyList<DiagnosticView> All);
+
+public sealed record Evaluations(IReadOnlyList<EvaluationView> Data);
+
+static class PolicyEndpoints
+{
+    public static void MapPolicies(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/policies", List).Produces<Page<PolicyView>>().WithSummary("The policies that hold in a region on a day.").WithTags("policies");
+        api.MapGet("/policies/{id}", Get).WithSummary("One policy with its clauses, parameters and readings.").WithTags("policies");
+        api.MapPost("/policies/validate", Validate).Computes().Accepts<string>("application/yaml").Produces<Diagnostics>()
+            .WithSummary("Check a policy document; every fault with its place.").WithTags("policies");
+        api.MapPost("/evaluations", Evaluate).Computes().Produces<EvaluationView>()
+            .WithSummary("What a policy would pay for one contract, and why.").WithTags("evaluations");
+        api.MapGet("/contracts/{id}/evaluation", ForContract).NeedsKey().Produces<Evaluations>()
+            .WithSummary("What each policy in force where the buyer is would pay for a contract.").WithTags("evaluations");
+    }
+
+    static IResult List(Query<PolicyQuery> query, PolicyCatalogue catalogue, HttpContext http)
+    {
+        var q = query.Value;
+        var after = q.After(http.Request.Path) ?? "";
+        var rows = catalogue.All
+            .Where(policy => q.Region is null || Region.Covers(policy.Region, q.Region))
+            .Where(policy => q.On is null || policy.InForce.Contains(q.On.Value))
+            .Where(policy => string.CompareOrdinal(Key(policy), after) > 0)
+            .OrderBy(Key, StringComparer.Ordinal).Take(q.Limit + 1).ToList();
+        var language = http.Request.Language();
+        return Results.Json(q.ToPage(http, rows, Key, policy => PolicyView.Of(policy, language)), Json.Options);
+
+        static string Key(Policy policy) => $"{policy.Id} {policy.Version}";
+    }
+
+    static Resource<PolicyView> Get(string id, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
+        new(PolicyView.Of(catalogue.Find(id, clock.Today()) ?? throw Problems.NotFound(), request.Language()), version: 1);
+
+    static async Task<IResult> Validate(HttpContext http, HttpRequest request)
+    {
+        var yaml = await Bodies.Text(http, "application/yaml");
+        var language = request.Language();
+        var result = PolicyDocument.Load("policy.yaml", yaml);
+        return Results.Json(
+            new Diagnostics([.. result.Diagnostics.Select(d => language == Language.English
+                ? new DiagnosticView(d.Line, d.Column, d.Severity, d.Code, d.MessageEn, d.FixEn)
+                : new DiagnosticView(d.Line, d.Column, d.Severity, d.Code, d.MessageZh, d.FixZh))]),
+            Json.Options);
+    }
+
+    static IResult Evaluate(Body<EvaluationRequest> body, Query<EvaluationQuery> query, PolicyCatalogue catalogue, HttpRequest request)
+    {
+        var asked = body.Value;
+        var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference("/policy",
+            new($"没有政策 {asked.Policy}。", $"There is no policy {asked.Policy}."));
+        var history = asked.History
+            .Select(g => new Grant(g.Award, g.Amount) { Project = g.Project, Contract = g.Contract, Party = g.Party, On = g.On }).ToList();
+        var evaluation = Evaluator.Evaluate(policy, asked.Facts, history, query.Value.Options);
+        return Results.Json(EvaluationView.Of(evaluation, request.Language()), Json.Options);
+    }
+
+    static async Task<IResult> ForContract(
+        string id, Query<EvaluationQuery> query, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
+    {
+        var contract = await ContractParties.Visible(session, id, caller);
+        var evaluations = await ContractEvaluation.Run(session, catalogue, contract, clock.Today(), query.Value.Options);
+        return Results.Json(new Evaluations([.. evaluations.Select(e => EvaluationView.Of(e, request.Language()))]), Json.Options);
+    }
+}

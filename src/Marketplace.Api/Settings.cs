@@ -1,0 +1,63 @@
+using Marketplace.Api.Access;
+
+namespace Marketplace.Api;
+
+/// <summary>The configuration section <c>Marketplace</c>, read once; a key or value that cannot be used stops the start.</summary>
+public sealed record Settings
+{
+    static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "RateLimit:Enabled"];
+
+    public required string Database { get; init; }
+
+    public required string ConnectionString { get; init; }
+
+    public string? AdminKey { get; init; }
+
+    public required bool DemoData { get; init; }
+
+    public string? PolicyDirectory { get; init; }
+
+    public static Settings Read(IConfiguration configuration, IHostEnvironment environment)
+    {
+        var section = configuration.GetSection("Marketplace");
+        foreach (var (path, value) in section.AsEnumerable(makePathsRelative: true))
+        {
+            if (value is not null && !Known.Contains(path, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new StartupException($"Marketplace:{path} is not a setting. Known: {string.Join(", ", Known)}.");
+            }
+        }
+
+        Flag("RateLimit:Enabled", true);
+        var database = section["Database"] ?? "sqlite";
+        var connection = configuration.GetConnectionString("Marketplace");
+        if (database is not ("sqlite" or "sqlserver" or "postgresql"))
+        {
+            throw new StartupException($"Marketplace:Database is '{database}'; use sqlite, sqlserver or postgresql.");
+        }
+
+        if (connection is null && database != "sqlite")
+        {
+            throw new StartupException($"ConnectionStrings:Marketplace is missing; {database} needs one.");
+        }
+
+        var adminKey = section["AdminKey"];
+        if (adminKey is not null && !KeyText.IsWellFormed(adminKey))
+        {
+            throw new StartupException("Marketplace:AdminKey must be tm_ and at least 40 visible ASCII characters.");
+        }
+
+        return new()
+        {
+            Database = database,
+            ConnectionString = connection ?? "Data Source=data/marketplace.db",
+            AdminKey = adminKey,
+            DemoData = Flag("DemoData", environment.IsDevelopment()),
+            PolicyDirectory = section["PolicyDirectory"],
+        };
+
+        bool Flag(string key, bool otherwise) => section[key] is not { } text ? otherwise
+            : bool.TryParse(text, out var flag) ? flag
+            : throw new StartupException($"Marketplace:{key} is '{text}'; use true or false.");
+    }
+}
