@@ -168,7 +168,7 @@ static class ApiDocument
         document.Components.Schemas[ProblemSchema] = Problem();
         document.Components.Schemas[MoneySchema] = new OpenApiSchema
         {
-            Type = JsonSchemaType.Number, Minimum = "0", Maximum = "99999999999999.99", MultipleOf = 0.01m,
+            Type = JsonSchemaType.Number, Minimum = "0", ExclusiveMaximum = "100000000000000",
             Description = "Yuan, with at most two decimals.",
         };
         document.Tags = document.Paths.Values.SelectMany(path => path.Operations?.Values.AsEnumerable() ?? [])
