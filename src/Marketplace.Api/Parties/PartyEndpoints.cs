@@ -53,13 +53,8 @@ static class PartyEndpoints
         var row = await PartySql.Get(session, id) ?? throw Problems.NotFound();
         var version = request.RequireIfMatch(row.Version);
         var content = patch.Apply(Json.Read<PartyContent>(row.Content));
-        if (content.CreditCode is not null && await PartySql.CreditCodeTaken(session, content.CreditCode, id))
-        {
-            throw Taken();
-        }
-
         var changed = Fill(row with { Version = row.Version + 1, UpdatedAt = clock.Now() }, content);
-        if (version != row.Version || !await PartySql.Update(session, changed))
+        if (version != row.Version || (await PartySql.Update(session, changed) ?? throw Taken()) == 0)
         {
             throw Problems.PreconditionFailed(Resource<Party>.TagOf(row.View(withContact: true), row.Version));
         }
