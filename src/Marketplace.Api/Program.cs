@@ -62,6 +62,9 @@ static WebApplication Build(string[] args)
     services.AddAuthentication(KeyAuthentication.Bearer).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Bearer, null);
     services.AddAuthorization();
     services.AddSingleton<IAuthorizationMiddlewareResultHandler, NamedRoleResults>();
+    // Browsers of other origins may call: keys travel in a header, and there are no cookies that a foreign page could borrow.
+    services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader()
+        .WithExposedHeaders("ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Idempotent-Replayed").SetPreflightMaxAge(TimeSpan.FromHours(1))));
     services.AddOpenApi(ApiDocument.Configure);
 
     var app = builder.Build();
@@ -78,6 +81,7 @@ static WebApplication Build(string[] args)
 
     app.UseMiddleware<ProblemWriter>();
     app.UseRouting();
+    app.UseCors();
     app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" ? next(context) : throw Problems.DatabaseUnavailable());
     app.UseAuthentication();
     app.UseAuthorization();

@@ -9,12 +9,12 @@ static class KeyEndpoints
 {
     public static void MapKeys(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/parties/{id}/keys", Issue).Needs(Roles.Admin).Writes()
+        api.MapPost("/parties/{id}/keys", Issue).Needs(Roles.Admin).Writes().WithMetadata(new ShownOnce("key"))
             .Produces<IssuedKey>(StatusCodes.Status201Created)
-            .WithSummary("Make a key for a party; the answer is the only time it is shown.").WithTags("parties");
+            .WithName("issueKey").WithSummary("Make a key for a party; the answer is the only time it is shown.").WithTags("parties");
         api.MapDelete("/keys/{id}", Revoke).Needs(Roles.Admin).Writes()
             .Produces(StatusCodes.Status204NoContent)
-            .WithSummary("Revoke a key; it stops working at once.").WithTags("parties");
+            .WithName("revokeKey").WithSummary("Revoke a key; it stops working at once.").WithTags("parties");
     }
 
     static async Task<IResult> Issue(string id, Body<KeyRequest> body, Caller caller, Session session, TimeProvider clock)

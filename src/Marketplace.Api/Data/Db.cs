@@ -129,7 +129,7 @@ public sealed class Session(Db db) : IAsyncDisposable
     CommandDefinition Command(string sql, object? parameters)
     {
         Executing?.Invoke(sql);
-        return new(sql, parameters, _transaction);
+        return new(Dialect.Sent(sql), parameters, _transaction);
     }
 
     async ValueTask<DbConnection> Connection()

@@ -28,6 +28,9 @@ public abstract class Dialect
     /// <summary>Limits an ordered SELECT to its first <c>@take</c> rows.</summary>
     public virtual string FirstRows(string orderedSelect) => orderedSelect + " LIMIT @take";
 
+    /// <summary>The statement as it is sent: <c>x IN @list</c> is the one form that not every driver takes.</summary>
+    public virtual string Sent(string sql) => sql;
+
     public virtual string Savepoint(string name) => $"SAVEPOINT {name}";
 
     public virtual string RollbackTo(string savepoint) => $"ROLLBACK TO SAVEPOINT {savepoint}";

@@ -1,15 +1,20 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace Marketplace.Api.Data;
 
-public sealed class PostgreSqlDialect(string connectionString) : Dialect
+public sealed partial class PostgreSqlDialect(string connectionString) : Dialect
 {
     public override string Name => "postgresql";
 
     public override DbConnection Connect(bool readOnly) => new NpgsqlConnection(connectionString);
 
     public override Writer CreateWriter(ILoggerFactory loggers) => new TransactionWriter(this);
+
+    // Dapper hands a list to this driver as one array parameter instead of spelling it out.
+    public override string Sent(string sql) =>
+        sql.Contains(" IN @", StringComparison.Ordinal) ? List().Replace(sql, "= ANY($1)") : sql;
 
     public override bool FailureSpoilsTransaction => true;
 
@@ -38,4 +43,7 @@ public sealed class PostgreSqlDialect(string connectionString) : Dialect
         await command.ExecuteNonQueryAsync();
         return transaction;
     }
+
+    [GeneratedRegex(@"\bIN (@\w+)")]
+    private static partial Regex List();
 }

@@ -59,12 +59,7 @@ static class ListingActs
         where TView : TContent, IListing
     {
         var changed = kind.Fill(row with { Version = row.Version + 1, UpdatedAt = clock.Now() }, content, row.Region);
-        if (changed.ExternalId is not null && changed.ExternalId != row.ExternalId && await ListingSql.ExternalIdTaken(session, changed))
-        {
-            throw ExternalIdTaken();
-        }
-
-        if (!await ListingSql.Update(session, changed))
+        if ((await ListingSql.Update(session, changed) ?? throw ExternalIdTaken()) == 0)
         {
             return null;
         }

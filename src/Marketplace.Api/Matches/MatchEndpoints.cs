@@ -69,12 +69,12 @@ static class MatchEndpoints
     {
         api.MapGet("/demands/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, HttpRequest request) =>
                 ForListing(DemandListings.Kind, id, query.Value.Limit, caller, session, index, request))
-            .Produces<Matches>().WithSummary("Achievements that answer a demand, and why.").WithTags("matches");
+            .Produces<Matches>().WithName("matchDemand").WithSummary("Achievements that answer a demand, and why.").WithTags("matches");
         api.MapGet("/achievements/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, HttpRequest request) =>
                 ForListing(AchievementListings.Kind, id, query.Value.Limit, caller, session, index, request))
-            .Produces<Matches>().WithSummary("Demands that an achievement answers, and why.").WithTags("matches");
+            .Produces<Matches>().WithName("matchAchievement").WithSummary("Demands that an achievement answers, and why.").WithTags("matches");
         api.MapPost("/matches", ForText).Computes().Produces<Matches>()
-            .WithSummary("Rank published listings for a text that is not registered.").WithTags("matches");
+            .WithName("matchText").WithSummary("Rank published listings for a text that is not registered.").WithTags("matches");
     }
 
     static async Task<IResult> ForListing(

@@ -76,13 +76,8 @@ static class PartyEndpoints
     /// <returns>The new row, or null when somebody changed it first.</returns>
     public static async Task<PartyRow?> Rewrite(PartyRow row, PartyContent content, Caller caller, Session session, TimeProvider clock)
     {
-        if (content.CreditCode is not null && await PartySql.CreditCodeTaken(session, content.CreditCode, row.Id))
-        {
-            throw Taken();
-        }
-
         var changed = Fill(row with { Version = row.Version + 1, UpdatedAt = clock.Now() }, content);
-        if (!await PartySql.Update(session, changed))
+        if ((await PartySql.Update(session, changed) ?? throw Taken()) == 0)
         {
             return null;
         }

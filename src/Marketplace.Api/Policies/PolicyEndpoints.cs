@@ -69,11 +69,11 @@ static class PolicyEndpoints
         api.MapGet("/policies", List).Produces<Page<PolicyView>>().WithSummary("The policies that hold in a region on a day.").WithTags("policies");
         api.MapGet("/policies/{id}", Get).WithSummary("One policy with its clauses, parameters and readings.").WithTags("policies");
         api.MapPost("/policies/validate", Validate).Computes().Accepts<string>("application/yaml").Produces<Diagnostics>()
-            .WithSummary("Check a policy document; every fault with its place.").WithTags("policies");
+            .WithName("validatePolicy").WithSummary("Check a policy document; every fault with its place.").WithTags("policies");
         api.MapPost("/evaluations", Evaluate).Computes().Produces<EvaluationView>()
-            .WithSummary("What a policy would pay for one contract, and why.").WithTags("evaluations");
+            .WithName("evaluate").WithSummary("What a policy would pay for one contract, and why.").WithTags("evaluations");
         api.MapGet("/contracts/{id}/evaluation", ForContract).NeedsKey().Produces<Evaluations>()
-            .WithSummary("What each policy in force where the buyer is would pay for a contract.").WithTags("evaluations");
+            .WithName("evaluateContract").WithSummary("What each policy in force where the buyer is would pay for a contract.").WithTags("evaluations");
     }
 
     static IResult List(Query<PolicyQuery> query, PolicyCatalogue catalogue, HttpContext http)

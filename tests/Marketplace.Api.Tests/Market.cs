@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using Marketplace.Api.Http;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+[assembly: Parallelizable(ParallelScope.Fixtures)]
+
+namespace Marketplace.Api.Tests;
+
+/// <summary>
+/// The program as it runs in production, on Kestrel and a database of its own, with a clock that tests move. One host per database serves
+/// the whole run (<see cref="On"/>); tests keep apart by making their own parties. What a test is not about it gets from the methods here
+/// and in Market.Stories.cs; what it is about it does over HTTP.
+/// </summary>
+public sealed partial class Market : IAsyncDisposable
+{
+    static readonly ConcurrentDictionary<Database, Lazy<Market>> Shared = new();
+
+    // Connections are shared by all clients; each client carries its own key.
+    readonly SocketsHttpHandler _connections = new() { AllowAutoRedirect = false, UseCookies = false };
+    readonly ConcurrentDictionary<string, Task<HttpClient>> _officials = new();
+    readonly WebApplicationFactory<Program> _factory;
+    readonly Uri _address;
+
+    Market(EmptyDatabase database, Action<IWebHostBuilder>? change)
+    {
+        Database = database;
+        AdminKey = $"tm_test-{Guid.NewGuid():n}{Guid.NewGuid():n}";
+        _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseEnvironment("Production");
+            host.ConfigureAppConfiguration((_, configuration) => configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Marketplace:Database"] = database.Database.Name,
+                ["ConnectionStrings:Marketplace"] = database.ConnectionString,
+                ["Marketplace:AdminKey"] = AdminKey,
+                ["Marketplace:DemoData"] = "false",
+                ["Marketplace:RateLimit:Enabled"] = "false",
+            }));
+            host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log));
+            host.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
+            change?.Invoke(host);
+        });
+        _factory.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        _factory.StartServer();
+        var addresses = _factory.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        _address = new(new Uri(addresses.Single()), Routes.Base + "/");
+        Anonymous = Client(null);
+        Admin = Client(AdminKey);
+    }
+
+    public EmptyDatabase Database { get; }
+
+    public string AdminKey { get; }
+
+    /// <summary>Starts at noon of 2 March 2026 in Beijing.</summary>
+    public TestClock Clock { get; } = new(new(2026, 3, 2, 4, 0, 0, TimeSpan.Zero));
+
+    public DateOnly Today => Clock.Today();
+
+    /// <summary>What the program logged.</summary>
+    public TestLog Log { get; } = new();
+
+    public IServiceProvider Services => _factory.Services;
+
+    /// <summary>A caller without a key.</summary>
+    public HttpClient Anonymous { get; }
+
+    public HttpClient Admin { get; }
+
+    /// <summary>The shared host of a database, started by the first test that asks.</summary>
+    public static Market On(Database database) =>
+        Shared.GetOrAdd(database, d => new(() => new(d.Create().GetAwaiter().GetResult(), null))).Value;
+
+    /// <summary>A host of a test's own, for what would disturb others.</summary>
+    public static async Task<Market> Apart(Database database, Action<IWebHostBuilder>? change = null) => new(await database.Create(), change);
+
+    /// <summary>A caller whose key has this one role and belongs to the market's operator.</summary>
+    public Task<HttpClient> As(string role) => _officials.GetOrAdd(role, async role =>
+    {
+        var office = await Party("government");
+        return Client(await Key(office.Id, [role], $"the {role}"));
+    });
+
+    /// <summary>A caller with this key, or without one; addresses are relative to the API's base.</summary>
+    public HttpClient Client(string? key)
+    {
+        var client = new HttpClient(_connections, disposeHandler: false) { BaseAddress = _address };
+        client.DefaultRequestHeaders.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        client.DefaultRequestHeaders.Add("Accept-Language", "en");
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _connections.Dispose();
+        await _factory.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    internal static async Task DisposeShared()
+    {
+        foreach (var market in Shared.Values.Where(market => market.IsValueCreated))
+        {
+            await market.Value.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>Keeps what was logged, for tests that read it.</summary>
+public sealed class TestLog : ILoggerProvider
+{
+    public sealed record Entry(LogLevel Level, string Category, string Text, Exception? Error);
+
+    readonly ConcurrentQueue<Entry> _entries = new();
+
+    public IReadOnlyCollection<Entry> Entries => _entries;
+
+    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _entries);
+
+    public void Dispose()
+    {
+    }
+
+    sealed class Logger(string category, ConcurrentQueue<Entry> entries) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information && !category.StartsWith("Microsoft", StringComparison.Ordinal);
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                entries.Enqueue(new(logLevel, category, formatter(state, exception), exception));
+            }
+        }
+    }
+}
+
+[SetUpFixture]
+public sealed class WholeRun
+{
+    [OneTimeTearDown]
+    public Task Stop_every_shared_host() => Market.DisposeShared();
+}
