@@ -118,6 +118,7 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
             try
             {
                 var stored = await Store(session, content, rows.GetValueOrDefault(externalId));
+                await session.Release(Line);
                 rows[externalId] = stored.Row;
                 return new()
                 {
@@ -132,6 +133,7 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
                     continue;
                 }
 
+                await session.Release(Line);
                 return Rejected(entry, refusal.Faults.Count > 0 ? refusal.Faults : [new("", refusal.Type.Code, refusal.Detail)], language);
             }
         }
