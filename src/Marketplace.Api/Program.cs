@@ -9,6 +9,7 @@ using Marketplace.Api.Demands;
 using Marketplace.Api.Demo;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
+using Marketplace.Api.Imports;
 using Marketplace.Api.Introductions;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Matches;
@@ -99,6 +100,7 @@ static WebApplication Build(string[] args)
     api.MapPolicies();
     api.MapEvents();
     api.MapCodes();
+    api.MapImports();
     app.MapHealth();
     app.MapProblemPages();
     app.MapOpenApi("/openapi/{documentName}.json");

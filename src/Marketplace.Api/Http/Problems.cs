@@ -212,12 +212,12 @@ public static class Problems
     public static Refusal IdempotencyKeyReused() =>
         new(IdempotencyKeyReusedType, new("此键已用于内容不同的请求，未执行任何操作。", "This key came with another request; nothing was done."));
 
-    public static Refusal UnknownReference(string pointer, Wording detail) =>
-        new(UnknownReferenceType, detail) { Faults = [new(pointer, "unknown-reference", detail)] };
+    public static Refusal UnknownReference(string place, Wording detail, bool inQuery = false) =>
+        new(UnknownReferenceType, detail) { Faults = [new(place, "unknown-reference", detail)], InQuery = inQuery };
 
     /// <summary>One or more rules of the market are broken; the first gives its code, which must be one of the list above.</summary>
-    public static Refusal RuleViolated(IReadOnlyList<Fault> faults) =>
-        new(Types.Single(type => type.Code == faults[0].Code && Rules.Contains(type.Code)), faults[0].Detail) { Faults = faults };
+    public static Refusal RuleViolated(IReadOnlyList<Fault> faults, bool inQuery = false) =>
+        new(Types.Single(type => type.Code == faults[0].Code && Rules.Contains(type.Code)), faults[0].Detail) { Faults = faults, InQuery = inQuery };
 
     /// <summary>Faults found beyond the shape: rules of the market, unless a value itself is wrong.</summary>
     public static Refusal Refused(IReadOnlyList<Fault> faults) =>
