@@ -44,13 +44,13 @@ sealed class DemoClient(Uri server) : IDisposable
         using var request = Request(HttpMethod.Post, path, key);
         request.Content = Content(string.Join('\n', records.Select(record => record.Record.ToJsonString())), "application/x-ndjson");
         using var response = await _http.SendAsync(request);
+        var lines = (await Text(response, path, records[0].At)).Split('\n');
         var ids = new List<string>(records.Count);
-        foreach (var line in (await Text(response, path, records[0].At)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Take(records.Count))
+        for (var i = 0; i < records.Count; i++)
         {
-            var outcome = JsonSerializer.Deserialize<JsonElement>(line);
-            ids.Add(outcome.GetProperty("outcome").GetString() == "rejected"
-                ? throw Failure(path, records[outcome.GetProperty("line").GetInt32() - 1].At, line)
-                : outcome.GetProperty("id").GetString()!);
+            // An import that breaks off says so in the place of the next outcome.
+            var outcome = JsonSerializer.Deserialize<JsonElement>(lines[i]);
+            ids.Add(outcome.TryGetProperty("id", out var id) ? id.GetString()! : throw Failure(path, records[i].At, lines[i]));
         }
 
         return ids;
