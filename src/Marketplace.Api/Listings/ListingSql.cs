@@ -16,9 +16,10 @@ static class ListingSql
     public static Task<ListingRow?> Get(Session session, string id) =>
         session.Find<ListingRow>($"SELECT {Columns} FROM listings WHERE id = @id", new { id });
 
-    public static Task<ListingRow?> ByExternalId(Session session, string kind, string owner, string externalId) => session.Find<ListingRow>(
-        $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id = @externalId",
-        new { owner, kind, externalId });
+    public static Task<List<ListingRow>> ByExternalIds(
+        Session session, string kind, string owner, IReadOnlyCollection<string> externalIds) => session.List<ListingRow>(
+            $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id IN @externalIds",
+            new { owner, kind, externalIds });
 
     public static Task<List<ListingRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
         session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids", new { ids });
