@@ -6,6 +6,7 @@ using Marketplace.Api.Codes;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Demands;
+using Marketplace.Api.Demo;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Imports;
@@ -63,6 +64,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<MatchIndex>();
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();
+    services.AddHosted<DemoMarket>();
 
     services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
     services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

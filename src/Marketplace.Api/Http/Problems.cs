@@ -143,6 +143,10 @@ public static class Problems
         new("数据库无法连接或暂时不能写入。", "The database cannot be reached or cannot be written at the moment."),
         new("按 Retry-After 重试；写请求请带幂等键，以免重复执行。", "Retry after the time in Retry-After; send writes with an idempotency key so that none runs twice."));
 
+    static readonly ProblemType StartingType = Define("starting", 503, new("正在启动", "Still starting"),
+        new("服务正在完成启动工作，例如载入演示数据。", "The service is finishing its start, such as loading the demo data."),
+        new("按 Retry-After 重试。", "Retry after the time in Retry-After."));
+
     public static IReadOnlyList<ProblemType> All => Types;
 
     public static Refusal MalformedJson(Wording detail) => new(MalformedJsonType, detail);
@@ -228,6 +232,12 @@ public static class Problems
 
     public static Refusal DatabaseUnavailable() =>
         new(DatabaseUnavailableType, new("请稍后重试。", "Try again shortly."))
+        {
+            Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+        };
+
+    public static Refusal Starting() =>
+        new(StartingType, new("请稍后重试。", "Try again shortly."))
         {
             Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
         };
