@@ -6,8 +6,10 @@ using Marketplace.Api.Codes;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Demands;
+using Marketplace.Api.Demo;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
+using Marketplace.Api.Imports;
 using Marketplace.Api.Introductions;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Matches;
@@ -21,6 +23,13 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICult
 
 try
 {
+    if (args is ["import", .. var rest])
+    {
+        var command = new ImportCommand(rest);
+        await using var program = Build([.. command.Settings]);
+        return await command.Run(program.Services, Console.Out, Console.Error, onTerminal: !Console.IsErrorRedirected);
+    }
+
     await Build(args).RunAsync();
     return 0;
 }
@@ -55,12 +64,16 @@ static WebApplication Build(string[] args)
     services.AddHosted<MatchIndex>();
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();
+    services.AddHosted<DemoMarket>();
 
     services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
     services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     services.AddAuthentication(KeyAuthentication.Bearer).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Bearer, null);
     services.AddAuthorization();
     services.AddSingleton<IAuthorizationMiddlewareResultHandler, NamedRoleResults>();
+    // Browsers of other origins may call: keys travel in a header, and there are no cookies that a foreign page could borrow.
+    services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader()
+        .WithExposedHeaders("ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Idempotent-Replayed").SetPreflightMaxAge(TimeSpan.FromHours(1))));
     services.AddOpenApi(ApiDocument.Configure);
 
     var app = builder.Build();
@@ -77,6 +90,7 @@ static WebApplication Build(string[] args)
 
     app.UseMiddleware<ProblemWriter>();
     app.UseRouting();
+    app.UseCors();
     app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" ? next(context) : throw Problems.DatabaseUnavailable());
     app.UseAuthentication();
     app.UseAuthorization();
@@ -93,6 +107,7 @@ static WebApplication Build(string[] args)
     api.MapPolicies();
     api.MapEvents();
     api.MapCodes();
+    api.MapImports();
     app.MapHealth();
     app.MapProblemPages();
     app.MapOpenApi("/openapi/{documentName}.json");

@@ -29,13 +29,14 @@ internal static class Evidence
         return total;
     }
 
-    public static void AddReasons(List<Reason> reasons, Query query, Listing listing, double text)
+    public static void AddReasons(
+        List<Reason> reasons, Query query, Listing listing, double text, Func<string, (string Zh, string En)> labels)
     {
         foreach (ReasonKind criterion in Criteria)
         {
             if (Judge(criterion, query, listing) is not { } finding)
                 continue;
-            (string zh, string en) = Wording.Of(criterion, finding.Verdict, query, listing);
+            (string zh, string en) = Wording.Of(criterion, finding.Verdict, query, listing, labels);
             reasons.Add(new Reason(criterion, Contribution(criterion, finding, text), finding.Verdict, zh, en, []));
         }
     }

@@ -8,13 +8,15 @@ public sealed class MarketIndex
 {
     private readonly Lock writing = new();
     private readonly Vocabulary vocabulary = new();
+    private readonly Func<string, (string Zh, string En)> labels;
     private readonly SideWriter demands;
     private readonly SideWriter achievements;
     private volatile Snapshot current;
 
     /// <summary>An index of nothing.</summary>
-    public MarketIndex()
-        : this(mostRecent: 1024)
+    /// <param name="labels">The Chinese and English label of a field's, region's or mode's code, for the reasons; the code itself without it.</param>
+    public MarketIndex(Func<string, (string Zh, string En)>? labels = null)
+        : this(mostRecent: 1024, labels)
     {
     }
 
@@ -22,8 +24,10 @@ public sealed class MarketIndex
     /// How many changes of a side wait before they are merged. Each batch makes the waiting ones anew, a few milliseconds for a thousand;
     /// merging takes time in proportion to the side.
     /// </param>
-    internal MarketIndex(int mostRecent)
+    /// <param name="labels">As above.</param>
+    internal MarketIndex(int mostRecent, Func<string, (string Zh, string En)>? labels = null)
     {
+        this.labels = labels ?? (code => (code, code));
         var analyzer = new Analyzer(vocabulary);
         demands = new SideWriter(analyzer, mostRecent);
         achievements = new SideWriter(analyzer, mostRecent);
@@ -78,7 +82,7 @@ public sealed class MarketIndex
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Searcher.Search(Of(current, query.Side), vocabulary, query, limit);
+        return Searcher.Search(Of(current, query.Side), vocabulary, labels, query, limit);
     }
 
     private SideWriter Writer(Side side) => side == Side.Demands ? demands : achievements;

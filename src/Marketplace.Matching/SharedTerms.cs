@@ -16,7 +16,7 @@ internal static class SharedTerms
             ReasonKind.Terms,
             weight,
             Verdict.Met,
-            $"共有词语:{string.Join('、', phrases)}",
+            $"共有词语：{string.Join('、', phrases)}",
             $"Shared terms: {string.Join(", ", phrases)}.",
             phrases);
     }

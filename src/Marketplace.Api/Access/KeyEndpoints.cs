@@ -9,7 +9,7 @@ static class KeyEndpoints
 {
     public static void MapKeys(this IEndpointRouteBuilder api)
     {
-        api.MapPost("/parties/{id}/keys", Issue).Needs(Roles.Admin).Writes()
+        api.MapPost("/parties/{id}/keys", Issue).Needs(Roles.Admin).Writes().WithMetadata(new ShownOnce("key"))
             .Produces<IssuedKey>(StatusCodes.Status201Created)
             .WithName("issueKey").WithSummary("Make a key for a party; the answer is the only time it is shown.").WithTags("parties");
         api.MapDelete("/keys/{id}", Revoke).Needs(Roles.Admin).Writes()

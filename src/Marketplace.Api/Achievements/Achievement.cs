@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
@@ -81,7 +82,9 @@ public record AchievementContent : ListingContent, IChecked
 
 public sealed record Achievement : AchievementContent, IListing, IAnswers<AchievementContent>
 {
+    [JsonPropertyOrder(-2)]
     public string Id { get; set; } = "";
+
     public string State { get; set; } = "";
     public string Owner { get; set; } = "";
     public int Version { get; set; }

@@ -45,6 +45,12 @@ static class CodeEndpoints
         ("632600", "果洛藏族自治州", "Golog"), ("632700", "玉树藏族自治州", "Yushu"), ("632800", "海西蒙古族藏族自治州", "Haixi"),
     ];
 
+    static readonly Dictionary<string, (string Zh, string En)> Labels =
+        All.Where(code => code.List is "field" or "mode" or "region").ToDictionary(code => code.Code, code => (code.Zh, code.En));
+
+    /// <summary>What a field, mode or region is called; a code that the list lacks stands for itself.</summary>
+    public static (string Zh, string En) Label(string code) => Labels.GetValueOrDefault(code, (code, code));
+
     public static void MapCodes(this IEndpointRouteBuilder api) =>
         api.MapGet("/codes", (HttpRequest request) =>
             {

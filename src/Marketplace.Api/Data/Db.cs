@@ -58,8 +58,7 @@ public sealed class Session(Db db) : IAsyncDisposable
     DbTransaction? _transaction;
     bool _lent;
 
-    /// <summary>True where writes are committed in the order in which they run, so that an event may be numbered as it is written.</summary>
-    public bool CommitsInOrder { get; private set; }
+    public bool CommitsInOrder => db.Writer.CommitsInOrder;
 
     public Dialect Dialect => db.Dialect;
 
@@ -90,9 +89,10 @@ public sealed class Session(Db db) : IAsyncDisposable
             await Savepoint("attempt");
         }
 
+        int? changed = null;
         try
         {
-            return await Execute(sql, parameters);
+            changed = await Execute(sql, parameters);
         }
         catch (DbException error) when (Dialect.IsDuplicate(error))
         {
@@ -100,14 +100,22 @@ public sealed class Session(Db db) : IAsyncDisposable
             {
                 await RollbackTo("attempt");
             }
-
-            return null;
         }
+
+        if (Dialect.FailureSpoilsTransaction)
+        {
+            await Release("attempt");
+        }
+
+        return changed;
     }
 
     public Task Savepoint(string name) => Execute(Dialect.Savepoint(name));
 
     public Task RollbackTo(string savepoint) => Execute(Dialect.RollbackTo(savepoint));
+
+    /// <summary>Open savepoints pile up, and every page or row that is written costs more for each of them.</summary>
+    public Task Release(string savepoint) => Dialect.Release(savepoint) is { } sql ? Execute(sql) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -118,13 +126,13 @@ public sealed class Session(Db db) : IAsyncDisposable
         }
     }
 
-    internal async ValueTask Lend(DbConnection connection, DbTransaction? transaction, bool commitsInOrder)
+    internal async ValueTask Lend(DbConnection connection, DbTransaction? transaction)
     {
         await DisposeAsync();
-        (_connection, _transaction, CommitsInOrder, _lent) = (connection, transaction, commitsInOrder, true);
+        (_connection, _transaction, _lent) = (connection, transaction, true);
     }
 
-    internal void TakeBack() => (_connection, _transaction, CommitsInOrder, _lent) = (null, null, false, false);
+    internal void TakeBack() => (_connection, _transaction, _lent) = (null, null, false);
 
     CommandDefinition Command(string sql, object? parameters)
     {

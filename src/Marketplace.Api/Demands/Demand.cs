@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
@@ -45,7 +46,9 @@ public record DemandContent : ListingContent, IChecked
 
 public sealed record Demand : DemandContent, IListing, IAnswers<DemandContent>
 {
+    [JsonPropertyOrder(-2)]
     public string Id { get; set; } = "";
+
     public string State { get; set; } = "";
     public string Owner { get; set; } = "";
     public int Version { get; set; }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Marketplace.Rules;
 
 namespace Marketplace.Api.Http;
@@ -13,12 +14,15 @@ public static class Json
 {
     public const string ContentType = "application/json; charset=utf-8";
 
-    public static readonly JsonSerializerOptions Options = Configure(new(JsonSerializerDefaults.Web));
+    // With the resolver from the start: else it is there only after the first value was serialised.
+    public static readonly JsonSerializerOptions Options = Configure(new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
 
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
+        // Named, not left to the first use: the start asks for metadata before anything was written or read.
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
         options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNameCaseInsensitive = false;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;

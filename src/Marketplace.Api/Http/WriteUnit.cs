@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Marketplace.Api.Data;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -45,7 +46,7 @@ public sealed class WriteUnit : IEndpointFilter
                 await session.RollbackTo("handler");
             }
 
-            await Idempotency.Complete(session, key, answer);
+            await Idempotency.Complete(session, key, http.GetEndpoint()?.Metadata.GetMetadata<ShownOnce>() is { } secret ? secret.Hide(answer) : answer);
             return true;
         }, repeatable: key is not null);
         return answer;
@@ -121,6 +122,17 @@ public sealed record Answer(int Status, string Body, string? ContentType, string
         var bytes = Encoding.UTF8.GetBytes(Body);
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+    }
+}
+
+/// <summary>Marks an endpoint whose answer holds a secret that is not kept: a repetition is answered without that member.</summary>
+public sealed record ShownOnce(string Member)
+{
+    public Answer Hide(Answer answer)
+    {
+        var body = JsonNode.Parse(answer.Body)!.AsObject();
+        body.Remove(Member);
+        return answer with { Body = body.ToJsonString(Json.Options) };
     }
 }
 

@@ -21,7 +21,7 @@ static class IntroductionSql
     public static Task<List<IntroductionRow>> List(Session session, IntroductionQuery query, Caller caller, string? after, int take)
     {
         List<string> where = ["id < @after"];
-        if (!caller.SeesAll)
+        if (!caller.Is(Roles.Auditor))
         {
             where.Add(Concerns);
         }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Http;
 using Marketplace.Api.Parties;
@@ -10,7 +11,7 @@ namespace Marketplace.Api.Listings;
 /// <summary>What the owner writes of any listing.</summary>
 public abstract record ListingContent
 {
-    [StringLength(200, MinimumLength = 1)]
+    [StringLength(200, MinimumLength = 1), JsonPropertyOrder(-1)]
     public required string Title { get; init; }
 
     public required TechnologyField Field { get; init; }

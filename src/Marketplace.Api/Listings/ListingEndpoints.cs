@@ -52,10 +52,11 @@ static class ListingEndpoints<TContent, TView>
 {
     public static void Map(IEndpointRouteBuilder api, ListingKind<TContent, TView> kind)
     {
+        var one = kind.Name.StartsWith('a') ? $"an {kind.Name}" : $"a {kind.Name}";
         var group = api.MapGroup($"/{kind.Path}").WithTags(kind.Path).WithMetadata(kind.Lifecycle);
 
         group.MapPost("/", (Body<TContent> body, Caller caller, Session session, TimeProvider clock) => Create(kind, body.Value, caller, session, clock))
-            .Needs(Roles.Member).Writes().Produces<TView>(StatusCodes.Status201Created).WithSummary($"Draft a {kind.Name}.");
+            .Needs(Roles.Member).Writes().Produces<TView>(StatusCodes.Status201Created).WithSummary($"Draft {one}.");
         group.MapGet("/", (Query<ListingQuery> query, Caller caller, Session session, MatchIndex index, HttpContext http) =>
                 List(kind, query.Value, caller, session, index, http))
             .Produces<Page<TView>>().WithSummary($"Find {kind.Path}: newest first, or ranked with q.");
@@ -63,7 +64,7 @@ static class ListingEndpoints<TContent, TView>
             .WithSummary($"One {kind.Name}.");
         group.MapPatch("/{id}", (string id, Patch<TContent> patch, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
                 Change(kind, id, patch, caller, session, clock, request))
-            .Writes().WithSummary($"Change a {kind.Name} that is still open.");
+            .Writes().WithSummary($"Change {one} that is still open.");
 
         foreach (var action in kind.Lifecycle.Transitions.Where(t => !t.Who.Contains(Lifecycle.Clock)).Select(t => t.Action).Distinct())
         {
@@ -80,7 +81,7 @@ static class ListingEndpoints<TContent, TView>
         }
 
         void Action(string action, Delegate handler) =>
-            group.MapPost($"/{{id}}/{action}", handler).Writes().WithSummary($"{char.ToUpperInvariant(action[0])}{action[1..]} a {kind.Name}.");
+            group.MapPost($"/{{id}}/{action}", handler).Writes().WithSummary($"{char.ToUpperInvariant(action[0])}{action[1..]} {one}.");
     }
 
     static async Task<IResult> Create(ListingKind<TContent, TView> kind, TContent content, Caller caller, Session session, TimeProvider clock)

@@ -16,9 +16,10 @@ static class ListingSql
     public static Task<ListingRow?> Get(Session session, string id) =>
         session.Find<ListingRow>($"SELECT {Columns} FROM listings WHERE id = @id", new { id });
 
-    public static Task<ListingRow?> ByExternalId(Session session, string kind, string owner, string externalId) => session.Find<ListingRow>(
-        $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id = @externalId",
-        new { owner, kind, externalId });
+    public static Task<List<ListingRow>> ByExternalIds(
+        Session session, string kind, string owner, IReadOnlyCollection<string> externalIds) => session.List<ListingRow>(
+            $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id IN @externalIds",
+            new { owner, kind, externalIds });
 
     public static Task<List<ListingRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
         session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids", new { ids });
@@ -85,14 +86,14 @@ static class ListingSql
         """,
         row);
 
-    /// <returns>False when the row is no longer of the version before <paramref name="row"/>'s.</returns>
-    public static async Task<bool> Update(Session session, ListingRow row) => await session.Execute(
+    /// <returns>1; or 0 when the row is no longer of the version before <paramref name="row"/>'s; or null as <see cref="Insert"/>.</returns>
+    public static Task<int?> Update(Session session, ListingRow row) => session.TryExecute(
         """
         UPDATE listings SET external_id = @ExternalId, version = @Version, field = @Field, region = @Region, modes = @Modes,
             deadline = @Deadline, content = @Content, confidential = @Confidential, updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1 AND state = @State
         """,
-        row) == 1;
+        row);
 
     /// <param name="version">The version it must still have, or null for any.</param>
     /// <returns>False when the row is in another state or version by now.</returns>
@@ -103,7 +104,4 @@ static class ListingSql
             WHERE id = @id AND state = @from AND version = COALESCE(@version, version)
             """,
             new { id, from, to, version, now }) == 1;
-
-    public static async Task<bool> ExternalIdTaken(Session session, ListingRow row) => await session.Find<string>(
-        "SELECT id FROM listings WHERE owner_id = @Owner AND kind = @Kind AND external_id = @ExternalId AND id <> @Id", row) is not null;
 }

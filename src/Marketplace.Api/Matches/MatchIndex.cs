@@ -17,7 +17,7 @@ public sealed class MatchIndex(Db db, ILogger<MatchIndex> log) : BackgroundServi
     static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(250);
 
     readonly TaskCompletionSource<MarketIndex> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly MarketIndex _index = new();
+    readonly MarketIndex _index = new(CodeEndpoints.Label);
 
     /// <summary>The index, once it holds the market.</summary>
     public Task<MarketIndex> Loaded => _loaded.Task;

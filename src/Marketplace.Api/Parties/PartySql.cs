@@ -38,6 +38,9 @@ static class PartySql
     public static Task<PartyRow?> ByExternalId(Session session, string externalId) =>
         session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id = @externalId", new { externalId });
 
+    public static Task<List<PartyRow>> ByExternalIds(Session session, IReadOnlyCollection<string> externalIds) =>
+        session.List<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id IN @externalIds", new { externalIds });
+
     public static Task<List<PartyRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
         session.List<PartyRow>($"SELECT {Columns} FROM parties WHERE id IN @ids", new { ids });
 
@@ -67,17 +70,14 @@ static class PartySql
         """,
         row);
 
-    /// <returns>False when the row is no longer of the version before <paramref name="row"/>'s.</returns>
-    public static async Task<bool> Update(Session session, PartyRow row) => await session.Execute(
+    /// <returns>1; or 0 when the row is no longer of the version before <paramref name="row"/>'s; or null as <see cref="Insert"/>.</returns>
+    public static Task<int?> Update(Session session, PartyRow row) => session.TryExecute(
         """
         UPDATE parties SET external_id = @ExternalId, kind = @Kind, name = @Name, credit_code = @CreditCode, region = @Region,
             content = @Content, version = @Version, updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1
         """,
-        row) == 1;
-
-    public static async Task<bool> CreditCodeTaken(Session session, string creditCode, string exceptId) => await session.Find<string>(
-        "SELECT id FROM parties WHERE credit_code = @creditCode AND id <> @exceptId", new { creditCode, exceptId }) is not null;
+        row);
 
     /// <summary>The market itself: the party of the configured admin key.</summary>
     public static async Task<string> EnsureMarket(Session session, TimeProvider clock)
