@@ -1,5 +1,4 @@
 using Marketplace.Api.Demo;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Marketplace.Api.Tests;
