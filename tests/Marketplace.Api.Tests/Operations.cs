@@ -11,9 +11,9 @@ namespace Marketplace.Api.Tests;
 /// <summary>One operation of the API, as the running program maps it: a rule that holds for all of them is tested on all of them.</summary>
 public sealed record Operation(string Method, string Route, EndpointMetadataCollection Metadata)
 {
-    public bool Writes => Metadata.GetMetadata<Api.Http.Routes.WritesMetadata>() is not null;
+    public bool Writes => Metadata.GetMetadata<Routes.WritesMetadata>() is not null;
 
-    public bool Computes => Metadata.GetMetadata<Api.Http.Routes.ComputesMetadata>() is not null;
+    public bool Computes => Metadata.GetMetadata<Routes.ComputesMetadata>() is not null;
 
     public bool NeedsKey => Metadata.GetMetadata<AuthorizationPolicy>() is not null || Metadata.GetMetadata<IAuthorizeData>() is not null;
 
@@ -50,7 +50,7 @@ public sealed record Operation(string Method, string Route, EndpointMetadataColl
     public static IReadOnlyList<Operation> Of(Market market) =>
     [
         .. market.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith(Api.Http.Routes.Base, StringComparison.Ordinal))
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith(Routes.Base, StringComparison.Ordinal))
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
                 .Select(method => new Operation(method, endpoint.RoutePattern.RawText!.TrimEnd('/'), endpoint.Metadata))),
     ];
