@@ -51,17 +51,20 @@ public sealed class Db : IAsyncDisposable
 /// </summary>
 public sealed class Session(Db db) : IAsyncDisposable
 {
-    /// <summary>Hears each statement as it will be sent; the tests parse them all with SQL Server's own grammar.</summary>
-    public static event Action<string>? Executing;
+    /// <summary>Hears each statement, in any dialect's words; the tests parse them all with SQL Server's own grammar.</summary>
+    public static event Action<Func<Dialect, string>>? Executing;
 
     DbConnection? _connection;
     DbTransaction? _transaction;
     bool _lent;
 
-    /// <summary>True where writes are committed in the order in which they run, so that an event may be numbered as it is written.</summary>
-    public bool CommitsInOrder { get; private set; }
+    /// <inheritdoc cref="Writer.CommitsInOrder"/>
+    public bool CommitsInOrder => db.Writer.CommitsInOrder;
 
     public Dialect Dialect => db.Dialect;
+
+    /// <summary>The unit's connection, inside one.</summary>
+    internal DbConnection? Lent => _lent ? _connection : null;
 
     public async Task<T?> Find<T>(string sql, object? parameters = null) =>
         await (await Connection()).QueryFirstOrDefaultAsync<T>(Command(sql, parameters));
@@ -73,7 +76,8 @@ public sealed class Session(Db db) : IAsyncDisposable
         (await (await Connection()).QueryAsync<T>(Command(sql, parameters))).AsList();
 
     /// <summary>The first rows of an ordered SELECT; the parameters must hold <c>take</c>.</summary>
-    public Task<List<T>> First<T>(string orderedSelect, object parameters) => List<T>(Dialect.FirstRows(orderedSelect), parameters);
+    public async Task<List<T>> First<T>(string orderedSelect, object parameters) =>
+        (await (await Connection()).QueryAsync<T>(Command(orderedSelect, parameters, firstRows: true))).AsList();
 
     /// <returns>How many rows changed; a guarded statement that found its guard false changes none.</returns>
     public async Task<int> Execute(string sql, object? parameters = null) =>
@@ -105,9 +109,9 @@ public sealed class Session(Db db) : IAsyncDisposable
         }
     }
 
-    public Task Savepoint(string name) => Execute(Dialect.Savepoint(name));
+    public Task Savepoint(string name) => Own(Dialect.Savepoint(name));
 
-    public Task RollbackTo(string savepoint) => Execute(Dialect.RollbackTo(savepoint));
+    public Task RollbackTo(string savepoint) => Own(Dialect.RollbackTo(savepoint));
 
     public async ValueTask DisposeAsync()
     {
@@ -118,19 +122,24 @@ public sealed class Session(Db db) : IAsyncDisposable
         }
     }
 
-    internal async ValueTask Lend(DbConnection connection, DbTransaction? transaction, bool commitsInOrder)
+    internal async ValueTask Lend(DbConnection connection, DbTransaction? transaction)
     {
         await DisposeAsync();
-        (_connection, _transaction, CommitsInOrder, _lent) = (connection, transaction, commitsInOrder, true);
+        (_connection, _transaction, _lent) = (connection, transaction, true);
     }
 
-    internal void TakeBack() => (_connection, _transaction, CommitsInOrder, _lent) = (null, null, false, false);
+    internal void TakeBack() => (_connection, _transaction, _lent) = (null, null, false);
 
-    CommandDefinition Command(string sql, object? parameters)
+    CommandDefinition Command(string sql, object? parameters, bool firstRows = false)
     {
-        Executing?.Invoke(sql);
-        return new(Dialect.Sent(sql), parameters, _transaction);
+        Executing?.Invoke(In);
+        return new(In(Dialect), parameters, _transaction);
+
+        string In(Dialect dialect) => dialect.Sent(firstRows ? dialect.FirstRows(sql) : sql);
     }
+
+    /// <summary>A statement that is the dialect's own already.</summary>
+    async Task Own(string statement) => await (await Connection()).ExecuteAsync(new CommandDefinition(statement, transaction: _transaction));
 
     async ValueTask<DbConnection> Connection()
     {

@@ -33,13 +33,17 @@ sealed class TransactionWriter : Writer
             .Build();
     }
 
+    public override bool CommitsInOrder => false;
+
     public override async Task Run(Session session, Func<Task<bool>> unit, bool repeatable = false) =>
         await _retry.ExecuteAsync(async _ =>
         {
+            // A request that held on to the connection it has read with while it waits for this one would, with enough like it, empty the pool.
+            await session.DisposeAsync();
             await using var connection = _dialect.Connect(readOnly: false);
             await connection.OpenAsync(CancellationToken.None);
             await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
-            await session.Lend(connection, transaction, commitsInOrder: false);
+            await session.Lend(connection, transaction);
             try
             {
                 if (!await unit())

@@ -5,7 +5,7 @@ namespace Marketplace.Api.Events;
 
 /// <summary>
 /// On the servers, gives committed events their numbers. A reader sees numbered events only, so its cursor cannot pass an event that
-/// commits later; and the numbers themselves are committed in order, because each batch moves the one head row first come first served.
+/// commits later; and the numbers themselves are committed in order, because whoever numbers holds the one head row.
 /// </summary>
 public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
 {
@@ -14,19 +14,15 @@ public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!db.Writer.CommitsInOrder && !stoppingToken.IsCancellationRequested)
         {
             var next = db.Writer.NextCommit;
             try
             {
-                if (await db.Write(EventSql.NumberCommitted) > 0)
+                if (await NumberCommitted() > 0)
                 {
                     continue;
                 }
-            }
-            catch (EventSql.SequencedElsewhereException)
-            {
-                continue;
             }
             catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
             {
@@ -35,5 +31,14 @@ public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
 
             await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
         }
+    }
+
+    async Task<int> NumberCommitted()
+    {
+        await using var session = new Session(db);
+        var count = 0;
+        // Where nothing was numbered nothing is committed: the commit would wake this loop, which would commit again.
+        await db.Writer.Run(session, async () => (count = await EventSql.NumberCommitted(session)) > 0);
+        return count;
     }
 }
