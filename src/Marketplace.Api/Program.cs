@@ -6,8 +6,10 @@ using Marketplace.Api.Codes;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Demands;
+using Marketplace.Api.Demo;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
+using Marketplace.Api.Imports;
 using Marketplace.Api.Introductions;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Matches;
@@ -21,6 +23,13 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICult
 
 try
 {
+    if (args is ["import", .. var rest])
+    {
+        var command = new ImportCommand(rest);
+        await using var program = Build([.. command.Settings]);
+        return await command.Run(program.Services, Console.Out, Console.Error, onTerminal: !Console.IsErrorRedirected);
+    }
+
     await Build(args).RunAsync();
     return 0;
 }
@@ -55,6 +64,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<MatchIndex>();
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();
+    services.AddHosted<DemoMarket>();
 
     services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
     services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -98,6 +108,7 @@ static WebApplication Build(string[] args)
     api.MapPolicies();
     api.MapEvents();
     api.MapCodes();
+    api.MapImports();
     app.MapHealth();
     app.MapProblemPages();
     app.MapOpenApi("/openapi/{documentName}.json");

@@ -35,6 +35,16 @@ static class KeySql
             """,
             new { id, party, person, roles = string.Join(' ', roles.Distinct()), hash, now });
 
+    /// <summary>A fresh key in place of all that the person held for the party.</summary>
+    public static async Task<string> Renew(Session session, TimeProvider clock, string party, string person, IEnumerable<string> roles)
+    {
+        var key = KeyText.New();
+        var now = clock.Now();
+        await Insert(session, Ids.New("key", clock), party, person, roles, KeyText.Hash(key), now);
+        await RevokeOthers(session, party, person, KeyText.Hash(key), now);
+        return key;
+    }
+
     /// <returns>The party whose key it was, or null where there is no such key.</returns>
     public static Task<string?> PartyOf(Session session, string id) =>
         session.Find<string>("SELECT party_id FROM api_keys WHERE id = @id", new { id });
@@ -42,7 +52,7 @@ static class KeySql
     public static Task<int> Revoke(Session session, string id, DateTimeOffset now) =>
         session.Execute("UPDATE api_keys SET revoked_at = @now WHERE id = @id AND revoked_at IS NULL", new { id, now });
 
-    /// <summary>A configured admin key that is no longer configured stops working.</summary>
+    /// <summary>Revokes what the person holds for the party, but for the key with this hash.</summary>
     public static Task<int> RevokeOthers(Session session, string party, string person, string hash, DateTimeOffset now) => session.Execute(
         """
         UPDATE api_keys SET revoked_at = @now

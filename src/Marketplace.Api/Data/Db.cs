@@ -94,9 +94,10 @@ public sealed class Session(Db db) : IAsyncDisposable
             await Savepoint("attempt");
         }
 
+        int? changed = null;
         try
         {
-            return await Execute(sql, parameters);
+            changed = await Execute(sql, parameters);
         }
         catch (DbException error) when (Dialect.IsDuplicate(error))
         {
@@ -104,14 +105,22 @@ public sealed class Session(Db db) : IAsyncDisposable
             {
                 await RollbackTo("attempt");
             }
-
-            return null;
         }
+
+        if (Dialect.FailureSpoilsTransaction)
+        {
+            await Release("attempt");
+        }
+
+        return changed;
     }
 
     public Task Savepoint(string name) => Own(Dialect.Savepoint(name));
 
     public Task RollbackTo(string savepoint) => Own(Dialect.RollbackTo(savepoint));
+
+    /// <summary>Open savepoints pile up, and every page or row that is written costs more for each of them.</summary>
+    public Task Release(string savepoint) => Dialect.Release(savepoint) is { } sql ? Own(sql) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

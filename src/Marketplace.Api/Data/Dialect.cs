@@ -35,6 +35,9 @@ public abstract class Dialect
 
     public virtual string RollbackTo(string savepoint) => $"ROLLBACK TO SAVEPOINT {savepoint}";
 
+    /// <summary>Forgets a savepoint and keeps what was done since; null where a new one of the same name takes its place anyway.</summary>
+    public virtual string? Release(string savepoint) => $"RELEASE SAVEPOINT {savepoint}";
+
     /// <summary>Whether a failed statement spoils its transaction, so that an insert that may collide needs a savepoint.</summary>
     public virtual bool FailureSpoilsTransaction => false;
 

@@ -18,6 +18,8 @@ public sealed partial class SqlServerDialect(string connectionString) : Dialect
 
     public override string RollbackTo(string savepoint) => $"ROLLBACK TRANSACTION {savepoint}";
 
+    public override string? Release(string savepoint) => null;
+
     // A unique index raises 2601, a primary key or unique constraint 2627.
     public override bool IsDuplicate(DbException error) => error is SqlException { Number: 2601 or 2627 };
 

@@ -38,7 +38,7 @@ sealed class TransactionWriter : Writer
     public override async Task Run(Session session, Func<Task<bool>> unit, bool repeatable = false) =>
         await _retry.ExecuteAsync(async _ =>
         {
-            // A request that held on to the connection it has read with while it waits for this one would, with enough like it, empty the pool.
+            // A request that kept the connection it read with while it waits for this one would, among many, wait for ever.
             await session.DisposeAsync();
             await using var connection = _dialect.Connect(readOnly: false);
             await connection.OpenAsync(CancellationToken.None);

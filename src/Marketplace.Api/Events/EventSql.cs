@@ -98,6 +98,9 @@ static class EventSql
         return await session.First<EventRow>($"SELECT {Columns} FROM events WHERE {where} ORDER BY sequence", parameters);
     }
 
+    public static async Task<bool> Any(Session session, string subject, string type) => await session.Find<string>(
+        "SELECT id FROM events WHERE subject = @subject AND event_type = @type", new { subject, type }) is not null;
+
     public static async Task<long> LastSequence(Session session) => (await ReadHead(session)).LastSequence;
 
     const string Columns =

@@ -19,7 +19,7 @@ public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
             var next = db.Writer.NextCommit;
             try
             {
-                if (await NumberCommitted() > 0)
+                if (await NumberSome(db) > 0)
                 {
                     continue;
                 }
@@ -33,12 +33,13 @@ public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
         }
     }
 
-    async Task<int> NumberCommitted()
+    /// <summary>Commits only when it numbered something: its own commit would else wake it, without an end.</summary>
+    /// <returns>How many were numbered.</returns>
+    internal static async Task<int> NumberSome(Db db)
     {
         await using var session = new Session(db);
-        var count = 0;
-        // Where nothing was numbered nothing is committed: the commit would wake this loop, which would commit again.
-        await db.Writer.Run(session, async () => (count = await EventSql.NumberCommitted(session)) > 0);
-        return count;
+        var numbered = 0;
+        await db.Writer.Run(session, async () => (numbered = await EventSql.NumberCommitted(session)) > 0);
+        return numbered;
     }
 }

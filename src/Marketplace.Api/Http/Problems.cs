@@ -143,6 +143,10 @@ public static class Problems
         new("数据库无法连接或暂时不能写入。", "The database cannot be reached or cannot be written at the moment."),
         new("按 Retry-After 重试；写请求请带幂等键，以免重复执行。", "Retry after the time in Retry-After; send writes with an idempotency key so that none runs twice."));
 
+    static readonly ProblemType StartingType = Define("starting", 503, new("正在启动", "Still starting"),
+        new("服务正在完成启动工作，例如载入演示数据。", "The service is finishing its start, such as loading the demo data."),
+        new("按 Retry-After 重试。", "Retry after the time in Retry-After."));
+
     public static IReadOnlyList<ProblemType> All => Types;
 
     public static Refusal MalformedJson(Wording detail) => new(MalformedJsonType, detail);
@@ -208,12 +212,12 @@ public static class Problems
     public static Refusal IdempotencyKeyReused() =>
         new(IdempotencyKeyReusedType, new("此键已用于内容不同的请求，未执行任何操作。", "This key came with another request; nothing was done."));
 
-    public static Refusal UnknownReference(string pointer, Wording detail) =>
-        new(UnknownReferenceType, detail) { Faults = [new(pointer, "unknown-reference", detail)] };
+    public static Refusal UnknownReference(string place, Wording detail, bool inQuery = false) =>
+        new(UnknownReferenceType, detail) { Faults = [new(place, "unknown-reference", detail)], InQuery = inQuery };
 
     /// <summary>One or more rules of the market are broken; the first gives its code, which must be one of the list above.</summary>
-    public static Refusal RuleViolated(IReadOnlyList<Fault> faults) =>
-        new(Types.Single(type => type.Code == faults[0].Code && Rules.Contains(type.Code)), faults[0].Detail) { Faults = faults };
+    public static Refusal RuleViolated(IReadOnlyList<Fault> faults, bool inQuery = false) =>
+        new(Types.Single(type => type.Code == faults[0].Code && Rules.Contains(type.Code)), faults[0].Detail) { Faults = faults, InQuery = inQuery };
 
     /// <summary>Faults found beyond the shape: rules of the market, unless a value itself is wrong.</summary>
     public static Refusal Refused(IReadOnlyList<Fault> faults) =>
@@ -228,6 +232,12 @@ public static class Problems
 
     public static Refusal DatabaseUnavailable() =>
         new(DatabaseUnavailableType, new("请稍后重试。", "Try again shortly."))
+        {
+            Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+        };
+
+    public static Refusal Starting() =>
+        new(StartingType, new("请稍后重试。", "Try again shortly."))
         {
             Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
         };

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace Marketplace.Api.Http;
@@ -15,16 +16,26 @@ public static class Routes
     public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, params string[] roles) =>
         route.RequireAuthorization(policy => policy.RequireRole(roles));
 
-    /// <summary>Runs in a write unit; every operation but GET does, unless it <see cref="Computes"/>.</summary>
+    /// <summary>Runs in a write unit; every operation but GET does, unless it <see cref="Computes"/> or <see cref="Streams"/>.</summary>
     public static RouteHandlerBuilder Writes(this RouteHandlerBuilder route) =>
         route.NeedsKey().AddEndpointFilter<RouteHandlerBuilder, WriteUnit>().WithMetadata(new WritesMetadata());
 
     /// <summary>A POST that only answers a question: nothing is stored, nothing needs repeating.</summary>
     public static RouteHandlerBuilder Computes(this RouteHandlerBuilder route) => route.WithMetadata(new ComputesMetadata());
 
+    /// <summary>
+    /// A POST whose body and answer are streams of records. Each record is stored and acknowledged by itself and known again when it is
+    /// repeated: so no write unit spans the request, an Idempotency-Key changes nothing, and its size has no limit.
+    /// </summary>
+    /// <param name="mediaType">Of the answer.</param>
+    public static RouteHandlerBuilder Streams(this RouteHandlerBuilder route, string mediaType) =>
+        route.NeedsKey().WithMetadata(new StreamsMetadata(), new AnswersMetadata(mediaType), new DisableRequestSizeLimitAttribute());
+
     public sealed record WritesMetadata;
 
     public sealed record ComputesMetadata;
+
+    public sealed record StreamsMetadata;
 
     /// <summary>Marks an answer that is not JSON.</summary>
     public sealed record AnswersMetadata(string MediaType);

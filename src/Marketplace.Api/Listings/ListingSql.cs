@@ -16,9 +16,10 @@ static class ListingSql
     public static Task<ListingRow?> Get(Session session, string id) =>
         session.Find<ListingRow>($"SELECT {Columns} FROM listings WHERE id = @id", new { id });
 
-    public static Task<ListingRow?> ByExternalId(Session session, string kind, string owner, string externalId) => session.Find<ListingRow>(
-        $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id = @externalId",
-        new { owner, kind, externalId });
+    public static Task<List<ListingRow>> ByExternalIds(
+        Session session, string kind, string owner, IReadOnlyCollection<string> externalIds) => session.List<ListingRow>(
+            $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id IN @externalIds",
+            new { owner, kind, externalIds });
 
     public static Task<List<ListingRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
         session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids", new { ids });
@@ -62,7 +63,7 @@ static class ListingSql
             $"SELECT {Columns} FROM listings WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
             new
             {
-                kind = kind.Name, after = after ?? "~", query.State, query.Owner, field = query.Field?.Code(), region = query.Region + "%",
+                kind = kind.Name, after = after ?? "~", state = query.State, owner = query.Owner, field = query.Field?.Code(), region = query.Region + "%",
                 mode = query.Mode is { } mode ? 1 << (int)mode : 0, party = caller.Party, take,
             });
     }

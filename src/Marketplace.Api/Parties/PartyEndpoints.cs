@@ -53,14 +53,10 @@ static class PartyEndpoints
         var row = await PartySql.Get(session, id) ?? throw Problems.NotFound();
         var version = request.RequireIfMatch(row.Version);
         var content = patch.Apply(Json.Read<PartyContent>(row.Content));
-        var changed = Fill(row with { Version = row.Version + 1, UpdatedAt = clock.Now() }, content);
-        if (version != row.Version || (await PartySql.Update(session, changed) ?? throw Taken()) == 0)
-        {
-            throw Problems.PreconditionFailed(Resource<Party>.TagOf(row.View(withContact: true), row.Version));
-        }
-
-        await EventSql.Append(session, clock, "party.updated", id, caller.Party, new { changed.Version }, Readers.Everybody);
-        return new(changed.View(withContact: true), changed.Version);
+        var changed = version == row.Version ? await Rewrite(row, content, caller, session, clock) : null;
+        return changed is null
+            ? throw Problems.PreconditionFailed(Resource<Party>.TagOf(row.View(withContact: true), row.Version))
+            : new(changed.View(withContact: true), changed.Version);
     }
 
     /// <summary>Adds a party, for the API and for imports alike.</summary>
@@ -74,6 +70,20 @@ static class PartyEndpoints
 
         await EventSql.Append(session, clock, "party.created", row.Id, caller.Party, new { row.Kind, row.Region }, Readers.Everybody);
         return row;
+    }
+
+    /// <summary>Rewrites a party, for the API and for imports alike.</summary>
+    /// <returns>The new row, or null when somebody changed it first.</returns>
+    public static async Task<PartyRow?> Rewrite(PartyRow row, PartyContent content, Caller caller, Session session, TimeProvider clock)
+    {
+        var changed = Fill(row with { Version = row.Version + 1, UpdatedAt = clock.Now() }, content);
+        if ((await PartySql.Update(session, changed) ?? throw Taken()) == 0)
+        {
+            return null;
+        }
+
+        await EventSql.Append(session, clock, "party.updated", row.Id, caller.Party, new { changed.Version }, Readers.Everybody);
+        return changed;
     }
 
     public static PartyRow NewRow(PartyContent content, TimeProvider clock)

@@ -1,0 +1,264 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Marketplace.Api.Access;
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+
+namespace Marketplace.Api.Demo;
+
+/// <summary>
+/// Tells the market the story of the data files, each step by the party that would take it: parties, listings, introductions, contracts.
+/// Told a second time it changes nothing, so a load that was cut off goes on at the next start.
+/// </summary>
+sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
+{
+    /// <summary>The office that moderates and recognises.</summary>
+    const string Office = "p-agy-02";
+
+    // The ways to each end: who takes which step.
+    static readonly Dictionary<string, string[]> ListingWays = new()
+    {
+        ["draft"] = [],
+        ["submitted"] = ["owner submit"],
+        ["returned"] = ["owner submit", "office return"],
+        ["rejected"] = ["owner submit", "office reject"],
+        ["published"] = [],
+        ["paused"] = ["owner pause"],
+        ["fulfilled"] = ["owner fulfil"],
+        ["withdrawn"] = ["owner withdraw"],
+    };
+
+    static readonly string[] NeverPublished = ["draft", "submitted", "returned", "rejected"];
+
+    static readonly Dictionary<string, string[]> IntroductionWays = new()
+    {
+        ["sent"] = [],
+        ["accepted"] = ["asked accept"],
+        ["mutual"] = ["asked accept", "alsoAsked accept"],
+        ["declined"] = ["asked decline"],
+        ["withdrawn"] = ["introducer withdraw"],
+    };
+
+    static readonly string[] Signed = ["buyer sign", "seller sign"];
+    static readonly string[] Submitted = [.. Signed, "seller submit"];
+    static readonly string[] Recognised = [.. Submitted, "office recognise"];
+
+    static readonly Dictionary<string, string[]> ContractWays = new()
+    {
+        ["draft"] = [],
+        ["signedByOne"] = ["seller sign"],
+        ["signed"] = Signed,
+        ["submitted"] = Submitted,
+        ["supplement"] = [.. Submitted, "office request-supplement"],
+        ["refused"] = [.. Submitted, "office refuse"],
+        ["recognised"] = Recognised,
+        ["recognisedElsewhere"] = [.. Signed, "office record-recognition"],
+        ["amending"] = [.. Recognised, "buyer amend"],
+        ["completed"] = [.. Recognised, "buyer complete"],
+        ["terminated"] = [.. Recognised, "buyer terminate"],
+        ["deregistered"] = [.. Recognised, "office deregister"],
+    };
+
+    /// <summary>Ids by the names that the files use.</summary>
+    readonly Dictionary<string, string> _ids = [];
+
+    /// <summary>The keys of the parties, by the names that the files use.</summary>
+    readonly Dictionary<string, string> _keys = [];
+
+    sealed record Listing(DemoLine At, string Path, string Name, string Owner, string End, string? Reason, JsonObject Record);
+
+    public async Task Load(string market)
+    {
+        var holders = new List<(string Party, string Person, string[] Roles)> { (market, "演示数据 Demo data", [Roles.Admin]) };
+        try
+        {
+            var parties = Read("parties").ToList();
+            var ids = await api.Import("parties", "", (await Issue(holders))[0], parties);
+            foreach (var ((_, party), id) in parties.Zip(ids))
+            {
+                var name = Text(party, "externalId");
+                _ids[name] = id;
+                holders.Add((id, Text(party["contact"]!.AsObject(), "name"), name == Office ? [Roles.Moderator, Roles.Registrar] : [Roles.Member]));
+            }
+
+            foreach (var ((_, party), key) in parties.Zip(await Issue(holders[1..])))
+            {
+                _keys[Text(party, "externalId")] = key;
+            }
+
+            List<Listing> listings = [.. await LoadListings("demands"), .. await LoadListings("achievements")];
+            await LoadDeals(listings.ToDictionary(listing => listing.Name, listing => listing.Owner));
+            foreach (var listing in listings)
+            {
+                var actors = new Dictionary<string, string> { ["owner"] = listing.Owner, ["office"] = Office };
+                await Walk(listing.At, listing.Path, ListingWays[listing.End], actors, last: Because(listing.Reason));
+            }
+        }
+        finally
+        {
+            await db.Write(async session =>
+            {
+                foreach (var (party, person, _) in holders)
+                {
+                    await KeySql.RevokeOthers(session, party, person, "", clock.Now());
+                }
+            });
+        }
+    }
+
+    Task<List<string>> Issue(IEnumerable<(string Party, string Person, string[] Roles)> holders) => db.Write(async session =>
+    {
+        var keys = new List<string>();
+        foreach (var (party, person, roles) in holders)
+        {
+            keys.Add(await KeySql.Renew(session, clock, party, person, roles));
+        }
+
+        return keys;
+    });
+
+    async Task<List<Listing>> LoadListings(string kind)
+    {
+        var today = clock.Today();
+        var listings = Read(kind).Select(line =>
+        {
+            // A need stays open: its last day comes round again.
+            if (Take(line.Record, "deadline") is { } deadline)
+            {
+                var day = Day(deadline);
+                line.Record["deadline"] = Day(day.AddYears(Math.Max(0, today.Year - day.Year + 1)));
+            }
+
+            return new Listing(line.At, kind, Text(line.Record, "externalId"), (string)Take(line.Record, "owner")!,
+                (string?)Take(line.Record, "end") ?? "published", (string?)Take(line.Record, "reason"), line.Record);
+        }).ToList();
+        foreach (var group in listings.GroupBy(listing => (listing.Owner, Publish: !NeverPublished.Contains(listing.End))))
+        {
+            var query = $"?owner={_ids[group.Key.Owner]}{(group.Key.Publish ? "&publish=true" : "")}";
+            var ids = await api.Import(kind, query, _keys[Office], [.. group.Select(listing => (listing.At, listing.Record))]);
+            foreach (var (listing, id) in group.Zip(ids))
+            {
+                _ids[listing.Name] = id;
+            }
+        }
+
+        return [.. listings.Select(listing => listing with { Path = $"{kind}/{_ids[listing.Name]}" })];
+    }
+
+    async Task LoadDeals(Dictionary<string, string> owners)
+    {
+        var deals = Read("deals").ToList();
+        var years = YearsSince(deals.Select(deal => deal.Record));
+        foreach (var (at, deal) in deals)
+        {
+            var introduction = deal["introduction"]!.AsObject();
+            var introducer = (string)Take(introduction, "by")!;
+            var end = (string)Take(introduction, "end")!;
+            var sides = new[] { owners[Text(introduction, "demand")], owners[Text(introduction, "achievement")] };
+            var asked = sides.Where(side => side != introducer).ToList();
+            Name(introduction, "demand", "achievement");
+            var id = await Create(at, introducer, "introductions", introduction);
+            var way = IntroductionWays[end][..Math.Min(asked.Count, IntroductionWays[end].Length)];
+            var actors = new Dictionary<string, string> { ["introducer"] = introducer, ["asked"] = asked[0], ["alsoAsked"] = asked[^1] };
+            await Walk(at, $"introductions/{id}", way, actors, last: end == "declined" ? Because(Text(deal, "reason")) : null);
+            if (deal["contract"] is JsonObject contract)
+            {
+                contract["introduction"] = id;
+                contract["demand"] = (string)introduction["demand"]!;
+                contract["achievement"] = (string)introduction["achievement"]!;
+                await LoadContract(at, introducer, deal, contract, years);
+            }
+        }
+    }
+
+    async Task LoadContract(DemoLine at, string drafter, JsonObject deal, JsonObject contract, int years)
+    {
+        var actors = new Dictionary<string, string>
+        {
+            ["buyer"] = Text(contract, "buyer"), ["seller"] = Text(contract, "seller"), ["office"] = Office,
+        };
+        Name(contract, "buyer", "seller");
+        foreach (var broker in contract["brokers"]!.AsArray())
+        {
+            Name(broker!.AsObject(), "party");
+        }
+
+        Move(contract, years, "signedOn", "startsOn", "endsOn");
+        var recognition = deal["recognition"] as JsonObject;
+        if (recognition is not null)
+        {
+            Move(recognition, years, "recognisedOn");
+            var number = Text(recognition, "number");
+            recognition["number"] = string.Create(CultureInfo.InvariantCulture, $"{Day(recognition["recognisedOn"]!).Year}{number[4..]}");
+        }
+
+        var id = await Create(at, drafter, "contracts", contract);
+        await Walk(at, $"contracts/{id}", ContractWays[Text(deal, "end")], actors, recognition, Because((string?)deal["reason"]));
+    }
+
+    async Task<string> Create(DemoLine at, string by, string path, JsonObject body) =>
+        (await api.Post(at, path, _keys[by], path, body)).GetProperty("id").GetString()!;
+
+    /// <summary>Takes the steps; the registrar's own words go with a recognition, the reason with the last step.</summary>
+    async Task Walk(
+        DemoLine at, string path, string[] way, Dictionary<string, string> actors, JsonObject? recognition = null, JsonObject? last = null)
+    {
+        for (var i = 0; i < way.Length; i++)
+        {
+            var (who, action) = (way[i].Split(' ')[0], way[i].Split(' ')[1]);
+            var body = action is "recognise" or "record-recognition" ? recognition : i == way.Length - 1 ? last : null;
+            await api.Post(at, $"{path.Split('/')[0]}-{i}", _keys[actors[who]], $"{path}/{action}", body);
+        }
+    }
+
+    /// <summary>By how many years the deals are moved, so that the newest of them lies in the last twelve months.</summary>
+    int YearsSince(IEnumerable<JsonObject> deals)
+    {
+        var newest = deals.SelectMany(deal => new[] { deal["contract"]?["signedOn"], deal["recognition"]?["recognisedOn"] })
+            .OfType<JsonNode>().Max(Day);
+        var today = clock.Today();
+        var years = today.Year - newest.Year;
+        return newest.AddYears(years) <= today ? years : years - 1;
+    }
+
+    static void Move(JsonObject record, int years, params string[] members)
+    {
+        foreach (var member in members)
+        {
+            record[member] = Day(Day(record[member]!).AddYears(years));
+        }
+    }
+
+    void Name(JsonObject record, params string[] members)
+    {
+        foreach (var member in members)
+        {
+            record[member] = _ids[Text(record, member)];
+        }
+    }
+
+    static JsonObject? Because(string? reason) => reason is null ? null : new() { ["reason"] = reason };
+
+    static DateOnly Day(JsonNode date) => DateOnly.ParseExact((string)date!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    static string Day(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    static string Text(JsonObject record, string member) => (string)record[member]!;
+
+    static JsonNode? Take(JsonObject record, string member)
+    {
+        var value = record[member];
+        record.Remove(member);
+        return value;
+    }
+
+    static IEnumerable<(DemoLine At, JsonObject Record)> Read(string file)
+    {
+        using var lines = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream($"demo/{file}.ndjson")!);
+        for (var number = 1; lines.ReadLine() is { } line; number++)
+        {
+            yield return (new(file, number), JsonNode.Parse(line)!.AsObject());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+using Polly;
+using Polly.Retry;
+
+namespace Marketplace.Api.Imports;
+
+// 批量导入: a file of records, over HTTP or from a shell. Reading and checking run ahead of writing; what was read meanwhile is written
+// as one unit, each line in a savepoint of its own, and a line is acknowledged only after the commit that holds it.
+
+/// <summary>One import, from its lines to their outcomes.</summary>
+sealed class Import(Db db, ImportTarget target, Language language)
+{
+    /// <summary>Lines in one write unit: enough to share a commit's cost, few enough that other writers hardly notice.</summary>
+    const int LargestBatch = 200;
+
+    /// <summary>Bounds the memory of a batch of long lines.</summary>
+    const int LargestBatchBytes = 1 << 20;
+
+    /// <summary>
+    /// Outlives another process's long write to the same SQLite file, and a database server's restart. A batch may be repeated even when
+    /// the fate of its commit is unknown: its lines would be found unchanged.
+    /// </summary>
+    readonly ResiliencePipeline _patience = new ResiliencePipelineBuilder()
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<DbException>(error => db.Dialect.IsRetryable(error) || db.Dialect.IsUnavailable(error)),
+            MaxRetryAttempts = 8,
+            Delay = TimeSpan.FromMilliseconds(100),
+            MaxDelay = TimeSpan.FromSeconds(5),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+        })
+        .Build();
+
+    /// <param name="lines">Read once, on another thread.</param>
+    /// <param name="acknowledge">Told the outcomes of each batch, in the order of the lines, after its commit.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
+    public async Task<ImportSummary> Run(
+        IAsyncEnumerable<ImportLine> lines, Func<IReadOnlyList<ImportOutcome>, ImportSummary, Task> acknowledge, CancellationToken cancellation)
+    {
+        var summary = new ImportSummary { Published = target.Publishes ? 0 : null };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var batches = Channel.CreateBounded<List<ImportEntry>>(1);
+        var reading = Task.Run(() => ReadAhead(lines, batches.Writer, stop.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var batch in batches.Reader.ReadAllAsync(cancellation))
+            {
+                var outcomes = await Write(batch, cancellation);
+                summary = summary.With(outcomes);
+                await acknowledge(outcomes, summary);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await reading;
+        }
+
+        return summary;
+    }
+
+    async Task<IReadOnlyList<ImportOutcome>> Write(IReadOnlyList<ImportEntry> batch, CancellationToken cancellation) =>
+        await _patience.ExecuteAsync(
+            async _ =>
+            {
+                List<ImportOutcome> outcomes = [];
+                await using var session = new Session(db);
+                await db.Writer.Run(session, async () =>
+                {
+                    outcomes = await target.Store(session, batch, language);
+                    return true;
+                }, repeatable: true);
+                return outcomes;
+            },
+            cancellation);
+
+    /// <summary>
+    /// Fills batches while the writer is busy; hands over what there is when the writer waits and the source has nothing more just now.
+    /// </summary>
+    async Task ReadAhead(IAsyncEnumerable<ImportLine> lines, ChannelWriter<List<ImportEntry>> batches, CancellationToken cancellation)
+    {
+        List<ImportEntry> batch = [];
+        var bytes = 0;
+        Exception? failure = null;
+        try
+        {
+            await using var source = lines.GetAsyncEnumerator(cancellation);
+            while (true)
+            {
+                var next = source.MoveNextAsync().AsTask();
+                if (!next.IsCompleted && batch.Count > 0)
+                {
+                    await Task.WhenAny(next, batches.WaitToWriteAsync(cancellation).AsTask());
+                    if (!next.IsCompleted)
+                    {
+                        await HandOver();
+                    }
+                }
+
+                if (!await next)
+                {
+                    break;
+                }
+
+                batch.Add(target.Read(source.Current));
+                bytes += source.Current.Json.Length;
+                if (batch.Count == LargestBatch || bytes >= LargestBatchBytes)
+                {
+                    await HandOver();
+                }
+            }
+        }
+#pragma warning disable CA1031 // Whatever ended the reading is the writing side's to see, after the lines that came whole.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            failure = error;
+        }
+
+        if (batch.Count > 0 && !cancellation.IsCancellationRequested)
+        {
+            await batches.WriteAsync(batch, CancellationToken.None);
+        }
+
+        batches.Complete(failure);
+
+        async Task HandOver()
+        {
+            await batches.WriteAsync(batch, cancellation);
+            (batch, bytes) = ([], 0);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Data.Common;
+using System.Text.Json;
+using Marketplace.Api.Achievements;
+using Marketplace.Api.Data;
+using Marketplace.Api.Demands;
+using Marketplace.Api.Http;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Parties;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Marketplace.Api.Imports;
+
+sealed record ImportQuery
+{
+    /// <summary>The party that the records belong to; the caller's own unless an admin or moderator names another.</summary>
+    [IdOf("pty")]
+    public string? Owner { get; init; }
+
+    /// <summary>Publish what is valid; needs the moderator role.</summary>
+    public bool Publish { get; init; }
+}
+
+static class ImportEndpoints
+{
+    public static void MapImports(this IEndpointRouteBuilder api)
+    {
+        var imports = api.MapGroup("/imports").WithTags("imports");
+        MapListings(imports, DemandListings.Kind);
+        MapListings(imports, AchievementListings.Kind);
+        imports.MapPost("/parties", (Caller caller, Db db, TimeProvider clock, HttpContext http) => Answer(http, db, new PartyImport(caller, clock)))
+            .Needs(Roles.Admin).Describes<PartyContent>("parties");
+    }
+
+    static void MapListings<TContent, TView>(IEndpointRouteBuilder imports, ListingKind<TContent, TView> kind)
+        where TContent : ListingContent
+        where TView : TContent, IListing =>
+        imports.MapPost($"/{kind.Path}", async (Query<ImportQuery> query, Caller caller, Session session, Db db, TimeProvider clock, HttpContext http) =>
+        {
+            if (query.Value.Publish && !caller.Is(Roles.Moderator))
+            {
+                throw Problems.Forbidden(Roles.Moderator);
+            }
+
+            var owner = await ListingOwner.Of(session, kind, query.Value.Owner, caller);
+            await Answer(http, db, new ListingImport<TContent, TView>(kind, owner, query.Value.Publish, caller, clock));
+        }).Needs(Roles.Member, Roles.Moderator, Roles.Admin).Describes<TContent>(kind.Path);
+
+    static RouteHandlerBuilder Describes<TContent>(this RouteHandlerBuilder route, string records)
+        where TContent : class =>
+        route.Streams(ImportFormats.Ndjson)
+            .Accepts<TContent>(ImportFormats.Ndjson, ImportFormats.Csv)
+            .Produces<ImportOutcome>(StatusCodes.Status200OK, ImportFormats.Ndjson)
+            .WithSummary($"Import {records}, one record a line; a line's outcome follows its commit, and a summary ends the answer.");
+
+    static async Task Answer(HttpContext http, Db db, ImportTarget target)
+    {
+        var (format, charset) = FormatOf(http.Request);
+        var language = http.Request.Language();
+        var aborted = http.RequestAborted;
+        LiftRates(http);
+        http.Response.ContentType = ImportFormats.Ndjson + "; charset=utf-8";
+        using var spool = new Spool();
+        var sending = spool.SendTo(http.Response.Body, aborted);
+        var sofar = new ImportSummary();
+        try
+        {
+            var lines = format.Lines(http.Request.Body, charset, target.Content, aborted);
+            var summary = await new Import(db, target, language).Run(lines, (outcomes, summary) =>
+            {
+                sofar = summary;
+                return spool.Append(Lines(outcomes));
+            }, aborted);
+            await spool.Append(Lines([new ImportEnd(summary)]));
+        }
+        catch (Exception error) when (spool.Length > 0 && !aborted.IsCancellationRequested && Broken(error, db) is { } problem)
+        {
+            // The answer has begun: the rest of the refusal goes into it, where the summary would stand.
+            http.RequestServices.GetRequiredService<ILogger<Import>>().LogError(error, "Import {RequestId} broke off after {Lines} lines", http.TraceIdentifier, sofar.Lines);
+            await spool.Append(Lines([new ImportBroken(new("", problem.Type.Code, problem.Detail.In(language)), sofar)]));
+        }
+        finally
+        {
+            spool.Complete();
+            await sending;
+        }
+    }
+
+    static Refusal? Broken(Exception error, Db db) => error switch
+    {
+        Refusal refusal => refusal,
+        BadHttpRequestException => Problems.MalformedJson(new("请求在中途断开。", "The request broke off.")),
+        DbException database when db.Dialect.IsUnavailable(database) || db.Dialect.IsRetryable(database) => Problems.DatabaseUnavailable(),
+        OperationCanceledException => null,
+        _ => Problems.InternalError(),
+    };
+
+    static ReadOnlyMemory<byte> Lines<T>(IEnumerable<T> values)
+    {
+        using var text = new MemoryStream();
+        foreach (var value in values)
+        {
+            JsonSerializer.Serialize(text, value, Json.Options);
+            text.Write("\n"u8);
+        }
+
+        return text.GetBuffer().AsMemory(0, (int)text.Length);
+    }
+
+    static (ImportFormat Format, Charset Charset) FormatOf(HttpRequest request)
+    {
+        const string Wanted = $"{ImportFormats.Ndjson}; {ImportFormats.Csv}";
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+        {
+            throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
+        }
+
+        ImportFormat? format = type.MediaType.Equals(ImportFormats.Ndjson, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Ndjson
+            : type.MediaType.Equals(ImportFormats.Csv, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Csv
+            : null;
+        var charset = type.Charset.HasValue ? Charset.Named(type.Charset.Value)
+            : format == ImportFormat.Csv ? Charset.Unstated() : Charset.Utf8();
+        return format is { } known && charset is not null ? (known, charset) : throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
+    }
+
+    /// <summary>A file may come as slowly as its source writes it, and its answer be read only when all of it was sent.</summary>
+    static void LiftRates(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } body)
+        {
+            body.MinDataRate = null;
+        }
+
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } answer)
+        {
+            answer.MinDataRate = null;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Serialization;
+
+namespace Marketplace.Api.Imports;
+
+public enum ImportResult
+{
+    Created,
+    Unchanged,
+    Updated,
+    Rejected,
+}
+
+/// <summary>One thing wrong with a line.</summary>
+/// <param name="Pointer">A JSON pointer into the line's object; empty for the line as a whole.</param>
+public sealed record ImportFault(string Pointer, string Code, string Detail);
+
+/// <summary>What became of one line.</summary>
+public sealed record ImportOutcome
+{
+    /// <summary>In the file, from 1; of a CSV record its first line.</summary>
+    public required long Line { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required string? ExternalId { get; init; }
+
+    public required ImportResult Outcome { get; init; }
+
+    /// <summary>Of the party or listing, unless the line was rejected.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Why it was rejected.</summary>
+    public IReadOnlyList<ImportFault>? Errors { get; init; }
+
+    /// <summary>Whether it went public by this line.</summary>
+    [JsonIgnore]
+    public bool Published { get; init; }
+}
+
+/// <summary>How many lines had which outcome.</summary>
+public sealed record ImportSummary
+{
+    public long Lines { get; init; }
+    public long Created { get; init; }
+    public long Unchanged { get; init; }
+    public long Updated { get; init; }
+    public long Rejected { get; init; }
+
+    /// <summary>Given where publication was asked for.</summary>
+    public long? Published { get; init; }
+
+    public ImportSummary With(IReadOnlyList<ImportOutcome> more)
+    {
+        var counts = new long[4];
+        foreach (var outcome in more)
+        {
+            counts[(int)outcome.Outcome]++;
+        }
+
+        return this with
+        {
+            Lines = Lines + more.Count,
+            Created = Created + counts[(int)ImportResult.Created],
+            Unchanged = Unchanged + counts[(int)ImportResult.Unchanged],
+            Updated = Updated + counts[(int)ImportResult.Updated],
+            Rejected = Rejected + counts[(int)ImportResult.Rejected],
+            Published = Published + more.Count(outcome => outcome.Published),
+        };
+    }
+}
+
+/// <summary>The last line of the answer.</summary>
+public sealed record ImportEnd(ImportSummary Summary);
+
+/// <summary>The last line where the import could not go on: what was acknowledged stays, the rest may be sent again.</summary>
+public sealed record ImportBroken(ImportFault Error, ImportSummary SoFar);

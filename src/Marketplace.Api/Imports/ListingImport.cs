@@ -1,0 +1,59 @@
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Parties;
+
+namespace Marketplace.Api.Imports;
+
+/// <summary>Demands or achievements of one owner, published on request by the same steps that a moderator takes.</summary>
+sealed class ListingImport<TContent, TView>(
+    ListingKind<TContent, TView> kind, PartyRow owner, bool publish, Caller caller, TimeProvider clock) : ImportTarget<TContent, ListingRow>
+    where TContent : ListingContent
+    where TView : TContent, IListing
+{
+    public override bool Publishes => publish;
+
+    protected override string? ExternalId(TContent content) => content.ExternalId;
+
+    protected override async Task<Dictionary<string, ListingRow>> Known(Session session, IReadOnlyCollection<string> externalIds) =>
+        (await ListingSql.ByExternalIds(session, kind.Name, owner.Id, externalIds)).ToDictionary(row => row.ExternalId!);
+
+    protected override async Task<Stored> Store(Session session, TContent content, ListingRow? row)
+    {
+        var outcome = ImportResult.Unchanged;
+        if (row is null)
+        {
+            row = await ListingActs.Create(session, clock, kind, content, owner, caller);
+            outcome = ImportResult.Created;
+        }
+        else if (kind.Fill(row, content, row.Region) != row)
+        {
+            if (!ListingLifecycle.IsOpen(row.State))
+            {
+                throw Problems.InvalidTransition("update", row.State, []);
+            }
+
+            row = await ListingActs.Rewrite(session, clock, kind, row, content, caller) ?? throw Changed();
+            outcome = ImportResult.Updated;
+        }
+
+        var published = false;
+        while (publish && StepTowardsPublication(row.State) is { } next)
+        {
+            row = await ListingActs.Move(session, clock, kind, row, next, row.Version, caller.Party, reason: null) ?? throw Changed();
+            published = row.IsPublic;
+        }
+
+        return new(outcome, row, row.Id, published);
+    }
+
+    /// <summary>What its owner paused or ended stays so.</summary>
+    static string? StepTowardsPublication(string state) => state switch
+    {
+        ListingLifecycle.Draft or ListingLifecycle.Returned => ListingLifecycle.Submitted,
+        ListingLifecycle.Submitted => ListingLifecycle.Published,
+        _ => null,
+    };
+
+    static Refusal Changed() => Problems.PreconditionFailed("*");
+}
