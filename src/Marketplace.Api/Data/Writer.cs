@@ -14,9 +14,6 @@ public abstract class Writer : IAsyncDisposable
     /// <summary>Completes at the next commit of this process; take it before reading, await it after.</summary>
     public Task NextCommit => Volatile.Read(ref _committed).Task;
 
-    /// <summary>True where units are committed in the order in which they run, so that an event may be numbered as it is written.</summary>
-    public abstract bool CommitsInOrder { get; }
-
     /// <summary>Runs a unit on <paramref name="session"/>, perhaps more than once: it must do nothing outside the database.</summary>
     /// <param name="session">Lent the unit's connection while <paramref name="unit"/> runs.</param>
     /// <param name="unit">Answers whether to keep what it wrote.</param>
