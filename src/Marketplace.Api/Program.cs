@@ -91,7 +91,8 @@ static WebApplication Build(string[] args)
     app.UseMiddleware<ProblemWriter>();
     app.UseRouting();
     app.UseCors();
-    app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" ? next(context) : throw Problems.DatabaseUnavailable());
+    app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" || context.Request.Path.StartsWithSegments("/problems")
+        ? next(context) : throw Problems.DatabaseUnavailable());
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseContract();

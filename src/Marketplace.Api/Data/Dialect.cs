@@ -53,8 +53,8 @@ public abstract class Dialect
     /// <summary>Begins the transaction in which one process at a time brings the schema up to date.</summary>
     public abstract Task<DbTransaction> BeginMigration(DbConnection connection);
 
-    /// <summary>How many tables are called <c>@name</c>.</summary>
-    public virtual string CountTables => "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = @name";
+    /// <summary>How many tables are called <c>@name</c>; in capitals, for SQL Server may tell them apart.</summary>
+    public virtual string CountTables => "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = @name";
 
     /// <summary>Splits a migration script where the engine cannot run it as one batch.</summary>
     public virtual IEnumerable<string> SplitScript(string script) => [script];

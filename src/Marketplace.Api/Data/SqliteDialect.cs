@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Marketplace.Api.Data;
@@ -19,7 +20,13 @@ public sealed class SqliteDialect : Dialect
             Directory.CreateDirectory(folder);
         }
 
-        _writing = settings.ToString();
+        if (!settings.ShouldSerialize("Default Timeout"))
+        {
+            settings.DefaultTimeout = 5;
+        }
+
+        // A connection to write with is opened once and closed when it is not trusted any more: a pool would hand it out again.
+        _writing = new SqliteConnectionStringBuilder(settings.ToString()) { Pooling = false }.ToString();
         settings.Mode = SqliteOpenMode.ReadOnly;
         _reading = settings.ToString();
     }
@@ -58,7 +65,8 @@ public sealed class SqliteDialect : Dialect
         Require("journal_mode", "WAL", "wal");
         Require("synchronous", "FULL", "2");
         Require("foreign_keys", "ON", "1");
-        Require("busy_timeout", "5000", "5000");
+        var wait = (connection.DefaultTimeout * 1000).ToString(CultureInfo.InvariantCulture);
+        Require("busy_timeout", wait, wait);
 
         void Require(string pragma, string value, string expected)
         {
@@ -66,7 +74,7 @@ public sealed class SqliteDialect : Dialect
             command.CommandText = $"PRAGMA {pragma}={value}";
             command.ExecuteNonQuery();
             command.CommandText = $"PRAGMA {pragma}";
-            var actual = Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+            var actual = Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
             if (actual != expected)
             {
                 throw new InvalidOperationException($"SQLite answers {pragma} = {actual} where {expected} is required.");
