@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -105,8 +106,8 @@ public sealed class DemoMarketTests(Database database)
     public async Task Every_date_of_a_deal_is_past_and_every_deadline_lies_ahead()
     {
         using var registrar = Caller("registrarKey");
-        var signed = (await All(registrar, "contracts")).Select(contract => DateOnly.Parse(contract.Text("signedOn"))).ToList();
-        var deadlines = (await All(market.Anonymous, "demands")).Select(demand => DateOnly.Parse(demand.Text("deadline"))).ToList();
+        var signed = (await All(registrar, "contracts")).Select(contract => DateOnly.Parse(contract.Text("signedOn"), CultureInfo.InvariantCulture)).ToList();
+        var deadlines = (await All(market.Anonymous, "demands")).Select(demand => DateOnly.Parse(demand.Text("deadline"), CultureInfo.InvariantCulture)).ToList();
         Assert.That(signed, Has.All.LessThanOrEqualTo(market.Today).And.Some.GreaterThan(market.Today.AddYears(-1)));
         Assert.That(deadlines, Has.All.GreaterThan(market.Today));
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Marketplace.Rules;
 
 namespace Marketplace.Api.Http;
@@ -19,6 +20,8 @@ public static class Json
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
+        // Named, not left to the first use: the start asks for metadata before anything was written or read.
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
         options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNameCaseInsensitive = false;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
