@@ -14,8 +14,7 @@ public static class Json
 {
     public const string ContentType = "application/json; charset=utf-8";
 
-    // With the resolver from the start: else it is there only after the first value was serialised.
-    public static readonly JsonSerializerOptions Options = Configure(new(JsonSerializerDefaults.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() });
+    public static readonly JsonSerializerOptions Options = Configure(new(JsonSerializerDefaults.Web));
 
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
