@@ -17,7 +17,7 @@ static class ListingSql
         session.Find<ListingRow>($"SELECT {Columns} FROM listings WHERE id = @id", new { id });
 
     public static Task<List<ListingRow>> ByExternalIds(
-        Session session, string kind, string owner, IReadOnlyCollection<string> externalIds) => session.List<ListingRow>(
+        Session session, string kind, string owner, IReadOnlyList<string> externalIds) => session.List<ListingRow>(
             $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id IN @externalIds",
             new { owner, kind, externalIds });
 

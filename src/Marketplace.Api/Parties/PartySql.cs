@@ -38,7 +38,7 @@ static class PartySql
     public static Task<PartyRow?> ByExternalId(Session session, string externalId) =>
         session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id = @externalId", new { externalId });
 
-    public static Task<List<PartyRow>> ByExternalIds(Session session, IReadOnlyCollection<string> externalIds) =>
+    public static Task<List<PartyRow>> ByExternalIds(Session session, IReadOnlyList<string> externalIds) =>
         session.List<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id IN @externalIds", new { externalIds });
 
     public static Task<List<PartyRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
