@@ -43,7 +43,10 @@ static class IntroductionSql
 
         return session.First<IntroductionRow>(
             $"SELECT {Columns} FROM introductions WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
-            new { after = after ?? "~", party = caller.Party, query.State, query.Demand, query.Achievement, take });
+            new
+            {
+                after = after ?? "~", party = caller.Party, state = query.State, demand = query.Demand, achievement = query.Achievement, take,
+            });
     }
 
     public static Task<int> Insert(Session session, IntroductionRow row) => session.Execute(
