@@ -23,6 +23,13 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICult
 
 try
 {
+    if (args is ["import", .. var rest])
+    {
+        var command = new ImportCommand(rest);
+        await using var program = Build([.. command.Settings]);
+        return await command.Run(program.Services, Console.Out, Console.Error, onTerminal: !Console.IsErrorRedirected);
+    }
+
     await Build(args).RunAsync();
     return 0;
 }

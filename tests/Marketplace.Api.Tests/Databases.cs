@@ -92,6 +92,13 @@ public sealed class EmptyDatabase(Database database, string connectionString, Fu
         return (await Dapper.SqlMapper.ExecuteScalarAsync<T>(connection, sql, parameters))!;
     }
 
+    /// <summary>For breaking what the program relies on.</summary>
+    public async Task Execute(string sql, object? parameters = null)
+    {
+        await using var connection = await Open();
+        await Dapper.SqlMapper.ExecuteAsync(connection, sql, parameters);
+    }
+
     public async Task<DbConnection> Open()
     {
         var connection = Dialect.For(database.Name, connectionString).Connect(readOnly: false);

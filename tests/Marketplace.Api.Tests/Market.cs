@@ -92,6 +92,9 @@ public sealed partial class Market : IAsyncDisposable
         return Client(await Key(office.Id, [role], $"the {role}"));
     });
 
+    /// <summary>A caller whose key has every role: it gets past the door of every operation.</summary>
+    public Task<HttpClient> InEveryRole() => _officials.GetOrAdd("", async _ => Client(await Key((await Party("enterprise")).Id, Roles.All, "everybody")));
+
     /// <summary>A caller with this key, or without one; addresses are relative to the API's base.</summary>
     public HttpClient Client(string? key)
     {
@@ -122,7 +125,13 @@ public sealed class TestLog : ILoggerProvider
 {
     public sealed record Entry(LogLevel Level, string Category, string Text, Exception? Error);
 
+    static readonly ConcurrentQueue<string> Errors = new();
+
     readonly ConcurrentQueue<Entry> _entries = new();
+
+    /// <summary>What any host logged as an error about a request, for whoever asks why a test got a 500.</summary>
+    public static string? About(HttpResponseMessage response) => !response.Headers.TryGetValues("X-Request-Id", out var ids) ? null
+        : Errors.FirstOrDefault(error => error.Contains(ids.First(), StringComparison.Ordinal));
 
     public IReadOnlyCollection<Entry> Entries => _entries;
 
@@ -144,6 +153,10 @@ public sealed class TestLog : ILoggerProvider
             if (IsEnabled(logLevel))
             {
                 entries.Enqueue(new(logLevel, category, formatter(state, exception), exception));
+                if (logLevel >= LogLevel.Error)
+                {
+                    Errors.Enqueue($"{formatter(state, exception)} {exception}");
+                }
             }
         }
     }

@@ -69,7 +69,7 @@ public static class Requests
     public static async Task<JsonElement> Json(this HttpResponseMessage response, int status = 200)
     {
         var text = await response.Content.ReadAsStringAsync();
-        Assert.That((int)response.StatusCode, Is.EqualTo(status), $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri}: {text}");
+        Assert.That((int)response.StatusCode, Is.EqualTo(status), $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri}: {text} {TestLog.About(response)}");
         return JsonDocument.Parse(text).RootElement;
     }
 
@@ -91,9 +91,6 @@ public static class Requests
     /// <summary>The ids of a list's data.</summary>
     public static string[] Ids(this JsonElement page) => [.. page.GetProperty("data").EnumerateArray().Select(item => item.Text("id"))];
 
-    public static Task<JsonElement> Problem(this Task<HttpResponseMessage> sending, int status, string code, params string[] places) =>
-        AssertProblem(sending, status, code, places);
-
     /// <summary>The answer is a whole problem document of this status and code, whose faults are at all these places.</summary>
     /// <param name="sending">The request.</param>
     /// <param name="status">The status, of the answer and in the document.</param>
@@ -103,22 +100,18 @@ public static class Requests
     {
         using var response = await sending;
         var text = await response.Content.ReadAsStringAsync();
-        var about = $"{response.RequestMessage!.Method} {response.RequestMessage.RequestUri}: {(int)response.StatusCode} {text}";
+        var about = $"{response.RequestMessage!.Method} {response.RequestMessage.RequestUri}: {(int)response.StatusCode} {text} {TestLog.About(response)}";
         Assert.That((int)response.StatusCode, Is.EqualTo(status), about);
         Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"), about);
         var problem = JsonDocument.Parse(text).RootElement;
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(problem.Text("code"), Is.EqualTo(code), about);
-            Assert.That(problem.GetProperty("status").GetInt32(), Is.EqualTo(status), about);
-            Assert.That(problem.Text("title"), Is.Not.Empty, about);
-            Assert.That(problem.Text("detail"), Is.Not.Empty, about);
-            Assert.That(problem.Text("instance"), Is.EqualTo(response.RequestMessage.RequestUri!.AbsolutePath), about);
-            Assert.That(problem.Text("requestId"), Is.EqualTo(response.Headers.GetValues("X-Request-Id").Single()), about);
-            Assert.That(await Answers(problem.Text("type")), Is.True, $"{problem.Text("type")} does not answer.");
-            Assert.That(problem.Places(), Is.SupersetOf(places), about);
-        }
-
+        Assert.That(problem.Text("code"), Is.EqualTo(code), about);
+        Assert.That(problem.GetProperty("status").GetInt32(), Is.EqualTo(status), about);
+        Assert.That(problem.Text("title"), Is.Not.Empty, about);
+        Assert.That(problem.Text("detail"), Is.Not.Empty, about);
+        Assert.That(problem.Text("instance"), Is.EqualTo(response.RequestMessage.RequestUri!.AbsolutePath), about);
+        Assert.That(problem.Text("requestId"), Is.EqualTo(response.Headers.GetValues("X-Request-Id").Single()), about);
+        Assert.That(await Answers(problem.Text("type")), Is.True, $"{problem.Text("type")} does not answer.");
+        Assert.That(problem.Places(), Is.SupersetOf(places), about);
         return problem;
     }
 

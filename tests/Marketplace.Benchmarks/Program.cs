@@ -1,1 +1,36 @@
-System.Console.WriteLine("gates");
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using Marketplace.Benchmarks;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+switch (args)
+{
+    case ["gates"]:
+        return await Gates.Run("");
+    case ["gates", var prefix]:
+        return await Gates.Run(prefix);
+    case ["bench", .. var rest]:
+        BenchmarkSwitcher.FromAssembly(typeof(Gates).Assembly).Run(rest);
+        return 0;
+    case ["bare-reads", var database, var connection, .. var rest]:
+        await BareReads.Serve(database, connection, rest);
+        return 0;
+    case ["bare-writes", var connection, .. var rest]:
+        await BareWrites.Serve(connection, rest);
+        return 0;
+    default:
+        Console.WriteLine(
+            $"""
+            dotnet run -c Release --project tests/Marketplace.Benchmarks -- gates [prefix]
+              The market against a bare baseline, both measured in this run, in turns. A line for each gate:
+              GATE <name> ours=<n> baseline=<n> ratio=<ours/baseline> need=<n> ok|SHORT
+              Exit code 1 when one is SHORT. Requests per second, where more is better and the ratio must reach the need;
+              for start milliseconds, where less is better and the ratio must not exceed it.
+              Gates: {string.Join(", ", Gates.Names)}. pg-http-get needs a connection string in {HttpGetGate.PostgreSql}.
+
+            dotnet run -c Release --project tests/Marketplace.Benchmarks -- bench [BenchmarkDotNet arguments, such as --filter *Matching*]
+              The libraries by themselves.
+            """);
+        return args.Length == 0 ? 0 : 2;
+}

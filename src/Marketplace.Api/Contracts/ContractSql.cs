@@ -96,8 +96,8 @@ static class ContractSql
             $"SELECT {Columns} FROM contracts WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
             new
             {
-                after = after ?? "~", party = caller.Party, state = query.State, kind = query.Kind?.Wire(), buyer = query.Buyer,
-                seller = query.Seller, project = query.Project, take,
+                after = after ?? "~", party = caller.Party, state = query.State, kind = query.Kind?.Wire(), buyer = query.Buyer, seller = query.Seller,
+                project = query.Project, take,
             });
     }
 

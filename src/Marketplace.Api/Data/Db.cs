@@ -58,8 +58,7 @@ public sealed class Session(Db db) : IAsyncDisposable
     DbTransaction? _transaction;
     bool _lent;
 
-    /// <summary>True where writes are committed in the order in which they run, so that an event may be numbered as it is written.</summary>
-    public bool CommitsInOrder { get; private set; }
+    public bool CommitsInOrder => db.Writer.CommitsInOrder;
 
     public Dialect Dialect => db.Dialect;
 
@@ -127,13 +126,13 @@ public sealed class Session(Db db) : IAsyncDisposable
         }
     }
 
-    internal async ValueTask Lend(DbConnection connection, DbTransaction? transaction, bool commitsInOrder)
+    internal async ValueTask Lend(DbConnection connection, DbTransaction? transaction)
     {
         await DisposeAsync();
-        (_connection, _transaction, CommitsInOrder, _lent) = (connection, transaction, commitsInOrder, true);
+        (_connection, _transaction, _lent) = (connection, transaction, true);
     }
 
-    internal void TakeBack() => (_connection, _transaction, CommitsInOrder, _lent) = (null, null, false, false);
+    internal void TakeBack() => (_connection, _transaction, _lent) = (null, null, false);
 
     CommandDefinition Command(string sql, object? parameters)
     {

@@ -32,6 +32,8 @@ sealed class GroupCommitWriter : Writer
         _thread.Start();
     }
 
+    public override bool CommitsInOrder => true;
+
     public override Task Run(Session session, Func<Task<bool>> unit, bool repeatable = false)
     {
         var waiting = new Unit(session, unit);
@@ -88,7 +90,7 @@ sealed class GroupCommitWriter : Writer
         Statement(connection, "SAVEPOINT unit");
         var keep = false;
         Exception? failure = null;
-        unit.Session.Lend(connection, transaction: null, commitsInOrder: true).AsTask().Wait();
+        unit.Session.Lend(connection, transaction: null).AsTask().Wait();
         try
         {
             keep = unit.Work().GetAwaiter().GetResult();

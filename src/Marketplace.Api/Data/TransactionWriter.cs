@@ -33,13 +33,15 @@ sealed class TransactionWriter : Writer
             .Build();
     }
 
+    public override bool CommitsInOrder => false;
+
     public override async Task Run(Session session, Func<Task<bool>> unit, bool repeatable = false) =>
         await _retry.ExecuteAsync(async _ =>
         {
             await using var connection = _dialect.Connect(readOnly: false);
             await connection.OpenAsync(CancellationToken.None);
             await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
-            await session.Lend(connection, transaction, commitsInOrder: false);
+            await session.Lend(connection, transaction);
             try
             {
                 if (!await unit())

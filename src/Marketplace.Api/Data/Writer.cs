@@ -8,6 +8,9 @@ public abstract class Writer : IAsyncDisposable
 {
     TaskCompletionSource _committed = NewSignal();
 
+    /// <summary>True where writes are committed in the order in which they run, so that an event may be numbered as it is written.</summary>
+    public abstract bool CommitsInOrder { get; }
+
     /// <summary>Completes at the next commit of this process; take it before reading, await it after.</summary>
     public Task NextCommit => Volatile.Read(ref _committed).Task;
 

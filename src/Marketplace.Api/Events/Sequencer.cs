@@ -14,12 +14,12 @@ public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!db.Writer.CommitsInOrder && !stoppingToken.IsCancellationRequested)
         {
             var next = db.Writer.NextCommit;
             try
             {
-                if (await db.Write(EventSql.NumberCommitted) > 0)
+                if (await NumberSome(db) > 0)
                 {
                     continue;
                 }
@@ -35,5 +35,15 @@ public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
 
             await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
         }
+    }
+
+    /// <summary>Commits only when it numbered something: its own commit would else wake it, without an end.</summary>
+    /// <returns>How many were numbered.</returns>
+    internal static async Task<int> NumberSome(Db db)
+    {
+        await using var session = new Session(db);
+        var numbered = 0;
+        await db.Writer.Run(session, async () => (numbered = await EventSql.NumberCommitted(session)) > 0);
+        return numbered;
     }
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -15,7 +15,11 @@ public interface IAnswers<TInput>;
 public sealed class Body<T>(T value) : IEndpointParameterMetadataProvider
     where T : class
 {
-    public T Value => value;
+    /// <summary>
+    /// The body, once it keeps its own rules. They are asked here and not while it is read, for a refusal by a rule is an outcome that
+    /// an idempotency key keeps: it has to happen inside the write unit.
+    /// </summary>
+    public T Value => Bodies.Checked(value);
 
     public static async ValueTask<Body<T>> BindAsync(HttpContext context, ParameterInfo parameter)
     {
@@ -34,7 +38,7 @@ public sealed class Body<T>(T value) : IEndpointParameterMetadataProvider
 }
 
 /// <summary>A JSON merge patch (RFC 7396) of the members that callers write.</summary>
-public sealed class Patch<T>(JsonNode change) : IEndpointParameterMetadataProvider
+public sealed class Patch<T>(JsonElement change) : IEndpointParameterMetadataProvider
     where T : class
 {
     const string MediaType = "application/merge-patch+json";
@@ -47,41 +51,51 @@ public sealed class Patch<T>(JsonNode change) : IEndpointParameterMetadataProvid
             throw Problems.MalformedJson(new("补丁的根应为对象。", "The root of a patch must be an object."));
         }
 
-        return new(JsonObject.Create(document.RootElement.Clone())!);
+        return new(document.RootElement.Clone());
     }
 
     /// <summary>The current members with the patch applied, as free of faults as a new body.</summary>
     public T Apply(T current)
     {
-        var merged = Merge(JsonSerializer.SerializeToNode(current, Json.Options), change);
-        using var document = JsonDocument.Parse(merged!.ToJsonString(), Json.Strict);
-        return Bodies.Read<T>(document.RootElement);
+        using var merged = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(merged))
+        {
+            Merge(writer, JsonSerializer.SerializeToElement(current, Json.Options), change);
+        }
+
+        using var document = JsonDocument.Parse(merged.GetBuffer().AsMemory(0, (int)merged.Length), Json.Strict);
+        return Bodies.Checked(Bodies.Read<T>(document.RootElement));
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
         builder.Metadata.Add(new AcceptsMetadata([MediaType], typeof(T)));
 
-    static JsonNode? Merge(JsonNode? target, JsonNode? patch)
+    /// <summary>Values are copied as they were sent, faults and all; null stays, which says absent, so that no unknown name slips through.</summary>
+    static void Merge(Utf8JsonWriter writer, JsonElement target, JsonElement patch)
     {
-        if (patch is not JsonObject changes)
+        if (patch.ValueKind != JsonValueKind.Object)
         {
-            return patch?.DeepClone();
+            writer.WriteRawValue(patch.GetRawText());
+            return;
         }
 
-        var result = target as JsonObject ?? [];
-        foreach (var (name, value) in changes)
+        writer.WriteStartObject();
+        var isObject = target.ValueKind == JsonValueKind.Object;
+        if (isObject)
         {
-            if (value is null)
+            foreach (var kept in target.EnumerateObject().Where(member => !patch.TryGetProperty(member.Name, out _)))
             {
-                result.Remove(name);
-            }
-            else
-            {
-                result[name] = Merge(result[name]?.DeepClone(), value);
+                kept.WriteTo(writer);
             }
         }
 
-        return result;
+        foreach (var changed in patch.EnumerateObject())
+        {
+            writer.WritePropertyName(changed.Name);
+            Merge(writer, isObject && target.TryGetProperty(changed.Name, out var before) ? before : default, changed.Value);
+        }
+
+        writer.WriteEndObject();
     }
 }
 
@@ -99,21 +113,29 @@ static class Bodies
         }
 
         var faults = new List<Fault>();
-        var value = Validation.Read<T>(json, faults, ServerOwned.Of(typeof(T))) ?? throw Problems.Invalid(faults);
-        if (value is IChecked rules && rules.Check().ToList() is { Count: > 0 } broken)
-        {
-            throw Problems.Refused(broken);
-        }
-
-        return value;
+        return Validation.Read<T>(json, faults, ServerOwned.Of(typeof(T))) ?? throw Problems.Invalid(faults);
     }
+
+    public static T Checked<T>(T value) =>
+        value is IChecked rules && rules.Check().ToList() is { Count: > 0 } broken ? throw Problems.Refused(broken) : value;
 
     public static async Task<JsonDocument> Parse(HttpContext context, string mediaType)
     {
         var bytes = await Bytes(context, mediaType);
+        if (!Utf8.IsValid(bytes.Span))
+        {
+            throw Problems.MalformedJson(new("请求体不是 UTF-8。", "The body is not UTF-8."));
+        }
+
         try
         {
-            return JsonDocument.Parse(bytes, Json.Strict);
+            var document = JsonDocument.Parse(bytes, Json.Strict);
+            RequireNames(document.RootElement);
+            return document;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Problems.MalformedJson(new("成员名含有不成对的代理字符。", "A member's name holds half of a surrogate pair."));
         }
         catch (JsonException error)
         {
@@ -122,6 +144,26 @@ static class Bodies
             throw Problems.MalformedJson(new(
                 $"第 {line} 行第 {column} 字节处不是合法的 JSON（包括重复成员和超过 64 层的嵌套）。",
                 $"Not JSON at line {line}, byte {column} (a duplicate member and more than 64 levels count)."));
+        }
+    }
+
+    /// <summary>Reads each name, which fails where an escape in it is half of a surrogate pair.</summary>
+    static void RequireNames(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in json.EnumerateObject())
+            {
+                _ = member.Name;
+                RequireNames(member.Value);
+            }
+        }
+        else if (json.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in json.EnumerateArray())
+            {
+                RequireNames(item);
+            }
         }
     }
 

@@ -20,8 +20,8 @@ public static class Json
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
-        // Set by the first serialization otherwise; routes ask for types before that.
-        options.TypeInfoResolver ??= new DefaultJsonTypeInfoResolver();
+        // Named, not left to the first use: the start asks for metadata before anything was written or read.
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver();
         options.NumberHandling = JsonNumberHandling.Strict;
         options.PropertyNameCaseInsensitive = false;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;

@@ -48,7 +48,7 @@ public sealed class ProblemWriter(RequestDelegate next, Dialect dialect, ILogger
             ["title"] = type.Title.In(language),
             ["status"] = type.Status,
             ["detail"] = refusal.Detail.In(language),
-            ["instance"] = request.Path.Value ?? "/",
+            ["instance"] = request.Path.ToUriComponent(),
             ["code"] = type.Code,
             ["requestId"] = context.TraceIdentifier,
         };

@@ -4,6 +4,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Marketplace.Rules;
 
@@ -58,7 +59,13 @@ public static class Validation
     {
         var before = faults.Count;
         CheckObject(typeof(T), json, "", serverOwned, faults);
-        return faults.Count > before ? null : json.Deserialize<T>(Json.Options)!;
+        if (faults.Count > before)
+        {
+            return null;
+        }
+
+        // Null says the same as leaving the member out, also where the type itself has no null.
+        return HasNull(json) ? Present(JsonObject.Create(json)!).Deserialize<T>(Json.Options)! : json.Deserialize<T>(Json.Options)!;
     }
 
     /// <summary>The names of a type's members as the API writes them.</summary>
@@ -105,6 +112,41 @@ public static class Validation
                 faults.Add(Required($"{at}/{name}"));
             }
         }
+    }
+
+    static bool HasNull(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().Any(member => HasNull(member.Value)),
+        JsonValueKind.Array => json.EnumerateArray().Any(HasNull),
+        JsonValueKind.Null => true,
+        _ => false,
+    };
+
+    static JsonNode Present(JsonNode json)
+    {
+        if (json is JsonObject members)
+        {
+            foreach (var (name, value) in members.ToList())
+            {
+                if (value is null)
+                {
+                    members.Remove(name);
+                }
+                else
+                {
+                    Present(value);
+                }
+            }
+        }
+        else if (json is JsonArray items)
+        {
+            foreach (var item in items)
+            {
+                Present(item!);
+            }
+        }
+
+        return json;
     }
 
     public static Fault Unknown(string place, string name, IEnumerable<string> known)
@@ -227,7 +269,7 @@ public static class Validation
         }
 
         var codes = Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName).ToList();
-        if (!codes.Exists(json.ValueEquals))
+        if (!codes.Contains(Safe(json)))
         {
             var all = string.Join(", ", codes);
             faults.Add(new(at, "unknown-code", new($"不是可用的代码：{all}。", $"Not one of {all}.")));

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
 using Marketplace.Api.Achievements;
-using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Demands;
 using Marketplace.Api.Http;
@@ -43,7 +42,7 @@ static class ImportEndpoints
                 throw Problems.Forbidden(Roles.Moderator);
             }
 
-            var owner = await Owner(session, kind, query.Value.Owner, caller);
+            var owner = await ListingOwner.Of(session, kind, query.Value.Owner, caller);
             await Answer(http, db, new ListingImport<TContent, TView>(kind, owner, query.Value.Publish, caller, clock));
         }).Needs(Roles.Member, Roles.Moderator, Roles.Admin).Describes<TContent>(kind.Path);
 
@@ -53,33 +52,6 @@ static class ImportEndpoints
             .Accepts<TContent>(ImportFormats.Ndjson, ImportFormats.Csv)
             .Produces<ImportOutcome>(StatusCodes.Status200OK, ImportFormats.Ndjson)
             .WithSummary($"Import {records}, one record a line; a line's outcome follows its commit, and a summary ends the answer.");
-
-    /// <summary>Whose the records will be, or the refusal that says why they cannot be.</summary>
-    static async Task<PartyRow> Owner(Session session, ListingKind kind, string? named, Caller caller)
-    {
-        var names = caller.Is(Roles.Admin) || caller.Is(Roles.Moderator);
-        if (named is null && !caller.Is(Roles.Member))
-        {
-            throw Problems.RuleViolated([new("owner", "owner-required",
-                new("请用 owner 参数指明归属方。", "Name the party that the records belong to in the parameter owner."))], inQuery: true);
-        }
-
-        if (named is not null && named != caller.Party && !names)
-        {
-            throw Problems.Forbidden(Roles.Moderator, Roles.Admin);
-        }
-
-        var owner = await PartySql.Get(session, named ?? caller.Party);
-        if (owner is not null && kind.Owners.Contains(CodeNames.Parse<PartyKind>(owner.Kind)))
-        {
-            return owner;
-        }
-
-        var kinds = kind.Owners.Select(k => k.Code()).ToArray();
-        throw named is null ? Problems.Forbidden(kinds) : Problems.UnknownReference("owner",
-            new($"没有这个主体，或其类型不是以下之一：{string.Join("、", kinds)}。", $"There is no such party, or its kind is none of {string.Join(", ", kinds)}."),
-            inQuery: true);
-    }
 
     static async Task Answer(HttpContext http, Db db, ImportTarget target)
     {

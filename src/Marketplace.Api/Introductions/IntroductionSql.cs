@@ -43,10 +43,7 @@ static class IntroductionSql
 
         return session.First<IntroductionRow>(
             $"SELECT {Columns} FROM introductions WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
-            new
-            {
-                after = after ?? "~", party = caller.Party, state = query.State, demand = query.Demand, achievement = query.Achievement, take,
-            });
+            new { after = after ?? "~", party = caller.Party, state = query.State, demand = query.Demand, achievement = query.Achievement, take });
     }
 
     public static Task<int> Insert(Session session, IntroductionRow row) => session.Execute(

@@ -73,12 +73,14 @@ static class ListingActs
     public static async Task<ListingRow?> Move(
         Session session, TimeProvider clock, ListingKind kind, ListingRow row, string to, int? version, string actor, string? reason)
     {
-        if (!await ListingSql.Move(session, row.Id, row.State, to, version, clock.Now()))
+        var now = clock.Now();
+        if (!await ListingSql.Move(session, row.Id, row.State, to, version, now))
         {
             return null;
         }
 
-        var moved = (await ListingSql.Get(session, row.Id))!;
+        // Where the version was demanded, nothing but the step can have changed.
+        var moved = version == row.Version ? row with { State = to, Version = row.Version + 1, UpdatedAt = now } : (await ListingSql.Get(session, row.Id))!;
         await Record(session, clock, kind, $"{kind.Name}.{to}", moved, actor, reason);
         return moved;
     }

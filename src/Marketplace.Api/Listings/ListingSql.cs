@@ -63,8 +63,8 @@ static class ListingSql
             $"SELECT {Columns} FROM listings WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
             new
             {
-                kind = kind.Name, after = after ?? "~", state = query.State, owner = query.Owner, field = query.Field?.Code(),
-                region = query.Region + "%", mode = query.Mode is { } mode ? 1 << (int)mode : 0, party = caller.Party, take,
+                kind = kind.Name, after = after ?? "~", state = query.State, owner = query.Owner, field = query.Field?.Code(), region = query.Region + "%",
+                mode = query.Mode is { } mode ? 1 << (int)mode : 0, party = caller.Party, take,
             });
     }
 

@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Marketplace.Benchmarks;
+
+/// <summary>What a gate measured: medians of rounds that took turns, because a machine's speed drifts.</summary>
+sealed record Measured(double Ours, double Baseline, double Need, bool LessIsBetter = false)
+{
+    public double Ratio => Ours / Baseline;
+
+    public bool Holds => LessIsBetter ? Ratio <= Need : Ratio >= Need;
+}
+
+static class Gates
+{
+    /// <summary>A gate that cannot be measured here answers null, having said why.</summary>
+    static readonly (string Name, Func<Task<Measured?>> Measure)[] All =
+    [
+        ("http-get", HttpGetGate.Sqlite),
+        ("write-durable", () => WriteDurableGate.Measure(clients: 64, need: 3)),
+        ("write-durable-one", () => WriteDurableGate.Measure(clients: 1, need: 0.7)),
+        ("start", StartGate.Measure),
+        ("pg-http-get", HttpGetGate.Postgres),
+    ];
+
+    public static IEnumerable<string> Names => All.Select(gate => gate.Name);
+
+    public static async Task<int> Run(string prefix)
+    {
+        var chosen = All.Where(gate => gate.Name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        if (chosen.Count == 0)
+        {
+            Say($"No gate begins with '{prefix}'. Gates: {string.Join(", ", Names)}.");
+            return 2;
+        }
+
+        var allHold = true;
+        foreach (var (name, measure) in chosen)
+        {
+            Say($"{name} …");
+            if (await measure() is { } it)
+            {
+                allHold &= it.Holds;
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"GATE {name} ours={it.Ours:0} baseline={it.Baseline:0} ratio={it.Ratio:0.00} need={it.Need} {(it.Holds ? "ok" : "SHORT")}"));
+            }
+        }
+
+        return allHold ? 0 : 1;
+    }
+
+    /// <summary>Measures ours, the baseline, ours, the baseline …</summary>
+    public static async Task<Measured> InTurns(int rounds, double need, Func<Task<double>> ours, Func<Task<double>> baseline, bool lessIsBetter = false)
+    {
+        var (a, b) = (new List<double>(), new List<double>());
+        for (var round = 0; round < rounds; round++)
+        {
+            a.Add(await ours());
+            b.Add(await baseline());
+            Say(string.Create(CultureInfo.InvariantCulture, $"  {a[^1]:0} : {b[^1]:0} = {a[^1] / b[^1]:0.00}"));
+        }
+
+        return new(Median(a), Median(b), need, lessIsBetter);
+    }
+
+    public static void Say(string progress) => Console.Error.WriteLine(progress);
+
+    static double Median(List<double> values)
+    {
+        values.Sort();
+        return (values[values.Count / 2] + values[(values.Count - 1) / 2]) / 2;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Marketplace.Benchmarks;
+
+/// <summary>A server in a process of its own: Production, quiet, on loopback; ended by its process when disposed of.</summary>
+sealed class Server : IAsyncDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    static int _lastPort = 5300;
+
+    readonly Process _process;
+
+    Server(Process process, int port, TimeSpan startedIn) => (_process, Port, StartedIn) = (process, port, startedIn);
+
+    public int Port { get; }
+
+    /// <summary>From the start of the process to the first 200.</summary>
+    public TimeSpan StartedIn { get; }
+
+    /// <summary>The folder of Marketplace.sln.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>The market as it was built, in Release.</summary>
+    public static Task<Server> Market(string database, string connection) => Start(
+        Program(Path.Combine(Repository, "src/Marketplace.Api/bin/Release/net10.0/Marketplace.Api")), "/health/ready",
+        "--Marketplace:Database", database, "--ConnectionStrings:Marketplace", connection, "--Marketplace:AdminKey", Benchmarks.Market.AdminKey,
+        "--Marketplace:RateLimit:Enabled", "false");
+
+    /// <summary>One of this program's own baselines.</summary>
+    public static Task<Server> Bare(params string[] arguments) => Start(
+        Program(Path.Combine(AppContext.BaseDirectory, "Marketplace.Benchmarks")), "/", arguments);
+
+    public static async Task<Server> Start(string program, string readyPath, params string[] arguments)
+    {
+        var port = FreePort();
+        var start = new ProcessStartInfo(program, [.. arguments, "--urls", $"http://127.0.0.1:{port}"])
+        {
+            WorkingDirectory = Path.GetDirectoryName(program), RedirectStandardOutput = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        start.Environment["Logging__LogLevel__Default"] = "Warning";
+
+        var clock = Stopwatch.StartNew();
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Gates.Say($"  {Path.GetFileName(program)}: {line.Data}");
+        process.BeginOutputReadLine();
+        while (Load.Ask(port, readyPath) != 200)
+        {
+            if (process.HasExited || clock.Elapsed > Patience)
+            {
+                process.Kill();
+                throw new InvalidOperationException($"{program} did not come up.");
+            }
+
+            await Task.Delay(1);
+        }
+
+        return new(process, port, clock.Elapsed);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    public static string Program(string path) => OperatingSystem.IsWindows() ? path + ".exe" : path;
+
+    static int FreePort()
+    {
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, ++_lastPort);
+                listener.Start();
+                return _lastPort;
+            }
+            catch (SocketException)
+            {
+            }
+        }
+    }
+
+    static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Marketplace.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("Run the gates inside a clone of the repository.");
+        }
+
+        return folder.FullName;
+    }
+}
