@@ -9,6 +9,7 @@ public sealed class SqliteDialect : Dialect
 {
     readonly string _reading;
     readonly string _writing;
+    readonly IdleConnections _idle = new();
 
     public SqliteDialect(string connectionString)
     {
@@ -20,13 +21,16 @@ public sealed class SqliteDialect : Dialect
         }
 
         _writing = settings.ToString();
+        // Reading connections wait open in a pool of our own; keys between tables matter to writers alone, and cost a statement at each opening.
+        settings.ForeignKeys = null;
+        settings.Pooling = false;
         settings.Mode = SqliteOpenMode.ReadOnly;
         _reading = settings.ToString();
     }
 
     public override string Name => "sqlite";
 
-    public override DbConnection Connect(bool readOnly) => new SqliteConnection(readOnly ? _reading : _writing);
+    public override DbConnection Connect(bool readOnly) => readOnly ? _idle.Take() ?? new(_reading, _idle) : new PreparedConnection(_writing);
 
     public override Writer CreateWriter(ILoggerFactory loggers) =>
         new GroupCommitWriter(this, loggers.CreateLogger<GroupCommitWriter>());
@@ -48,6 +52,8 @@ public sealed class SqliteDialect : Dialect
     }
 
     public override string CountTables => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name";
+
+    public override void Dispose() => _idle.Dispose();
 
     /// <summary>
     /// Sets what durability rests on and reads it back, for SQLite ignores a pragma it cannot honour.
