@@ -6,7 +6,7 @@ namespace Marketplace.Api.Data;
 /// What one database engine does differently. Everything else is written once, in the SQL that all three share
 /// (db-migrations/README.md); no other folder asks which engine it runs on.
 /// </summary>
-public abstract class Dialect
+public abstract class Dialect : IDisposable
 {
     public static Dialect For(string database, string connectionString) => database switch
     {
@@ -19,7 +19,12 @@ public abstract class Dialect
     /// <summary>The engine's name in configuration, and its script's name in db-migrations.</summary>
     public abstract string Name { get; }
 
-    /// <summary>A closed connection; a read-only one may refuse every write.</summary>
+    /// <summary>Closes what it keeps open between uses.</summary>
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>A connection that may be closed yet; a read-only one may refuse every write.</summary>
     public abstract DbConnection Connect(bool readOnly);
 
     /// <summary>The one way in for writes: begins, commits, and retries what this engine asks to have retried.</summary>

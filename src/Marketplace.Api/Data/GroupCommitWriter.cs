@@ -170,7 +170,7 @@ sealed class GroupCommitWriter : Writer
         _connection = null;
     }
 
-    static void Statement(SqliteConnection connection, string sql)
+    static void Statement(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -10,6 +10,7 @@ public sealed class SqliteDialect : Dialect
 {
     readonly string _reading;
     readonly string _writing;
+    readonly IdleConnections _idle = new();
 
     public SqliteDialect(string connectionString)
     {
@@ -25,15 +26,18 @@ public sealed class SqliteDialect : Dialect
             settings.DefaultTimeout = 5;
         }
 
-        // A connection to write with is opened once and closed when it is not trusted any more: a pool would hand it out again.
-        _writing = new SqliteConnectionStringBuilder(settings.ToString()) { Pooling = false }.ToString();
+        // The one connection to write with is closed when it is not trusted any more, and reading ones wait open in a pool of our own.
+        settings.Pooling = false;
+        _writing = settings.ToString();
+        // Keys between tables matter to writers alone, and cost a statement at each opening.
+        settings.ForeignKeys = null;
         settings.Mode = SqliteOpenMode.ReadOnly;
         _reading = settings.ToString();
     }
 
     public override string Name => "sqlite";
 
-    public override DbConnection Connect(bool readOnly) => new SqliteConnection(readOnly ? _reading : _writing);
+    public override DbConnection Connect(bool readOnly) => readOnly ? _idle.Take() ?? new(_reading, _idle) : new PreparedConnection(_writing);
 
     public override Writer CreateWriter(ILoggerFactory loggers) =>
         new GroupCommitWriter(this, loggers.CreateLogger<GroupCommitWriter>());
@@ -55,6 +59,8 @@ public sealed class SqliteDialect : Dialect
     }
 
     public override string CountTables => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name";
+
+    public override void Dispose() => _idle.Dispose();
 
     /// <summary>
     /// Sets what durability rests on and reads it back, for SQLite ignores a pragma it cannot honour.
