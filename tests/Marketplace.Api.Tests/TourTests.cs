@@ -1,4 +1,5 @@
 using Marketplace.Api.Demo;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Marketplace.Api.Tests;
