@@ -261,6 +261,25 @@ public sealed class WriterTests
         Assert.That(await Ids(), Is.EqualTo(new[] { 0, 100 }));
     }
 
+    [Test]
+    public async Task Over_HTTP_a_held_lock_is_a_503_for_those_who_write_and_nothing_to_those_who_read()
+    {
+        var file = await Databases.Sqlite.Create();
+        await using var market = Market.Apart(new(file.Database, file.Name, file.ConnectionString + ";Default Timeout=1", () => file.DisposeAsync().AsTask()));
+        var party = await market.Party();
+        await using (var other = await file.Open())
+        {
+            await other.ExecuteAsync("BEGIN IMMEDIATE");
+            var sent = await party.Client.PostJson("demands", Market.DemandBody());
+            await Task.FromResult(sent).AssertProblem(503, "database-unavailable");
+            Assert.That(sent.Headers.RetryAfter?.Delta, Is.Not.Null.And.GreaterThan(TimeSpan.Zero));
+            await party.Client.GetJson("demands");
+            await other.ExecuteAsync("ROLLBACK");
+        }
+
+        await party.Client.PostJson("demands", Market.DemandBody()).Json(201);
+    }
+
     Task Note(int id) => db.Write(session => Insert(session, id));
 
     async Task Refuse(int id)
