@@ -91,8 +91,9 @@ static WebApplication Build(string[] args)
     app.UseMiddleware<ProblemWriter>();
     app.UseRouting();
     app.UseCors();
-    app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" ? next(context) : throw Problems.DatabaseUnavailable());
-    app.UseAuthentication();
+    app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" || context.Request.Path.StartsWithSegments("/problems")
+        ? next(context) : throw Problems.DatabaseUnavailable());
+    app.UseWhen(context => context.Request.Headers.Authorization.Count > 0, sent => sent.UseAuthentication());
     app.UseAuthorization();
     app.UseContract();
 
@@ -111,11 +112,11 @@ static WebApplication Build(string[] args)
     app.MapHealth();
     app.MapProblemPages();
     app.MapOpenApi("/openapi/{documentName}.json");
-    app.UseSwaggerUI(page =>
+    app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>
     {
         page.SwaggerEndpoint("/openapi/v1.json", "Marketplace");
         page.RoutePrefix = "swagger";
         page.DocumentTitle = "Marketplace";
-    });
+    }));
     return app;
 }

@@ -50,7 +50,7 @@ public sealed record Operation(string Method, string Route, EndpointMetadataColl
     public static IReadOnlyList<Operation> Of(Market market) =>
     [
         .. market.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith(Marketplace.Api.Http.Routes.Base, StringComparison.Ordinal))
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith(Routes.Base, StringComparison.Ordinal))
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
                 .Select(method => new Operation(method, endpoint.RoutePattern.RawText!.TrimEnd('/'), endpoint.Metadata))),
     ];

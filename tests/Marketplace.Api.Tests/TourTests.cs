@@ -1,5 +1,4 @@
 using Marketplace.Api.Demo;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Marketplace.Api.Tests;
@@ -13,7 +12,7 @@ public sealed class TourTests(Database database)
     Market market = null!;
 
     [OneTimeSetUp]
-    public async Task Start() => market = await Market.Apart(database, host => host.UseSetting("Marketplace:DemoData", "true"));
+    public async Task Start() => market = await Market.Apart(database, host => host.ConfigureAppConfiguration(DemoMarketTests.WithDemoData));
 
     [OneTimeTearDown]
     public async Task Stop() => await market.DisposeAsync();

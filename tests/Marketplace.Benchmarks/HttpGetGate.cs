@@ -53,12 +53,11 @@ static class HttpGetGate
         }
 
         byte[][] requests = [.. ids.Select(id => Load.Get($"/api/v1/achievements/{id}"))];
-        Rate(ours, 5);
-        Rate(baseline, 5);
-        return await Gates.InTurns(rounds: 7, need, () => Task.FromResult(Rate(ours, 2)), () => Task.FromResult(Rate(baseline, 2)));
+        Rate("ours", ours, 5);
+        Rate("baseline", baseline, 5);
+        return await Gates.InTurns(rounds: 7, need, () => Task.FromResult(Rate("ours", ours, 2)), () => Task.FromResult(Rate("baseline", baseline, 2)));
 
-        double Rate(Server server, int seconds) =>
-            Load.Run(server.Port, clients: 32, TimeSpan.FromSeconds(seconds), requests, status: 200).PerSecond;
+        double Rate(string name, Server server, int seconds) => Load.Run(name, server, clients: 32, seconds, requests, status: 200).PerSecond;
 
         async Task<JsonNode?> Read(Server server, string id) =>
             JsonNode.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{server.Port}/api/v1/achievements/{id}")));

@@ -18,9 +18,19 @@ static class Load
         $"POST {path} HTTP/1.1\r\nHost: market\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
         + $"Content-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}");
 
+    /// <summary>Loads a server and says what an answer cost it.</summary>
+    public static (int Answered, double PerSecond) Run(
+        string name, Server server, int clients, int seconds, IReadOnlyList<byte[]> requests, int status)
+    {
+        var used = server.Used;
+        var result = Run(server.Port, clients, TimeSpan.FromSeconds(seconds), requests, status);
+        Gates.Say($"  {name}: {result.PerSecond:0} a second, {(server.Used - used).TotalMicroseconds / result.Answered:0} µs of processor each");
+        return result;
+    }
+
     /// <summary>The clients send the requests in turn until the time is over.</summary>
     /// <returns>How many were answered with the status wanted, and how many that is a second; any other status is an error.</returns>
-    public static (int Answered, double PerSecond) Run(int port, int clients, TimeSpan time, IReadOnlyList<byte[]> requests, int status)
+    static (int Answered, double PerSecond) Run(int port, int clients, TimeSpan time, IReadOnlyList<byte[]> requests, int status)
     {
         var open = new List<Socket>();
         var connections = new Dictionary<Socket, Connection>();

@@ -46,14 +46,14 @@ static class WriteDurableGate
 
             double Ours(int seconds)
             {
-                var (answered, rate) = Load.Run(ours.Port, clients, TimeSpan.FromSeconds(seconds), requests, status: 201);
+                var (answered, rate) = Load.Run("ours", ours, clients, seconds, requests, status: 201);
                 ourAnswers += answered;
                 return rate;
             }
 
             double Baseline(int seconds)
             {
-                var (answered, rate) = Load.Run(bare.Port, clients, TimeSpan.FromSeconds(seconds), requests, status: 201);
+                var (answered, rate) = Load.Run("baseline", bare, clients, seconds, requests, status: 201);
                 bareAnswers += answered;
                 return rate;
             }

@@ -24,6 +24,9 @@ static class ListingSql
     public static Task<List<ListingRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
         session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids", new { ids });
 
+    public static Task<List<ListingRow>> PublishedOf(Session session, IReadOnlyCollection<string> ids) =>
+        session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids AND state = 'published'", new { ids });
+
     /// <summary>Those that the caller may see, newest first: what is published, its own, and for a moderator or auditor all but drafts.</summary>
     public static Task<List<ListingRow>> List(Session session, ListingKind kind, ListingQuery query, Caller caller, string? after, int take)
     {

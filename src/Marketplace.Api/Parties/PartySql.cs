@@ -89,8 +89,8 @@ static class PartySql
 
         var content = new PartyContent { Kind = PartyKind.Government, Name = "科技大市场", Region = "000000", ExternalId = MarketExternalId };
         var row = PartyEndpoints.NewRow(content, clock);
-        await Insert(session, row);
-        return row.Id;
+        // Two programs may start at once on one database.
+        return await Insert(session, row) ? row.Id : (await ByExternalId(session, MarketExternalId))!.Id;
     }
 
     const string MarketExternalId = "market";

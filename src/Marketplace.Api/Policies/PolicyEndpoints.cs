@@ -30,7 +30,7 @@ sealed record EvaluationQuery
 }
 
 /// <summary>What is known of one contract; a fact that is left out is unknown.</summary>
-public sealed record EvaluationRequest
+public sealed record EvaluationRequest : IChecked
 {
     [StringLength(100, MinimumLength = 1)]
     public required string Policy { get; init; }
@@ -39,6 +39,19 @@ public sealed record EvaluationRequest
 
     [MaxLength(10_000)]
     public IReadOnlyList<EarlierGrant> History { get; init; } = [];
+
+    /// <summary>A region that is no code is a slip of the pen, not a place elsewhere.</summary>
+    public IEnumerable<Fault> Check()
+    {
+        var form = new RegionAttribute();
+        foreach (var (place, region) in new[] { ("/facts/buyerRegion", Facts.BuyerRegion), ("/facts/sellerRegion", Facts.SellerRegion) })
+        {
+            if (!form.IsValid(region))
+            {
+                yield return new(place, form.Code, form.Detail(region!));
+            }
+        }
+    }
 }
 
 /// <summary>A grant of the past that counts against a shared limit.</summary>
