@@ -66,7 +66,7 @@ public sealed class ContractRuleTests(Database database)
         {
             seller = buyer.Id, amount = 100, technologyAmount = 101, startsOn = "2026-05-02", endsOn = "2026-05-01",
             brokers = new[] { new { party = agent.Id, share = 10 } },
-        })).Problem(422, "technology-amount-above-amount", "/technologyAmount", "/seller", "/endsOn", "/brokers");
+        })).AssertProblem(422, "technology-amount-above-amount", "/technologyAmount", "/seller", "/endsOn", "/brokers");
         Assert.That(problem.GetProperty("errors").GetArrayLength(), Is.EqualTo(4));
     }
 
@@ -160,7 +160,7 @@ public sealed class ContractRuleTests(Database database)
 
     async Task Refused(object change, string code, string pointer, params string[] named)
     {
-        var problem = await buyer.Client.PostJson("contracts", market.ContractBody(buyer, seller, change)).Problem(422, code, pointer);
+        var problem = await buyer.Client.PostJson("contracts", market.ContractBody(buyer, seller, change)).AssertProblem(422, code, pointer);
         var detail = problem.GetProperty("errors").EnumerateArray().First(error => error.Text("pointer") == pointer).Text("detail");
         foreach (var word in named)
         {

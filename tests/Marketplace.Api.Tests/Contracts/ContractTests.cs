@@ -64,7 +64,7 @@ public sealed class ContractTests(Database database)
         var contract = await market.SignedContract();
         var address = $"contracts/{contract.Id}";
         var problem = await contract.Buyer.Client.PatchJson(address, new { amount = 1 }, await contract.Buyer.Client.ETag(address))
-            .Problem(409, "invalid-transition");
+            .AssertProblem(409, "invalid-transition");
         Assert.That(problem.Text("currentState"), Is.EqualTo("signed"));
         Assert.That(problem.Texts("availableActions"), Does.Contain("amend"));
     }
@@ -128,11 +128,11 @@ public sealed class ContractTests(Database database)
         var contract = await market.SubmittedContract(change: new { amount = 1000000, signedOn = "2026-02-10" });
         var (registrar, address) = (await market.As("registrar"), $"contracts/{contract.Id}/recognise");
         var above = await registrar.PostJson(address, market.RecognitionBody(new { technologyAmount = 1000000.01m }))
-            .Problem(422, "technology-amount-above-amount", "/technologyAmount");
+            .AssertProblem(422, "technology-amount-above-amount", "/technologyAmount");
         Assert.That(above.Text("detail"), Does.Contain("1000000.01").And.Contain("1000000.00"));
         await registrar.PostJson(address, market.RecognitionBody(new { recognisedOn = "2026-02-09" })).AssertProblem(422, "dates-order", "/recognisedOn");
         var tomorrow = market.Today.AddDays(30).Iso();
-        var future = await registrar.PostJson(address, market.RecognitionBody(new { recognisedOn = tomorrow })).Problem(422, "date-in-future", "/recognisedOn");
+        var future = await registrar.PostJson(address, market.RecognitionBody(new { recognisedOn = tomorrow })).AssertProblem(422, "date-in-future", "/recognisedOn");
         Assert.That(future.Text("detail"), Does.Contain(tomorrow));
         Assert.That((await contract.Buyer.Client.GetJson($"contracts/{contract.Id}")).Text("state"), Is.EqualTo("submitted"));
     }
@@ -143,7 +143,7 @@ public sealed class ContractTests(Database database)
         var (one, two) = (await market.SubmittedContract(), await market.SubmittedContract());
         var (registrar, body) = (await market.As("registrar"), market.RecognitionBody());
         await registrar.PostJson($"contracts/{one.Id}/recognise", body).Json();
-        var problem = await registrar.PostJson($"contracts/{two.Id}/recognise", body).Problem(409, "already-exists", "/number");
+        var problem = await registrar.PostJson($"contracts/{two.Id}/recognise", body).AssertProblem(409, "already-exists", "/number");
         Assert.That(problem.Text("detail"), Does.Contain(body["number"]!.GetValue<string>()));
         Assert.That((await two.Buyer.Client.GetJson($"contracts/{two.Id}")).Text("state"), Is.EqualTo("submitted"));
     }

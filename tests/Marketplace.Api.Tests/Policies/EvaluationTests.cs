@@ -178,7 +178,7 @@ public sealed class EvaluationTests(Database database)
     public async Task A_policy_that_is_not_there_is_an_unknown_reference()
     {
         var problem = await market.Anonymous.PostJson("evaluations", new { policy = "xian-1999", facts = Facts() })
-            .Problem(422, "unknown-reference", "/policy");
+            .AssertProblem(422, "unknown-reference", "/policy");
         Assert.That(problem.Text("detail"), Does.Contain("xian-1999"));
     }
 
