@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Marketplace.Api.Demo;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
