@@ -162,17 +162,17 @@ public sealed class ListingTests(Database database)
 
     static async Task<List<string>> Feed(HttpClient reader, string subject)
     {
-        var (found, after) = (new List<string>(), "0");
+        var (found, next) = (new List<string>(), "");
         while (true)
         {
-            var page = await reader.GetJson($"events?after={after}&limit=100");
+            var page = await reader.GetJson($"events?limit=100{next}");
             found.AddRange(page.GetProperty("data").EnumerateArray().Where(e => e.Text("subject") == subject).Select(e => e.GetRawText()));
             if (page.GetProperty("nextCursor").ValueKind == JsonValueKind.Null)
             {
                 return found;
             }
 
-            after = page.Text("nextCursor");
+            next = $"&cursor={page.Text("nextCursor")}";
         }
     }
 }
