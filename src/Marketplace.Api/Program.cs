@@ -33,6 +33,11 @@ try
     await Build(args).RunAsync();
     return 0;
 }
+catch (OperationCanceledException) when (args is not ["import", ..])
+{
+    // Told to stop while it was still starting, for example waiting for its database.
+    return 0;
+}
 catch (StartupException error)
 {
     await Console.Error.WriteLineAsync(error.Message);

@@ -120,10 +120,7 @@ public sealed class ListTests(Database database)
             for (var i = 0; i < cursor.Length; i++)
             {
                 var altered = cursor[..i] + (cursor[i] == 'A' ? 'B' : 'A') + cursor[(i + 1)..];
-                if (!Same(altered, cursor))
-                {
-                    await party.Client.GetAsync($"{address}&cursor={altered}").AssertProblem(400, "cursor-invalid");
-                }
+                await party.Client.GetAsync($"{address}&cursor={altered}").AssertProblem(400, "cursor-invalid");
             }
 
             await party.Client.GetAsync($"{address}&cursor={cursor[..^4]}").AssertProblem(400, "cursor-invalid");
@@ -132,9 +129,6 @@ public sealed class ListTests(Database database)
         var events = (await party.Client.GetJson("events?limit=1&types=demand.created")).Text("nextCursor");
         await party.Client.GetJson($"events?limit=1&types=demand.created&cursor={events}");
         await party.Client.GetAsync($"events?limit=1&types=demand.published&cursor={events}").AssertProblem(400, "cursor-invalid");
-
-        // The last character of base 64 carries bits that no byte takes.
-        static bool Same(string one, string two) => System.Buffers.Text.Base64Url.DecodeFromChars(one).SequenceEqual(System.Buffers.Text.Base64Url.DecodeFromChars(two));
     }
 
     [Test]

@@ -11,7 +11,7 @@ public sealed class ContractCourseTests(Database database)
     {
         var contract = await market.SubmittedContract();
         var (registrar, address) = (await market.As("registrar"), $"contracts/{contract.Id}");
-        await registrar.Act($"{address}/request-supplement").AssertProblem(400, "validation-failed", "/reason");
+        await registrar.PostJson($"{address}/request-supplement", new { }).AssertProblem(400, "validation-failed", "/reason");
         var asked = await registrar.PostJson($"{address}/request-supplement", new { reason = "请补充技术附件" }).Json();
         Assert.That((asked.Text("state"), asked.Text("reason")), Is.EqualTo(("supplement", "请补充技术附件")));
         await registrar.PostJson($"{address}/recognise", market.RecognitionBody()).AssertProblem(409, "invalid-transition");
@@ -66,7 +66,7 @@ public sealed class ContractCourseTests(Database database)
         Assert.That((await contract.Buyer.Client.Act($"{address}/complete").Json()).Text("state"), Is.EqualTo("completed"));
         await contract.Buyer.Client.PostJson($"{address}/terminate", new { reason = "太迟" }).AssertProblem(409, "invalid-transition");
         var registrar = await market.As("registrar");
-        await registrar.Act($"{address}/deregister").AssertProblem(400, "validation-failed", "/reason");
+        await registrar.PostJson($"{address}/deregister", new { }).AssertProblem(400, "validation-failed", "/reason");
         var struck = await registrar.PostJson($"{address}/deregister", new { reason = "材料不实" }).Json();
         Assert.That((struck.Text("state"), struck.Text("reason")), Is.EqualTo(("deregistered", "材料不实")));
         Assert.That(struck.Texts("availableActions"), Is.Empty);
@@ -77,7 +77,7 @@ public sealed class ContractCourseTests(Database database)
     {
         var contract = await market.SignedContract();
         var address = $"contracts/{contract.Id}/terminate";
-        await contract.Seller.Client.Act(address).AssertProblem(400, "validation-failed", "/reason");
+        await contract.Seller.Client.PostJson(address, new { }).AssertProblem(400, "validation-failed", "/reason");
         await (await market.As("registrar")).PostJson(address, new { reason = "x" }).AssertProblem(403, "forbidden");
         var ended = await contract.Seller.Client.PostJson(address, new { reason = "资金未到位" }).Json();
         Assert.That((ended.Text("state"), ended.Text("reason")), Is.EqualTo(("terminated", "资金未到位")));
