@@ -33,6 +33,11 @@ try
     await Build(args).RunAsync();
     return 0;
 }
+catch (OperationCanceledException) when (args is not ["import", ..])
+{
+    // Told to stop while it was still starting, for example waiting for its database.
+    return 0;
+}
 catch (StartupException error)
 {
     await Console.Error.WriteLineAsync(error.Message);
@@ -91,8 +96,9 @@ static WebApplication Build(string[] args)
     app.UseMiddleware<ProblemWriter>();
     app.UseRouting();
     app.UseCors();
-    app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" ? next(context) : throw Problems.DatabaseUnavailable());
-    app.UseAuthentication();
+    app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" || context.Request.Path.StartsWithSegments("/problems")
+        ? next(context) : throw Problems.DatabaseUnavailable());
+    app.UseWhen(context => context.Request.Headers.Authorization.Count > 0, sent => sent.UseAuthentication());
     app.UseAuthorization();
     app.UseContract();
 
@@ -111,11 +117,11 @@ static WebApplication Build(string[] args)
     app.MapHealth();
     app.MapProblemPages();
     app.MapOpenApi("/openapi/{documentName}.json");
-    app.UseSwaggerUI(page =>
+    app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>
     {
         page.SwaggerEndpoint("/openapi/v1.json", "Marketplace");
         page.RoutePrefix = "swagger";
         page.DocumentTitle = "Marketplace";
-    });
+    }));
     return app;
 }

@@ -18,7 +18,10 @@ public static class Databases
 
     static readonly Database[] Known = [Sqlite, PostgreSql, SqlServer];
 
-    public static IEnumerable<TestFixtureData> All => Known.Select(database =>
+    public static IEnumerable<TestFixtureData> All => Only(Known);
+
+    /// <summary>For a fixture that concerns some of them.</summary>
+    public static IEnumerable<TestFixtureData> Only(params IEnumerable<Database> databases) => databases.Select(database =>
     {
         var fixture = new TestFixtureData(database).SetArgDisplayNames(database.Name);
         return database.IsMissing && !IsRequired(database) ? (TestFixtureData)fixture.Ignore($"{database.Variable} is not set.") : fixture;
@@ -49,7 +52,7 @@ public sealed record Database(string Name, string? Variable)
         if (Variable is null)
         {
             var folder = Directory.CreateTempSubdirectory("marketplace-").FullName;
-            return new(this, $"Data Source={Path.Combine(folder, name + ".db")}", () =>
+            return new(this, name, $"Data Source={Path.Combine(folder, name + ".db")}", () =>
             {
                 Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
                 Directory.Delete(folder, recursive: true);
@@ -57,19 +60,21 @@ public sealed record Database(string Name, string? Variable)
             });
         }
 
-        var server = Server ?? throw new InvalidOperationException($"MARKETPLACE_REQUIRE names {Name}, but {Variable} is not set.");
-        await Run(server, $"CREATE DATABASE {name}");
+        await Run($"CREATE DATABASE {name}");
         return this == Databases.PostgreSql
-            ? new(this, new NpgsqlConnectionStringBuilder(server) { Database = name }.ToString(),
-                () => Run(server, $"DROP DATABASE {name} WITH (FORCE)"))
-            : new(this, new SqlConnectionStringBuilder(server) { InitialCatalog = name }.ToString(),
-                () => Run(server, $"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE {name}"));
+            // Hosts run side by side, and a server's connections are few.
+            ? new(this, name, new NpgsqlConnectionStringBuilder(Server) { Database = name, MaxPoolSize = 30 }.ToString(),
+                () => Run($"DROP DATABASE {name} WITH (FORCE)"))
+            : new(this, name, new SqlConnectionStringBuilder(Server) { InitialCatalog = name }.ToString(),
+                () => Run($"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE {name}"));
     }
 
     public override string ToString() => Name;
 
-    async Task Run(string server, string sql)
+    /// <summary>Runs a statement of the server's administrator, outside the databases of the tests.</summary>
+    public async Task Run(string sql)
     {
+        var server = Server ?? throw new InvalidOperationException($"MARKETPLACE_REQUIRE names {Name}, but {Variable} is not set.");
         await using var connection = Dialect.For(Name, server).Connect(readOnly: false);
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
@@ -79,9 +84,11 @@ public sealed record Database(string Name, string? Variable)
 }
 
 /// <summary>A database that lasts as long as this.</summary>
-public sealed class EmptyDatabase(Database database, string connectionString, Func<Task> drop) : IAsyncDisposable
+public sealed class EmptyDatabase(Database database, string name, string connectionString, Func<Task> drop) : IAsyncDisposable
 {
     public Database Database => database;
+
+    public string Name => name;
 
     public string ConnectionString => connectionString;
 

@@ -9,6 +9,7 @@ using Marketplace.Api.Introductions;
 using Marketplace.Api.Listings;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -25,10 +26,14 @@ public sealed class DemoMarketTests(Database database)
 
     HttpClient Caller(string variable) => market.Client(Demo.Keys[variable]);
 
+    /// <summary>As in Development.</summary>
+    public static void WithDemoData(IConfigurationBuilder configuration) =>
+        configuration.AddInMemoryCollection([new("Marketplace:DemoData", "true")]);
+
     [OneTimeSetUp]
     public async Task Start() => market = await Market.Apart(database, host =>
     {
-        host.UseSetting("Marketplace:DemoData", "true");
+        host.ConfigureAppConfiguration(WithDemoData);
         host.ConfigureTestServices(services => services.AddHostedService(provider => probe.Of(provider)));
     });
 
@@ -106,8 +111,8 @@ public sealed class DemoMarketTests(Database database)
     public async Task Every_date_of_a_deal_is_past_and_every_deadline_lies_ahead()
     {
         using var registrar = Caller("registrarKey");
-        var signed = (await All(registrar, "contracts")).Select(contract => DateOnly.Parse(contract.Text("signedOn"), CultureInfo.InvariantCulture)).ToList();
-        var deadlines = (await All(market.Anonymous, "demands")).Select(demand => DateOnly.Parse(demand.Text("deadline"), CultureInfo.InvariantCulture)).ToList();
+        var signed = (await All(registrar, "contracts")).Select(contract => Day(contract.Text("signedOn"))).ToList();
+        var deadlines = (await All(market.Anonymous, "demands")).Select(demand => Day(demand.Text("deadline"))).ToList();
         Assert.That(signed, Has.All.LessThanOrEqualTo(market.Today).And.Some.GreaterThan(market.Today.AddYears(-1)));
         Assert.That(deadlines, Has.All.GreaterThan(market.Today));
     }
@@ -173,6 +178,8 @@ public sealed class DemoMarketTests(Database database)
         Assert.That(action, Does.Contain("Demo/deals.ndjson, line 7").And.Contain("validation-failed").And.Not.Contain("\n"));
         Assert.That(import, Does.Contain("Demo/parties.ndjson, line 9").And.Contain("/region").And.Not.Contain("\n"));
     }
+
+    static DateOnly Day(string date) => DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     Uri Root => new(market.Anonymous.BaseAddress!, "/");
 

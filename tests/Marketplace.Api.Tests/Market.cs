@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using Marketplace.Api.Data;
 using Marketplace.Api.Http;
+using Marketplace.Api.Tests.Data;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -85,6 +87,9 @@ public sealed partial class Market : IAsyncDisposable
     /// <summary>A host of a test's own, for what would disturb others.</summary>
     public static async Task<Market> Apart(Database database, Action<IWebHostBuilder>? change = null) => new(await database.Create(), change);
 
+    /// <summary>A host on a database that is there already, perhaps one that another host is using.</summary>
+    public static Market Apart(EmptyDatabase database) => new(database, null);
+
     /// <summary>A caller whose key has this one role and belongs to the market's operator.</summary>
     public Task<HttpClient> As(string role) => _officials.GetOrAdd(role, async role =>
     {
@@ -165,6 +170,9 @@ public sealed class TestLog : ILoggerProvider
 [SetUpFixture]
 public sealed class WholeRun
 {
+    [OneTimeSetUp]
+    public void Read_every_statement_with_the_grammar_of_SQL_Server() => Session.Executing += EveryStatement.Hear;
+
     [OneTimeTearDown]
     public Task Stop_every_shared_host() => Market.DisposeShared();
 }

@@ -139,12 +139,12 @@ public static class Eventually
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static async Task Holds(Func<Task<bool>> condition, string what)
+    public static async Task Holds(Func<Task<bool>> condition, string what, TimeSpan? patience = null)
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(patience ?? Patience);
         while (!await condition())
         {
-            Assert.That(deadline.IsCancellationRequested, Is.False, $"Not within {Patience}: {what}");
+            Assert.That(deadline.IsCancellationRequested, Is.False, $"Not within {patience ?? Patience}: {what}");
             await Task.Delay(20);
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Marketplace.Api.Demo;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,7 +14,7 @@ public sealed class TourTests(Database database)
     Market market = null!;
 
     [OneTimeSetUp]
-    public async Task Start() => market = await Market.Apart(database, host => host.UseSetting("Marketplace:DemoData", "true"));
+    public async Task Start() => market = await Market.Apart(database, host => host.ConfigureAppConfiguration(DemoMarketTests.WithDemoData));
 
     [OneTimeTearDown]
     public async Task Stop() => await market.DisposeAsync();

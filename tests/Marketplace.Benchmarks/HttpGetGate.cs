@@ -53,12 +53,13 @@ static class HttpGetGate
         }
 
         byte[][] requests = [.. ids.Select(id => Load.Get($"/api/v1/achievements/{id}"))];
-        Rate(ours, 5);
-        Rate(baseline, 5);
-        return await Gates.InTurns(rounds: 7, need, () => Task.FromResult(Rate(ours, 2)), () => Task.FromResult(Rate(baseline, 2)));
+        Load.Warm(Ours);
+        Load.Warm(Baseline);
+        return await Gates.InTurns(rounds: 7, need, () => Task.FromResult(Ours().PerSecond), () => Task.FromResult(Baseline().PerSecond));
 
-        double Rate(Server server, int seconds) =>
-            Load.Run(server.Port, clients: 32, TimeSpan.FromSeconds(seconds), requests, status: 200).PerSecond;
+        Loaded Ours() => Load.Run("ours", ours, clients: 32, requests, status: 200);
+
+        Loaded Baseline() => Load.Run("baseline", baseline, clients: 32, requests, status: 200);
 
         async Task<JsonNode?> Read(Server server, string id) =>
             JsonNode.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{server.Port}/api/v1/achievements/{id}")));

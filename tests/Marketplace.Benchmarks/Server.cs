@@ -20,6 +20,16 @@ sealed class Server : IAsyncDisposable
     /// <summary>From the start of the process to the first 200.</summary>
     public TimeSpan StartedIn { get; }
 
+    /// <summary>The processor time that the server has used; unlike a rate it hardly depends on what else the machine does.</summary>
+    public TimeSpan Used
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>The folder of Marketplace.sln.</summary>
     public static string Repository { get; } = FindRepository();
 
@@ -45,7 +55,7 @@ sealed class Server : IAsyncDisposable
 
         var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Gates.Say($"  {Path.GetFileName(program)}: {line.Data}");
+        process.OutputDataReceived += (_, line) => Gates.Say(line.Data is null ? "" : $"  {Path.GetFileName(program)}: {line.Data}");
         process.BeginOutputReadLine();
         while (Load.Ask(port, readyPath) != 200)
         {

@@ -37,25 +37,25 @@ static class WriteDurableGate
         await using (var bare = await Server.Bare("bare-writes", $"Data Source={bareFile}"))
         {
             byte[][] requests = [Load.Post("/api/v1/demands", key, Demand)];
-            Ours(4);
-            Baseline(4);
-            var measured = await Gates.InTurns(rounds: 7, need, () => Task.FromResult(Ours(2)), () => Task.FromResult(Baseline(2)));
+            Load.Warm(Ours);
+            Load.Warm(Baseline);
+            var measured = await Gates.InTurns(rounds: 7, need, () => Task.FromResult(Ours().PerSecond), () => Task.FromResult(Baseline().PerSecond));
             Verify(ourFile, ourAnswers, ourEvents);
             Verify(bareFile, bareAnswers, bareEvents);
             return measured;
 
-            double Ours(int seconds)
+            Loaded Ours()
             {
-                var (answered, rate) = Load.Run(ours.Port, clients, TimeSpan.FromSeconds(seconds), requests, status: 201);
-                ourAnswers += answered;
-                return rate;
+                var loaded = Load.Run("ours", ours, clients, requests, status: 201);
+                ourAnswers += loaded.Answered;
+                return loaded;
             }
 
-            double Baseline(int seconds)
+            Loaded Baseline()
             {
-                var (answered, rate) = Load.Run(bare.Port, clients, TimeSpan.FromSeconds(seconds), requests, status: 201);
-                bareAnswers += answered;
-                return rate;
+                var loaded = Load.Run("baseline", bare, clients, requests, status: 201);
+                bareAnswers += loaded.Answered;
+                return loaded;
             }
         }
     }

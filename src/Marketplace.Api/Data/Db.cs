@@ -51,16 +51,20 @@ public sealed class Db : IAsyncDisposable
 /// </summary>
 public sealed class Session(Db db) : IAsyncDisposable
 {
-    /// <summary>Hears each statement as it will be sent; the tests parse them all with SQL Server's own grammar.</summary>
-    public static event Action<string>? Executing;
+    /// <summary>Hears each statement, in any dialect's words; the tests parse them all with SQL Server's own grammar.</summary>
+    public static event Action<Func<Dialect, string>>? Executing;
 
     DbConnection? _connection;
     DbTransaction? _transaction;
     bool _lent;
 
+    /// <inheritdoc cref="Writer.CommitsInOrder"/>
     public bool CommitsInOrder => db.Writer.CommitsInOrder;
 
     public Dialect Dialect => db.Dialect;
+
+    /// <summary>The unit's connection, inside one.</summary>
+    internal DbConnection? Lent => _lent ? _connection : null;
 
     public async Task<T?> Find<T>(string sql, object? parameters = null) =>
         await (await Connection()).QueryFirstOrDefaultAsync<T>(Command(sql, parameters));
@@ -72,7 +76,8 @@ public sealed class Session(Db db) : IAsyncDisposable
         (await (await Connection()).QueryAsync<T>(Command(sql, parameters))).AsList();
 
     /// <summary>The first rows of an ordered SELECT; the parameters must hold <c>take</c>.</summary>
-    public Task<List<T>> First<T>(string orderedSelect, object parameters) => List<T>(Dialect.FirstRows(orderedSelect), parameters);
+    public async Task<List<T>> First<T>(string orderedSelect, object parameters) =>
+        (await (await Connection()).QueryAsync<T>(Command(orderedSelect, parameters, firstRows: true))).AsList();
 
     /// <returns>How many rows changed; a guarded statement that found its guard false changes none.</returns>
     public async Task<int> Execute(string sql, object? parameters = null) =>
@@ -110,12 +115,12 @@ public sealed class Session(Db db) : IAsyncDisposable
         return changed;
     }
 
-    public Task Savepoint(string name) => Execute(Dialect.Savepoint(name));
+    public Task Savepoint(string name) => Own(Dialect.Savepoint(name));
 
-    public Task RollbackTo(string savepoint) => Execute(Dialect.RollbackTo(savepoint));
+    public Task RollbackTo(string savepoint) => Own(Dialect.RollbackTo(savepoint));
 
     /// <summary>Open savepoints pile up, and every page or row that is written costs more for each of them.</summary>
-    public Task Release(string savepoint) => Dialect.Release(savepoint) is { } sql ? Execute(sql) : Task.CompletedTask;
+    public Task Release(string savepoint) => Dialect.Release(savepoint) is { } sql ? Own(sql) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -134,11 +139,16 @@ public sealed class Session(Db db) : IAsyncDisposable
 
     internal void TakeBack() => (_connection, _transaction, _lent) = (null, null, false);
 
-    CommandDefinition Command(string sql, object? parameters)
+    CommandDefinition Command(string sql, object? parameters, bool firstRows = false)
     {
-        Executing?.Invoke(sql);
-        return new(Dialect.Sent(sql), parameters, _transaction);
+        Executing?.Invoke(In);
+        return new(In(Dialect), parameters, _transaction);
+
+        string In(Dialect dialect) => dialect.Sent(firstRows ? dialect.FirstRows(sql) : sql);
     }
+
+    /// <summary>A statement that is the dialect's own already.</summary>
+    async Task Own(string statement) => await (await Connection()).ExecuteAsync(new CommandDefinition(statement, transaction: _transaction));
 
     async ValueTask<DbConnection> Connection()
     {

@@ -6,7 +6,7 @@ namespace Marketplace.Api.Data;
 /// What one database engine does differently. Everything else is written once, in the SQL that all three share
 /// (db-migrations/README.md); no other folder asks which engine it runs on.
 /// </summary>
-public abstract class Dialect
+public abstract class Dialect : IDisposable
 {
     public static Dialect For(string database, string connectionString) => database switch
     {
@@ -19,7 +19,12 @@ public abstract class Dialect
     /// <summary>The engine's name in configuration, and its script's name in db-migrations.</summary>
     public abstract string Name { get; }
 
-    /// <summary>A closed connection; a read-only one may refuse every write.</summary>
+    /// <summary>Closes what it keeps open between uses.</summary>
+    public virtual void Dispose()
+    {
+    }
+
+    /// <summary>A connection that may be closed yet; a read-only one may refuse every write.</summary>
     public abstract DbConnection Connect(bool readOnly);
 
     /// <summary>The one way in for writes: begins, commits, and retries what this engine asks to have retried.</summary>
@@ -53,8 +58,8 @@ public abstract class Dialect
     /// <summary>Begins the transaction in which one process at a time brings the schema up to date.</summary>
     public abstract Task<DbTransaction> BeginMigration(DbConnection connection);
 
-    /// <summary>How many tables are called <c>@name</c>.</summary>
-    public virtual string CountTables => "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = @name";
+    /// <summary>How many tables are called <c>@name</c>; in capitals, for SQL Server may tell them apart.</summary>
+    public virtual string CountTables => "SELECT COUNT(*) FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = @name";
 
     /// <summary>Splits a migration script where the engine cannot run it as one batch.</summary>
     public virtual IEnumerable<string> SplitScript(string script) => [script];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 
 namespace Marketplace.Api.Data;
@@ -57,14 +58,18 @@ sealed class GroupCommitWriter : Writer
         foreach (var first in _queue.GetConsumingEnumerable())
         {
             batch.Clear();
+            batch.Add(first);
+            var isOpen = false;
             try
             {
                 var connection = Open();
                 Statement(connection, "BEGIN IMMEDIATE");
-                var kept = false;
-                for (var unit = first; unit is not null; unit = batch.Count < LargestBatch && _queue.TryTake(out var next) ? next : null)
+                isOpen = true;
+                var kept = RunOne(connection, first);
+                while (batch.Count < LargestBatch && _queue.TryTake(out var next))
                 {
-                    kept |= RunOne(connection, unit, batch);
+                    batch.Add(next);
+                    kept |= RunOne(connection, next);
                 }
 
                 Statement(connection, kept ? "COMMIT" : "ROLLBACK");
@@ -75,17 +80,25 @@ sealed class GroupCommitWriter : Writer
 
                 batch.ForEach(unit => unit.Done.TrySetResult());
             }
-            catch (DbException error)
+#pragma warning disable CA1031 // The loop outlives any failure, and no unit is left without an answer.
+            catch (Exception error)
+#pragma warning restore CA1031
             {
+                // Who stood in the queue has waited for the lock as long as the first; one wait each would add up.
+                while (!isOpen && _queue.TryTake(out var waiting))
+                {
+                    batch.Add(waiting);
+                }
+
                 _log.LogError(error, "A batch of {Count} writes was not committed", batch.Count);
                 Close();
-                first.Done.TrySetException(error);
                 batch.ForEach(unit => unit.Done.TrySetException(error));
             }
         }
     }
 
-    static bool RunOne(SqliteConnection connection, Unit unit, List<Unit> batch)
+    /// <returns>Whether there is something to commit. A unit that threw has its answer at once, the others after the commit.</returns>
+    static bool RunOne(SqliteConnection connection, Unit unit)
     {
         Statement(connection, "SAVEPOINT unit");
         var keep = false;
@@ -106,17 +119,22 @@ sealed class GroupCommitWriter : Writer
             unit.Session.TakeBack();
         }
 
-        if (!keep)
+        try
         {
-            Statement(connection, "ROLLBACK TO unit");
+            if (!keep)
+            {
+                Statement(connection, "ROLLBACK TO unit");
+            }
+
+            Statement(connection, "RELEASE unit");
+        }
+        catch (SqliteException) when (failure is SqliteException)
+        {
+            // SQLite gave up the whole transaction (disk full, I/O error): every unit of the batch is told why.
+            ExceptionDispatchInfo.Throw(failure);
         }
 
-        Statement(connection, "RELEASE unit");
-        if (failure is null)
-        {
-            batch.Add(unit);
-        }
-        else
+        if (failure is not null)
         {
             unit.Done.TrySetException(failure);
         }
@@ -153,7 +171,7 @@ sealed class GroupCommitWriter : Writer
         _connection = null;
     }
 
-    static void Statement(SqliteConnection connection, string sql)
+    static void Statement(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

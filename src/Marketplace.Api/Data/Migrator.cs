@@ -15,7 +15,7 @@ public static class Migrator
     public sealed record Script(string Change, string Sql)
     {
         /// <summary>Of the text with line feeds only, so that a checkout's line ends do not count as a change.</summary>
-        public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
+        public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
     }
 
     public static IReadOnlyList<Script> Scripts(string dialect)
@@ -27,42 +27,47 @@ public static class Migrator
             .Select(name =>
             {
                 using var text = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return new Script(name.Split('/')[0], text.ReadToEnd().ReplaceLineEndings("\n"));
+                return new Script(name.Split('/')[0], text.ReadToEnd());
             })];
     }
 
     public static async Task Run(Db db, TimeProvider clock, IReadOnlyList<Script>? scripts = null)
     {
-        var dialect = db.Dialect;
-        await using var connection = dialect.Connect(readOnly: false);
+        await using var connection = db.Dialect.Connect(readOnly: false);
         await connection.OpenAsync();
+        while (await ApplyNext(connection, db.Dialect, clock, scripts ?? Scripts(db.Dialect.Name)))
+        {
+        }
+    }
+
+    /// <summary>Applies the first script that the database has not seen, in a transaction that holds back every other process.</summary>
+    /// <returns>False when it has seen them all.</returns>
+    static async Task<bool> ApplyNext(DbConnection connection, Dialect dialect, TimeProvider clock, IReadOnlyList<Script> scripts)
+    {
         await using var transaction = await dialect.BeginMigration(connection);
         var applied = await Applied(connection, transaction, dialect);
-        foreach (var script in scripts ?? Scripts(dialect.Name))
+        if (scripts.FirstOrDefault(script => applied.TryGetValue(script.Change, out var hash) && hash != script.Hash) is { } changed)
         {
-            if (applied.TryGetValue(script.Change, out var hash))
-            {
-                if (hash != script.Hash)
-                {
-                    throw new StartupException(
-                        $"db-migrations/{script.Change}/{dialect.Name}.sql was changed after it was applied to this database. Restore it and put the change into a new folder.");
-                }
-
-                continue;
-            }
-
-            foreach (var batch in dialect.SplitScript(script.Sql))
-            {
-                await connection.ExecuteAsync(batch, transaction: transaction);
-            }
-
-            await connection.ExecuteAsync(
-                "INSERT INTO schema_changes (change_name, script_hash, applied_at) VALUES (@Change, @Hash, @at)",
-                new { script.Change, script.Hash, at = clock.GetUtcNow() },
-                transaction);
+            throw new StartupException(
+                $"db-migrations/{changed.Change}/{dialect.Name}.sql was changed after it was applied to this database. Restore it and put the change into a new folder.");
         }
 
+        if (scripts.FirstOrDefault(script => !applied.ContainsKey(script.Change)) is not { } script)
+        {
+            return false;
+        }
+
+        foreach (var batch in dialect.SplitScript(script.Sql))
+        {
+            await connection.ExecuteAsync(batch, transaction: transaction);
+        }
+
+        await connection.ExecuteAsync(
+            "INSERT INTO schema_changes (change_name, script_hash, applied_at) VALUES (@Change, @Hash, @at)",
+            new { script.Change, script.Hash, at = clock.GetUtcNow() },
+            transaction);
         await transaction.CommitAsync();
+        return true;
     }
 
     static async Task<Dictionary<string, string>> Applied(DbConnection connection, DbTransaction transaction, Dialect dialect)

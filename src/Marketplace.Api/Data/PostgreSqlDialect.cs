@@ -26,10 +26,11 @@ public sealed partial class PostgreSqlDialect(string connectionString) : Dialect
             SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable,
         };
 
-    // A server error of class 08 (connection), 53 (resources), 57P0x (shutting down), 3D000 (no such database); else the socket broke.
+    // FATAL refused or ended the connection: shutting down, no such database, not accepting connections, too many of them. Class 08 is
+    // the connection, 53 the server's resources, 25006 a standby that takes no writes; else the socket broke.
     public override bool IsUnavailable(DbException error) => error switch
     {
-        PostgresException e => e.SqlState is ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] or "3D000" or "28P01",
+        PostgresException e => e.InvariantSeverity is "FATAL" or "PANIC" || e.SqlState is ['0', '8', ..] or ['5', '3', ..] or PostgresErrorCodes.ReadOnlySqlTransaction,
         NpgsqlException e => e.InnerException is not null || e.IsTransient,
         _ => false,
     };

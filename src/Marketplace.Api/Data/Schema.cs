@@ -24,7 +24,7 @@ public sealed class Schema(Db db, TimeProvider clock, ILogger<Schema> log) : Bac
         {
             await Prepare();
         }
-        catch (DbException error) when (db.Dialect.IsUnavailable(error))
+        catch (Exception error) when (IsAway(error))
         {
             if (db.Dialect.Name == "sqlite")
             {
@@ -46,12 +46,15 @@ public sealed class Schema(Db db, TimeProvider clock, ILogger<Schema> log) : Bac
                 await Prepare();
                 log.LogInformation("The database is back");
             }
-            catch (DbException error) when (db.Dialect.IsUnavailable(error))
+            catch (Exception error) when (IsAway(error))
             {
                 log.LogDebug(error, "The database is still away");
             }
         }
     }
+
+    bool IsAway(Exception error) => error is CommitOutcomeUnknownException
+        || (error is DbException database && (db.Dialect.IsUnavailable(database) || db.Dialect.IsRetryable(database)));
 
     async Task Prepare()
     {

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Marketplace.Api.Data;
@@ -9,6 +10,7 @@ public sealed class SqliteDialect : Dialect
 {
     readonly string _reading;
     readonly string _writing;
+    readonly IdleConnections _idle = new();
 
     public SqliteDialect(string connectionString)
     {
@@ -19,14 +21,23 @@ public sealed class SqliteDialect : Dialect
             Directory.CreateDirectory(folder);
         }
 
+        if (!settings.ShouldSerialize("Default Timeout"))
+        {
+            settings.DefaultTimeout = 5;
+        }
+
+        // The one connection to write with is closed when it is not trusted any more, and reading ones wait open in a pool of our own.
+        settings.Pooling = false;
         _writing = settings.ToString();
+        // Keys between tables matter to writers alone, and cost a statement at each opening.
+        settings.ForeignKeys = null;
         settings.Mode = SqliteOpenMode.ReadOnly;
         _reading = settings.ToString();
     }
 
     public override string Name => "sqlite";
 
-    public override DbConnection Connect(bool readOnly) => new SqliteConnection(readOnly ? _reading : _writing);
+    public override DbConnection Connect(bool readOnly) => readOnly ? _idle.Take() ?? new(_reading, _idle) : new PreparedConnection(_writing);
 
     public override Writer CreateWriter(ILoggerFactory loggers) =>
         new GroupCommitWriter(this, loggers.CreateLogger<GroupCommitWriter>());
@@ -49,6 +60,8 @@ public sealed class SqliteDialect : Dialect
 
     public override string CountTables => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name";
 
+    public override void Dispose() => _idle.Dispose();
+
     /// <summary>
     /// Sets what durability rests on and reads it back, for SQLite ignores a pragma it cannot honour.
     /// FULL, not NORMAL: in WAL mode NORMAL loses acknowledged commits when the power fails.
@@ -58,7 +71,8 @@ public sealed class SqliteDialect : Dialect
         Require("journal_mode", "WAL", "wal");
         Require("synchronous", "FULL", "2");
         Require("foreign_keys", "ON", "1");
-        Require("busy_timeout", "5000", "5000");
+        var wait = (connection.DefaultTimeout * 1000).ToString(CultureInfo.InvariantCulture);
+        Require("busy_timeout", wait, wait);
 
         void Require(string pragma, string value, string expected)
         {
@@ -66,7 +80,7 @@ public sealed class SqliteDialect : Dialect
             command.CommandText = $"PRAGMA {pragma}={value}";
             command.ExecuteNonQuery();
             command.CommandText = $"PRAGMA {pragma}";
-            var actual = Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+            var actual = Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
             if (actual != expected)
             {
                 throw new InvalidOperationException($"SQLite answers {pragma} = {actual} where {expected} is required.");

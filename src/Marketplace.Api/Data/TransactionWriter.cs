@@ -38,6 +38,8 @@ sealed class TransactionWriter : Writer
     public override async Task Run(Session session, Func<Task<bool>> unit, bool repeatable = false) =>
         await _retry.ExecuteAsync(async _ =>
         {
+            // A request that kept the connection it read with while it waits for this one would, among many, wait for ever.
+            await session.DisposeAsync();
             await using var connection = _dialect.Connect(readOnly: false);
             await connection.OpenAsync(CancellationToken.None);
             await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);

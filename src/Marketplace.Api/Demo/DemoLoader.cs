@@ -155,13 +155,14 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
             var introduction = deal["introduction"]!.AsObject();
             var introducer = (string)Take(introduction, "by")!;
             var end = (string)Take(introduction, "end")!;
+            var reason = (string?)Take(introduction, "reason");
             var sides = new[] { owners[Text(introduction, "demand")], owners[Text(introduction, "achievement")] };
             var asked = sides.Where(side => side != introducer).ToList();
             Name(introduction, "demand", "achievement");
             var id = await Create(at, introducer, "introductions", introduction);
             var way = IntroductionWays[end][..Math.Min(asked.Count, IntroductionWays[end].Length)];
             var actors = new Dictionary<string, string> { ["introducer"] = introducer, ["asked"] = asked[0], ["alsoAsked"] = asked[^1] };
-            await Walk(at, $"introductions/{id}", way, actors, last: end == "declined" ? Because(Text(deal, "reason")) : null);
+            await Walk(at, $"introductions/{id}", way, actors, last: Because(reason));
             if (deal["contract"] is JsonObject contract)
             {
                 contract["introduction"] = id;

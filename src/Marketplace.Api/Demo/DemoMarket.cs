@@ -52,11 +52,20 @@ sealed class DemoMarket(
         }
 
         await schema.Ready.WaitAsync(cancellationToken);
-        using var api = new DemoClient(OwnAddress());
-        if (await Prepare(api))
+        try
         {
-            Notice = await Introduce(api);
-            host.ApplicationStarted.Register(() => Print(Notice));
+            using var api = new DemoClient(OwnAddress());
+            if (await Prepare(api))
+            {
+                Notice = await Introduce(api);
+                host.ApplicationStarted.Register(() => Print(Notice));
+            }
+        }
+        catch (StartupException)
+        {
+            // What runs already ends in order, so that the one line of this failure stands alone.
+            host.StopApplication();
+            throw;
         }
     }
 

@@ -25,9 +25,8 @@ static class EventSql
         };
         if (session.CommitsInOrder)
         {
-            var head = await ReadHead(session);
-            row = Numbered(row, head);
-            await MoveHead(session, head, row);
+            row = Numbered(row, await ReadHead(session));
+            await MoveHead(session, new() { LastSequence = row.Sequence!.Value, LastHash = row.Hash! });
         }
 
         await session.Execute(
@@ -38,14 +37,19 @@ static class EventSql
             new { row.Id, row.Sequence, row.Type, row.Subject, row.Actor, row.At, row.Data, readers = Readers.Line(readers), row.Hash });
     }
 
-    /// <summary>Numbers the committed events that have none, in one transaction; the guarded head lets only one process do it.</summary>
+    /// <summary>Numbers the committed events that have none, in one transaction; the head's row lets one process at a time do it.</summary>
     /// <returns>How many were numbered.</returns>
     public static async Task<int> NumberCommitted(Session session)
     {
+        if ((await Unnumbered(session, take: 1)).Count == 0)
+        {
+            return 0;
+        }
+
+        // An UPDATE is the lock that every database knows. What is read after it, no other process is numbering.
+        await session.Execute("UPDATE event_head SET last_sequence = last_sequence WHERE id = 1");
         var head = await ReadHead(session);
-        var rows = await session.First<EventRow>(
-            $"SELECT {Columns} FROM events WHERE sequence IS NULL ORDER BY id", new { take = 500 });
-        var first = head;
+        var rows = await Unnumbered(session, take: 500);
         foreach (var row in rows)
         {
             var numbered = Numbered(row, head);
@@ -53,21 +57,27 @@ static class EventSql
             head = new() { LastSequence = numbered.Sequence!.Value, LastHash = numbered.Hash! };
         }
 
-        if (rows.Count > 0 && !await MoveHead(session, first, new() { Sequence = head.LastSequence, Hash = head.LastHash }))
-        {
-            throw new SequencedElsewhereException();
-        }
-
+        await MoveHead(session, head);
         return rows.Count;
     }
 
-    public sealed class SequencedElsewhereException : Exception;
+    static Task<List<EventRow>> Unnumbered(Session session, int take) =>
+        session.First<EventRow>($"SELECT {Columns} FROM events WHERE sequence IS NULL ORDER BY id", new { take });
 
     /// <summary>The events after a sequence number that one of the readers may see, oldest first.</summary>
-    public static Task<List<EventRow>> After(Session session, long after, IReadOnlyList<string>? readers, IReadOnlyList<string>? types, int take)
+    public static async Task<List<EventRow>> After(
+        Session session, long after, IReadOnlyList<string>? readers, IReadOnlyList<string>? types, int take)
     {
-        var parameters = new Dapper.DynamicParameters(new { after, types, take });
-        var where = "sequence > @after";
+        // Up to the committed head nothing changes any more. Beyond it, a statement that reads while numbers are being given could see a
+        // later one and miss an earlier one, where the engine does not read from a snapshot.
+        var last = await LastSequence(session);
+        if (last <= after)
+        {
+            return [];
+        }
+
+        var parameters = new Dapper.DynamicParameters(new { after, last, types, take });
+        var where = "sequence > @after AND sequence <= @last";
         if (types is not null)
         {
             where += " AND event_type IN @types";
@@ -85,7 +95,7 @@ static class EventSql
             where += $" AND ({string.Join(" OR ", any)})";
         }
 
-        return session.First<EventRow>($"SELECT {Columns} FROM events WHERE {where} ORDER BY sequence", parameters);
+        return await session.First<EventRow>($"SELECT {Columns} FROM events WHERE {where} ORDER BY sequence", parameters);
     }
 
     public static async Task<bool> Any(Session session, string subject, string type) => await session.Find<string>(
@@ -99,9 +109,8 @@ static class EventSql
     static Task<Head> ReadHead(Session session) =>
         session.Single<Head>("SELECT last_sequence AS LastSequence, last_hash AS LastHash FROM event_head WHERE id = 1");
 
-    static async Task<bool> MoveHead(Session session, Head from, EventRow to) => await session.Execute(
-        "UPDATE event_head SET last_sequence = @Sequence, last_hash = @Hash WHERE id = 1 AND last_sequence = @LastSequence",
-        new { to.Sequence, to.Hash, from.LastSequence }) == 1;
+    static Task MoveHead(Session session, Head to) =>
+        session.Execute("UPDATE event_head SET last_sequence = @LastSequence, last_hash = @LastHash WHERE id = 1", to);
 
     static EventRow Numbered(EventRow row, Head head)
     {

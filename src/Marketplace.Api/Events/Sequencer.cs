@@ -5,7 +5,7 @@ namespace Marketplace.Api.Events;
 
 /// <summary>
 /// On the servers, gives committed events their numbers. A reader sees numbered events only, so its cursor cannot pass an event that
-/// commits later; and the numbers themselves are committed in order, because each batch moves the one head row first come first served.
+/// commits later; and the numbers themselves are committed in order, because whoever numbers holds the one head row.
 /// </summary>
 public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
 {
@@ -23,10 +23,6 @@ public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
                 {
                     continue;
                 }
-            }
-            catch (EventSql.SequencedElsewhereException)
-            {
-                continue;
             }
             catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
             {

@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Marketplace.Rules;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
@@ -73,7 +75,7 @@ static class ApiDocument
             {
                 operation.Parameters.Add(new OpenApiParameter
                 {
-                    Name = property.Name, In = ParameterLocation.Query, Description = QueryDescription(property.Name),
+                    Name = property.Name, In = ParameterLocation.Query, Description = OwnDescription(property) ?? QueryDescription(property.Name),
                     Schema = await context.GetOrCreateSchemaAsync(property.PropertyType, null, cancel),
                 });
             }
@@ -250,6 +252,10 @@ static class ApiDocument
         var name = string.Concat(words);
         return verb.Length > 0 ? verb + name : char.ToLowerInvariant(name[0]) + name[1..];
     }
+
+    /// <summary>For a name that means something else in this operation than elsewhere.</summary>
+    static string? OwnDescription(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(DescriptionAttribute), true).OfType<DescriptionAttribute>().FirstOrDefault()?.Description;
 
     static string QueryDescription(string name) => name switch
     {

@@ -24,9 +24,11 @@ public sealed class Body<T>(T value) : IEndpointParameterMetadataProvider
     public static async ValueTask<Body<T>> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         var hasBody = context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false && context.Request.ContentLength is not 0;
-        if (!hasBody && !Validation.Requires(typeof(T)))
+        if (!hasBody && (context.Request.ContentType is null || !Validation.Requires(typeof(T))))
         {
-            return new(Activator.CreateInstance<T>());
+            // Nothing was sent: whatever is required is missing.
+            using var nothing = JsonDocument.Parse("{}");
+            return new(Bodies.Read<T>(nothing.RootElement));
         }
 
         using var document = await Bodies.Parse(context, "application/json");

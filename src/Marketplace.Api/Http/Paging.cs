@@ -19,11 +19,13 @@ public record PageQuery
 public sealed record Page<T>(IReadOnlyList<T> Data, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
 
 /// <summary>
-/// Keyset paging: a cursor holds the sort key of the last row seen and a digest of the list and its filters, so it cannot be carried to
-/// another list. Rows that stay are seen exactly once, and a late page costs what the first does.
+/// Keyset paging: a cursor holds the sort key of the last row seen and a digest of it, the list and its filters, so it can neither be
+/// carried to another list nor come back damaged. Rows that stay are seen exactly once, and a late page costs what the first does.
 /// </summary>
 public static class Paging
 {
+    const int DigestLength = 12;
+
     /// <summary>The sort key after which to go on, or null for the first page.</summary>
     /// <param name="query">The list's query; everything but limit and cursor counts as filter.</param>
     /// <param name="list">The list's path.</param>
@@ -37,10 +39,9 @@ public static class Paging
         try
         {
             var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(query.Cursor));
-            var digest = Digest(query, list);
-            if (text.Length > digest.Length && text.StartsWith(digest, StringComparison.Ordinal))
+            if (text.Length > DigestLength && text[DigestLength..] is var key && text.StartsWith(Digest(query, list, key), StringComparison.Ordinal))
             {
-                return text[digest.Length..];
+                return key;
             }
         }
         catch (FormatException)
@@ -58,8 +59,8 @@ public static class Paging
         if (rows.Count > query.Limit)
         {
             rows.RemoveRange(query.Limit, rows.Count - query.Limit);
-            var list = context.Request.Path.Value!;
-            next = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Digest(query, list) + key(rows[^1])));
+            var (list, last) = (context.Request.Path.Value!, key(rows[^1]));
+            next = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Digest(query, list, last) + last));
             var others = context.Request.Query.Where(p => p.Key != "cursor").Select(p => KeyValuePair.Create(p.Key, (string?)p.Value.ToString()));
             var link = QueryString.Create(others.Append(new("cursor", next)));
             context.Response.Headers.Link = $"<{list}{link}>; rel=\"next\"";
@@ -68,9 +69,9 @@ public static class Paging
         return new([.. rows.Select(view)], next);
     }
 
-    static string Digest(PageQuery query, string list)
+    static string Digest(PageQuery query, string list, string key)
     {
         var filters = Json.Write<object>(query with { Limit = 20, Cursor = null });
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{list}?{filters}"))[..6]);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{list}?{filters}\n{key}")))[..DigestLength];
     }
 }

@@ -72,7 +72,8 @@ sealed class Import(Db db, ImportTarget target, Language language)
                 await db.Writer.Run(session, async () =>
                 {
                     outcomes = await target.Store(session, batch, language);
-                    return true;
+                    // What changed nothing needs no commit.
+                    return outcomes.Exists(outcome => outcome.Outcome is ImportResult.Created or ImportResult.Updated || outcome.Published);
                 }, repeatable: true);
                 return outcomes;
             },

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Data.Common;
 using System.Text.Json;
 using Marketplace.Api.Achievements;
@@ -13,11 +14,10 @@ namespace Marketplace.Api.Imports;
 
 sealed record ImportQuery
 {
-    /// <summary>The party that the records belong to; the caller's own unless an admin or moderator names another.</summary>
-    [IdOf("pty")]
+    [IdOf("pty"), Description("The party that the records belong to: the caller's own, unless an admin or moderator names another.")]
     public string? Owner { get; init; }
 
-    /// <summary>Publish what is valid; needs the moderator role.</summary>
+    [Description("Publish what is valid; needs the moderator role.")]
     public bool Publish { get; init; }
 }
 
@@ -51,7 +51,13 @@ static class ImportEndpoints
         route.Streams(ImportFormats.Ndjson)
             .Accepts<TContent>(ImportFormats.Ndjson, ImportFormats.Csv)
             .Produces<ImportOutcome>(StatusCodes.Status200OK, ImportFormats.Ndjson)
-            .WithSummary($"Import {records}, one record a line; a line's outcome follows its commit, and a summary ends the answer.");
+            .WithSummary($"Import {records}, one record a line; a line's outcome follows its commit, and a summary ends the answer.")
+            .WithDescription("""
+                A record needs an externalId: by it a repeated import knows the record again and changes nothing. CSV has a header row of
+                member names, a member of a member as budget.min; an empty cell is a member that is not sent; lists are separated by
+                semicolons, the members of their objects by colons (holders: 某大学:60;某公司:40), or are JSON text. CSV may be in UTF-8 or
+                GB18030; a charset parameter states which. A line of more than 1 MiB is rejected.
+                """);
 
     static async Task Answer(HttpContext http, Db db, ImportTarget target)
     {

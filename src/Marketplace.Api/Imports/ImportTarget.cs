@@ -34,7 +34,7 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
     public override Type Content => typeof(TContent);
 
     /// <summary>The rows that have one of these external ids, by it.</summary>
-    protected abstract Task<Dictionary<string, TRow>> Known(Session session, IReadOnlyCollection<string> externalIds);
+    protected abstract Task<Dictionary<string, TRow>> Known(Session session, IReadOnlyList<string> externalIds);
 
     protected abstract string? ExternalId(TContent content);
 
@@ -95,8 +95,8 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
 
     public override async Task<List<ImportOutcome>> Store(Session session, IReadOnlyList<ImportEntry> batch, Language language)
     {
-        var ids = batch.Where(entry => entry.Content is not null).Select(entry => entry.ExternalId!).ToHashSet();
-        var rows = ids.Count == 0 ? [] : await Known(session, ids);
+        string[] ids = [.. batch.Where(entry => entry.Content is not null).Select(entry => entry.ExternalId!).Distinct()];
+        var rows = ids.Length == 0 ? [] : await Known(session, ids);
         var outcomes = new List<ImportOutcome>(batch.Count);
         foreach (var entry in batch)
         {

@@ -15,7 +15,7 @@ sealed class ListingImport<TContent, TView>(
 
     protected override string? ExternalId(TContent content) => content.ExternalId;
 
-    protected override async Task<Dictionary<string, ListingRow>> Known(Session session, IReadOnlyCollection<string> externalIds) =>
+    protected override async Task<Dictionary<string, ListingRow>> Known(Session session, IReadOnlyList<string> externalIds) =>
         (await ListingSql.ByExternalIds(session, kind.Name, owner.Id, externalIds)).ToDictionary(row => row.ExternalId!);
 
     protected override async Task<Stored> Store(Session session, TContent content, ListingRow? row)

@@ -9,7 +9,7 @@ sealed class PartyImport(Caller caller, TimeProvider clock) : ImportTarget<Party
 {
     protected override string? ExternalId(PartyContent content) => content.ExternalId;
 
-    protected override async Task<Dictionary<string, PartyRow>> Known(Session session, IReadOnlyCollection<string> externalIds) =>
+    protected override async Task<Dictionary<string, PartyRow>> Known(Session session, IReadOnlyList<string> externalIds) =>
         (await PartySql.ByExternalIds(session, externalIds)).ToDictionary(row => row.ExternalId!);
 
     protected override async Task<Stored> Store(Session session, PartyContent content, PartyRow? row)

@@ -125,7 +125,7 @@ static class ListingEndpoints<TContent, TView>
         var version = request.RequireIfMatch(row.Version);
         if (version != row.Version)
         {
-            throw Stale(kind, row, caller);
+            throw await Stale(session, kind, row, caller);
         }
 
         if (!ListingLifecycle.IsOpen(row.State))
@@ -134,7 +134,7 @@ static class ListingEndpoints<TContent, TView>
         }
 
         var changed = await ListingActs.Rewrite(session, clock, kind, row, patch.Apply(kind.Content(row)), caller)
-            ?? throw Stale(kind, (await ListingSql.Get(session, id))!, caller);
+            ?? throw await Stale(session, kind, (await ListingSql.Get(session, id))!, caller);
         return await Answer(session, kind, changed, caller);
     }
 
@@ -145,15 +145,14 @@ static class ListingEndpoints<TContent, TView>
         var row = await ListingActs.Visible(session, kind, id, caller);
         var version = request.IfMatch();
         var capacities = kind.Capacities(row, caller);
-        var transition = kind.Lifecycle.Require(action, row.State, capacities, stale: version is { } wanted && wanted != row.Version
-            ? () => Stale(kind, row, caller)
-            : null);
+        var stale = version is { } wanted && wanted != row.Version ? await Stale(session, kind, row, caller) : null;
+        var transition = kind.Lifecycle.Require(action, row.State, capacities, stale is null ? null : () => stale);
         var moved = await ListingActs.Move(session, clock, kind, row, transition.To, version, caller.Party, reason);
         if (moved is null)
         {
             var now = (await ListingSql.Get(session, id))!;
             throw now.State == row.State
-                ? Stale(kind, now, caller)
+                ? await Stale(session, kind, now, caller)
                 : Problems.InvalidTransition(action, now.State, kind.Lifecycle.AvailableActions(now.State, capacities));
         }
 
@@ -163,12 +162,13 @@ static class ListingEndpoints<TContent, TView>
     static async Task<Resource<TView>> Answer(Session session, ListingKind<TContent, TView> kind, ListingRow row, Caller caller) =>
         new((TView)await ListingActs.View(session, kind, row, caller), row.Version);
 
-    static Refusal Stale(ListingKind<TContent, TView> kind, ListingRow row, Caller caller) =>
-        Problems.PreconditionFailed(Resource<TView>.TagOf((TView)kind.View(row, caller, withConfidential: true), row.Version));
+    static async Task<Refusal> Stale(Session session, ListingKind<TContent, TView> kind, ListingRow row, Caller caller) =>
+        Problems.PreconditionFailed(Resource<TView>.TagOf((TView)await ListingActs.View(session, kind, row, caller), row.Version));
 
     static Matching.Continuation Continuation(string after)
     {
-        var parts = after.Split('|');
-        return new(double.Parse(parts[0], CultureInfo.InvariantCulture), parts[1]);
+        return after.Split('|') is [var score, var id] && double.TryParse(score, CultureInfo.InvariantCulture, out var last)
+            ? new(last, id)
+            : throw Problems.CursorInvalid();
     }
 }

@@ -17,12 +17,15 @@ static class ListingSql
         session.Find<ListingRow>($"SELECT {Columns} FROM listings WHERE id = @id", new { id });
 
     public static Task<List<ListingRow>> ByExternalIds(
-        Session session, string kind, string owner, IReadOnlyCollection<string> externalIds) => session.List<ListingRow>(
+        Session session, string kind, string owner, IReadOnlyList<string> externalIds) => session.List<ListingRow>(
             $"SELECT {Columns} FROM listings WHERE owner_id = @owner AND kind = @kind AND external_id IN @externalIds",
             new { owner, kind, externalIds });
 
     public static Task<List<ListingRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
         session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids", new { ids });
+
+    public static Task<List<ListingRow>> PublishedOf(Session session, IReadOnlyCollection<string> ids) =>
+        session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids AND state = 'published'", new { ids });
 
     /// <summary>Those that the caller may see, newest first: what is published, its own, and for a moderator or auditor all but drafts.</summary>
     public static Task<List<ListingRow>> List(Session session, ListingKind kind, ListingQuery query, Caller caller, string? after, int take)

@@ -16,6 +16,11 @@ public sealed class MatchIndex(Db db, ILogger<MatchIndex> log) : BackgroundServi
     /// <summary>Finds what other processes committed; commits of this one wake it at once.</summary>
     static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Commits come in crowds, and one reading serves all of a moment.</summary>
+    static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
+
+    const int Batch = 500;
+
     readonly TaskCompletionSource<MarketIndex> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly MarketIndex _index = new(CodeEndpoints.Label);
 
@@ -52,7 +57,7 @@ public sealed class MatchIndex(Db db, ILogger<MatchIndex> log) : BackgroundServi
 
                 var (last, count) = await Follow(seen);
                 seen = last;
-                if (count > 0)
+                if (count == Batch)
                 {
                     continue;
                 }
@@ -64,6 +69,7 @@ public sealed class MatchIndex(Db db, ILogger<MatchIndex> log) : BackgroundServi
             }
 
             await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
+            await Task.Delay(Moment, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -85,7 +91,7 @@ public sealed class MatchIndex(Db db, ILogger<MatchIndex> log) : BackgroundServi
 
     async Task<(long Last, int Count)> Follow(long seen)
     {
-        var events = await db.Read(session => EventSql.After(session, seen, readers: null, types: null, take: 500));
+        var events = await db.Read(session => EventSql.After(session, seen, readers: null, types: null, take: Batch));
         if (events.Count == 0)
         {
             return (seen, 0);
@@ -94,7 +100,7 @@ public sealed class MatchIndex(Db db, ILogger<MatchIndex> log) : BackgroundServi
         var ids = events.Select(e => e.Subject).Where(ListingKinds.Has).Distinct().ToList();
         if (ids.Count > 0)
         {
-            var published = (await db.Read(session => ListingSql.ByIds(session, ids))).Where(row => row.IsPublic).ToList();
+            var published = await db.Read(session => ListingSql.PublishedOf(session, ids));
             _index.Apply([.. published.Select(Indexed)], [.. ids.Except(published.Select(row => row.Id))]);
         }
 

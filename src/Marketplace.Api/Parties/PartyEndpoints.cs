@@ -54,9 +54,13 @@ static class PartyEndpoints
         var version = request.RequireIfMatch(row.Version);
         var content = patch.Apply(Json.Read<PartyContent>(row.Content));
         var changed = version == row.Version ? await Rewrite(row, content, caller, session, clock) : null;
-        return changed is null
-            ? throw Problems.PreconditionFailed(Resource<Party>.TagOf(row.View(withContact: true), row.Version))
-            : new(changed.View(withContact: true), changed.Version);
+        if (changed is null)
+        {
+            var now = (await PartySql.Get(session, id))!;
+            throw Problems.PreconditionFailed(Resource<Party>.TagOf(now.View(withContact: true), now.Version));
+        }
+
+        return new(changed.View(withContact: true), changed.Version);
     }
 
     /// <summary>Adds a party, for the API and for imports alike.</summary>

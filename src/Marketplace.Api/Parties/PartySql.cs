@@ -38,7 +38,7 @@ static class PartySql
     public static Task<PartyRow?> ByExternalId(Session session, string externalId) =>
         session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id = @externalId", new { externalId });
 
-    public static Task<List<PartyRow>> ByExternalIds(Session session, IReadOnlyCollection<string> externalIds) =>
+    public static Task<List<PartyRow>> ByExternalIds(Session session, IReadOnlyList<string> externalIds) =>
         session.List<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id IN @externalIds", new { externalIds });
 
     public static Task<List<PartyRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
@@ -89,8 +89,8 @@ static class PartySql
 
         var content = new PartyContent { Kind = PartyKind.Government, Name = "科技大市场", Region = "000000", ExternalId = MarketExternalId };
         var row = PartyEndpoints.NewRow(content, clock);
-        await Insert(session, row);
-        return row.Id;
+        // Two programs may start at once on one database.
+        return await Insert(session, row) ? row.Id : (await ByExternalId(session, MarketExternalId))!.Id;
     }
 
     const string MarketExternalId = "market";
