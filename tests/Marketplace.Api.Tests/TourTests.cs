@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Hosting;
 using Marketplace.Api.Demo;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
