@@ -98,7 +98,7 @@ static WebApplication Build(string[] args)
     app.UseCors();
     app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" || context.Request.Path.StartsWithSegments("/problems")
         ? next(context) : throw Problems.DatabaseUnavailable());
-    app.UseWhen(context => context.Request.Headers.Authorization.Count > 0, sent => sent.UseAuthentication());
+    app.UseAuthentication();
     app.UseAuthorization();
     app.UseContract();
 
