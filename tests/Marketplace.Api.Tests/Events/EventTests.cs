@@ -86,15 +86,14 @@ public sealed class EventTests(Database database)
         var second = await market.PublishedDemand(owner);
         await About(owner.Client, second, 3);
         var start = (await About(owner.Client, first, 3))[0].GetProperty("sequence").GetInt64() - 1;
-        var (seen, cursor) = (new List<string>(), start.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        while (cursor is not null)
+        var (seen, next) = (new List<string>(), $"events?after={start}&types=demand.created,demand.submitted&limit=1");
+        while (next is not null)
         {
-            using var response = await owner.Client.GetAsync($"events?after={cursor}&types=demand.created,demand.submitted&limit=1");
+            using var response = await owner.Client.GetAsync(next);
             var page = await response.Json();
-            Assert.That(page.GetProperty("data").GetArrayLength(), Is.LessThanOrEqualTo(1));
             seen.AddRange(page.GetProperty("data").EnumerateArray().Select(e => $"{e.Text("type")} {e.Text("subject")}"));
-            cursor = page.Text("nextCursor");
-            Assert.That(response.Headers.Contains("Link"), Is.EqualTo(cursor is not null));
+            next = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+            Assert.That(page.Text("nextCursor") is null, Is.EqualTo(next is null));
         }
 
         Assert.That(seen, Is.EqualTo(new[] { $"demand.created {first}", $"demand.submitted {first}", $"demand.created {second}", $"demand.submitted {second}" }));
@@ -125,12 +124,12 @@ public sealed class EventTests(Database database)
 
     static async Task<List<JsonElement>> Read(HttpClient reader, string subject)
     {
-        var (found, after) = (new List<JsonElement>(), "0");
-        while (after is not null)
+        var (found, next) = (new List<JsonElement>(), "events?limit=100");
+        while (next is not null)
         {
-            var page = await reader.GetJson($"events?after={after}&limit=100");
+            var page = await reader.GetJson(next);
             found.AddRange(page.GetProperty("data").EnumerateArray().Where(e => e.Text("subject") == subject));
-            after = page.Text("nextCursor");
+            next = page.Text("nextCursor") is { } cursor ? $"events?limit=100&cursor={Uri.EscapeDataString(cursor)}" : null;
         }
 
         return found;
