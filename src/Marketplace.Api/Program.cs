@@ -98,7 +98,8 @@ static WebApplication Build(string[] args)
     app.UseCors();
     app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" || context.Request.Path.StartsWithSegments("/problems")
         ? next(context) : throw Problems.DatabaseUnavailable());
-    app.UseWhen(context => context.Request.Headers.Authorization.Count > 0, sent => sent.UseAuthentication());
+    // On the application itself: within a branch it does not count, and the framework adds another one before ProblemWriter.
+    app.UseAuthentication();
     app.UseAuthorization();
     app.UseContract();
 
