@@ -98,7 +98,7 @@ static WebApplication Build(string[] args)
     app.UseCors();
     app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" || context.Request.Path.StartsWithSegments("/problems")
         ? next(context) : throw Problems.DatabaseUnavailable());
-    // On the application itself: within a branch it does not count, and the framework adds another one before ProblemWriter.
+    // Not in a branch: the framework would not see it there, and put another in front of everything, problem documents included.
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseContract();

@@ -58,7 +58,13 @@ sealed class PreparedConnection(string connectionString, IdleConnections? idle =
             get => _command?.CommandText ?? "";
             set
             {
-                var former = _command;
+                if (_command is not null)
+                {
+                    // Dapper writes a list into the text while it goes on adding to the parameters: they have to stay the same.
+                    _command.CommandText = value;
+                    return;
+                }
+
                 if (connection._compiled.Remove(value!, out _command))
                 {
                     _command.Parameters.Clear();
@@ -66,12 +72,6 @@ sealed class PreparedConnection(string connectionString, IdleConnections? idle =
 
                 _command ??= new(value, connection);
                 _command.Transaction = _transaction;
-                if (former is not null)
-                {
-                    // Dapper writes a list into the text when its parameters are there already.
-                    _command.Parameters.AddRange(former.Parameters.Cast<SqliteParameter>());
-                    former.Dispose();
-                }
             }
         }
 
