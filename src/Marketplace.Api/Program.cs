@@ -73,7 +73,9 @@ static WebApplication Build(string[] args)
 
     services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
     services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-    services.AddAuthentication(KeyAuthentication.Bearer).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Bearer, null);
+    // AddAuthentication would add data protection, which makes key files under the user's profile at start; nothing here is protected by it.
+    services.AddAuthenticationCore(options => options.DefaultScheme = KeyAuthentication.Bearer).AddWebEncoders();
+    new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Bearer, null);
     services.AddAuthorization();
     services.AddSingleton<IAuthorizationMiddlewareResultHandler, NamedRoleResults>();
     // Browsers of other origins may call: keys travel in a header, and there are no cookies that a foreign page could borrow.
