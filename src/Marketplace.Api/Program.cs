@@ -73,7 +73,9 @@ static WebApplication Build(string[] args)
 
     services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
     services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-    services.AddAuthentication(KeyAuthentication.Bearer).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Bearer, null);
+    // AddAuthentication would add data protection, which makes key files under the user's profile at start; nothing here is protected by it.
+    services.AddAuthenticationCore(options => options.DefaultScheme = KeyAuthentication.Bearer).AddWebEncoders();
+    new AuthenticationBuilder(services).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Bearer, null);
     services.AddAuthorization();
     services.AddSingleton<IAuthorizationMiddlewareResultHandler, NamedRoleResults>();
     // Browsers of other origins may call: keys travel in a header, and there are no cookies that a foreign page could borrow.
@@ -98,7 +100,7 @@ static WebApplication Build(string[] args)
     app.UseCors();
     app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" || context.Request.Path.StartsWithSegments("/problems")
         ? next(context) : throw Problems.DatabaseUnavailable());
-    // Not in a branch: the host would add it before everything else, where a refusal is no problem document.
+    // Not in a branch: the framework would not see it there, and put another in front of everything, problem documents included.
     app.UseAuthentication();
     app.UseAuthorization();
     app.UseContract();

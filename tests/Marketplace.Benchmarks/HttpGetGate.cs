@@ -39,7 +39,7 @@ static class HttpGetGate
     {
         await using var ours = await Server.Market(database, connection);
         using var market = await Market.Of(ours);
-        var ids = await market.Publish([.. Texts.Achievements.Take(200)]);
+        var ids = await market.Publish(Texts.Achievements.Take(200));
         await using var baseline = await Server.Bare("bare-reads", database, connection);
 
         using var http = new HttpClient();

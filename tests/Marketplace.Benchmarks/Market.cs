@@ -35,19 +35,17 @@ sealed class Market : IDisposable
         return market;
     }
 
-    /// <summary>Publishes achievements.</summary>
-    /// <param name="lines">Each a JSON document.</param>
+    /// <summary>Imports achievements, each a line of JSON, and publishes them.</summary>
     /// <returns>Their ids.</returns>
-    public async Task<string[]> Publish(IReadOnlyList<string> lines)
+    public async Task<List<string>> Publish(IEnumerable<string> lines)
     {
-        var ids = new string[lines.Count];
-        await Parallel.ForAsync(0, lines.Count, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) =>
-        {
-            var id = ids[i] = (string)(await Post(_http, "achievements", JsonNode.Parse(lines[i])))["id"]!;
-            await Post(_http, $"achievements/{id}/submit", null);
-            await Post(_http, $"achievements/{id}/publish", null);
-        });
-        return ids;
+        using var content = new StringContent(string.Join('\n', lines), Encoding.UTF8, new MediaTypeHeaderValue("application/x-ndjson"));
+        using var answer = await _http.PostAsync("imports/achievements?publish=true", content);
+        var outcomes = (await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
+        return outcomes.Find(outcome => (string?)outcome["outcome"] == "rejected") is { } rejected
+            ? throw new InvalidOperationException(rejected.ToJsonString())
+            : [.. outcomes.Where(outcome => outcome.ContainsKey("id")).Select(outcome => (string)outcome["id"]!)];
     }
 
     public void Dispose() => _http.Dispose();

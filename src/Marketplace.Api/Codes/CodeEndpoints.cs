@@ -1,6 +1,12 @@
 using System.Reflection;
+using Marketplace.Api.Contracts;
 using Marketplace.Api.Http;
+using Marketplace.Api.Imports;
+using Marketplace.Api.Introductions;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Matches;
 using Marketplace.Api.Parties;
+using Marketplace.Matching;
 using Marketplace.Rules;
 
 namespace Marketplace.Api.Codes;
@@ -22,8 +28,14 @@ static class CodeEndpoints
     [
         .. Labelled<TechnologyField>("field"), .. Labelled<CooperationMode>("mode"), .. Labelled<DemandKind>("demandKind"),
         .. Labelled<RightKind>("rightKind"), .. Labelled<PriceMode>("priceMode"), .. Labelled<PartyKind>("partyKind"),
-        .. Labelled<DeclineReason>("declineReason"),
+        .. Labelled<DeclineReason>("declineReason"), .. Labelled<SearchedSide>("searchedSide"), .. Labelled<ImportResult>("importOutcome"),
         .. FactNames.Kinds.Select(kind => new CodeView("contractKind", kind.Wire(), "", kind.Label().Zh, kind.Label().En, null)),
+        .. Named<Payee>("payee", CodeLabels.Of), .. Named<Outcome>("awardOutcome", CodeLabels.Of), .. Named<Certainty>("certainty", CodeLabels.Of),
+        .. Named<StepKind>("stepKind", CodeLabels.Of), .. Named<ParameterUnit>("parameterUnit", CodeLabels.Of),
+        .. Named<Severity>("severity", CodeLabels.Of), .. Named<ReasonKind>("matchReason", CodeLabels.Of), .. Named<Verdict>("verdict", CodeLabels.Of),
+        .. FactNames.All.Select(fact => new CodeView("fact", fact.Wire(), "", fact.Label().Zh, fact.Label().En, null)),
+        .. States(ListingLifecycle.Demands), .. States(ListingLifecycle.Achievements), .. States(IntroductionLifecycle.Machine),
+        .. States(ContractLifecycle.Machine),
         .. RoleLabels.Select(role => new CodeView("role", role.Code, "", role.Zh, role.En, null)),
         .. Regions.Select(region => new CodeView("region", region.Code, "", region.Zh, region.En, region.Code)),
     ];
@@ -66,4 +78,11 @@ static class CodeEndpoints
             var label = typeof(T).GetField(value.ToString())!.GetCustomAttribute<LabelAttribute>()!;
             return new CodeView(list, value.Code(), "", label.Wording.Zh, label.Wording.En, label.National);
         });
+
+    static IEnumerable<CodeView> Named<T>(string list, Func<T, Wording> name)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Select(value => new CodeView(list, value.Code(), "", name(value).Zh, name(value).En, null));
+
+    static IEnumerable<CodeView> States(Lifecycle machine) => machine.States.Select(state =>
+        new CodeView($"{machine.Resource}State", state, "", CodeLabels.OfState(state).Zh, CodeLabels.OfState(state).En, null));
 }

@@ -149,7 +149,8 @@ static class ContractEndpoints
         var row = await ContractParties.Visible(session, id, caller);
         var stale = request.IfMatch() is { } wanted && wanted != row.Version ? await Stale(session, row, caller) : null;
         var transition = ContractLifecycle.Machine.Require(
-            action, row.State, await Capacities(session, row, caller), stale is null ? null : () => stale);
+            action, row.State, await Capacities(session, row, caller), stale is null ? null : () => stale,
+            isTheirs: action == "sign" && (caller.ActsFor(row.Buyer) || caller.ActsFor(row.Seller)));
         var written = change(row) ?? throw await Stale(session, row, caller);
         var changed = written with { State = transition.To, Version = row.Version + 1, UpdatedAt = clock.Now() };
         switch (await ContractSql.Update(session, changed))

@@ -60,7 +60,7 @@ sealed class PreparedConnection(string connectionString, IdleConnections? idle =
             {
                 if (_command is not null)
                 {
-                    // Dapper writes a list into the text while it holds the collection that it adds the parameters to.
+                    // Dapper writes a list into the text while it goes on adding to the parameters: they have to stay the same.
                     _command.CommandText = value;
                     return;
                 }

@@ -12,23 +12,37 @@ static class EventEndpoints
 
     internal sealed record EventQuery : PageQuery
     {
-        /// <summary>The sequence number of the last event already seen.</summary>
-        [System.ComponentModel.DataAnnotations.Range(0, long.MaxValue)]
-        public long? After { get; init; }
+        /// <summary>Where to go on: the sequence number of the last event already seen, or the nextCursor of the page before.</summary>
+        public string? After { get; init; }
 
         /// <summary>Event types, separated by commas.</summary>
         public string? Types { get; init; }
+
+        /// <summary>A place in the feed is the same wherever the reading began.</summary>
+        public EventQuery Filters => this with { After = null };
     }
 
     static async Task<IResult> List(Query<EventQuery> query, Caller caller, Session session, HttpContext http)
     {
         var q = query.Value;
-        var after = q.After(http.Request.Path) is not { } cursor ? q.After ?? 0
-            : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : throw Problems.CursorInvalid();
+        var after = LastSeen(q, http.Request.Path);
         var types = q.Types?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         IReadOnlyList<string>? readers = caller.Is(Roles.Auditor) ? null : [Readers.Everybody, caller.Party, .. caller.Roles];
         var rows = await EventSql.After(session, after, readers, types is { Length: > 0 } ? types : null, q.Limit + 1);
         return Results.Json(
-            q.ToPage(http, rows, row => row.Sequence!.Value.ToString(CultureInfo.InvariantCulture), row => row.View()), Json.Options);
+            q.Filters.ToPage(http, rows, row => row.Sequence!.Value.ToString(CultureInfo.InvariantCulture), row => row.View()), Json.Options);
+    }
+
+    static long LastSeen(EventQuery query, string path)
+    {
+        if (query is { Cursor: null, After: { } after })
+        {
+            return long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence
+                : after.Any(char.IsAsciiLetter) ? LastSeen(query.Filters with { Cursor = after }, path)
+                : throw Problems.InvalidQuery([new("after", "invalid-number", new("应为事件序号或 nextCursor。", "Must be a sequence number or a nextCursor."))]);
+        }
+
+        return query.Filters.After(path) is not { } seen ? 0
+            : long.TryParse(seen, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : throw Problems.CursorInvalid();
     }
 }

@@ -16,6 +16,9 @@ public static class Json
 
     public static readonly JsonSerializerOptions Options = Configure(new(JsonSerializerDefaults.Web));
 
+    /// <summary>For what the database holds: its texts were put into normal form when they came in.</summary>
+    static readonly JsonSerializerOptions Stored = WithoutNormalText(Options);
+
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -38,7 +41,15 @@ public static class Json
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
-    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Options)!;
+    /// <summary>Reads what <see cref="Write"/> wrote to the database.</summary>
+    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Stored)!;
+
+    static JsonSerializerOptions WithoutNormalText(JsonSerializerOptions options)
+    {
+        options = new(options);
+        options.Converters.Remove(options.Converters.Single(converter => converter is NormalText));
+        return options;
+    }
 
     /// <summary>Fen inside, yuan outside: a JSON number with at most two decimals.</summary>
     sealed class Yuan : JsonConverter<Fen>

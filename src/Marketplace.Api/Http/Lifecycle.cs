@@ -47,10 +47,12 @@ public sealed class Lifecycle
     /// The row for this action, or the refusal: 403 when it is never the caller's, then 412 when the caller named an older version,
     /// then 409 when it is not possible in this state.
     /// </summary>
-    public Transition Require(string action, string state, IReadOnlySet<string> capacities, Func<Refusal>? stale = null)
+    /// <param name="isTheirs">The action belongs to the caller, who may have taken it already and so lacks the capacity for it now.</param>
+    public Transition Require(
+        string action, string state, IReadOnlySet<string> capacities, Func<Refusal>? stale = null, bool isTheirs = false)
     {
         var rows = Transitions.Where(t => t.Action == action).ToList();
-        if (!rows.Any(t => t.Who.Any(capacities.Contains)))
+        if (!isTheirs && !rows.Any(t => t.Who.Any(capacities.Contains)))
         {
             throw Problems.Forbidden([.. rows.SelectMany(t => t.Who).Distinct()]);
         }

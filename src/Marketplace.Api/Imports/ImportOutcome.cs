@@ -1,13 +1,14 @@
 using System.Text.Json.Serialization;
+using Marketplace.Api.Codes;
 
 namespace Marketplace.Api.Imports;
 
 public enum ImportResult
 {
-    Created,
-    Unchanged,
-    Updated,
-    Rejected,
+    [Label("已新增", "Created")] Created,
+    [Label("无变化", "Unchanged")] Unchanged,
+    [Label("已更新", "Updated")] Updated,
+    [Label("已拒绝", "Rejected")] Rejected,
 }
 
 /// <summary>One thing wrong with a line.</summary>

@@ -114,7 +114,8 @@ static class IntroductionEndpoints
         var stale = request.IfMatch() is { } wanted && wanted != row.Version;
         var staleTag = stale ? await Tag(session, row, caller) : "";
         var transition = IntroductionLifecycle.Machine.Require(
-            action, row.State, row.Capacities(caller), stale ? () => Problems.PreconditionFailed(staleTag) : null);
+            action, row.State, row.Capacities(caller), stale ? () => Problems.PreconditionFailed(staleTag) : null,
+            isTheirs: action is "accept" or "decline" && (caller.ActsFor(row.DemandParty) || caller.ActsFor(row.OtherParty)));
         var now = clock.Now();
         var changed = change(row, now) with { State = transition.To, Version = row.Version + 1, UpdatedAt = now };
         if (!await IntroductionSql.Update(session, changed))

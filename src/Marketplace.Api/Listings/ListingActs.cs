@@ -81,19 +81,24 @@ static class ListingActs
 
         // Where the version was demanded, nothing but the step can have changed.
         var moved = version == row.Version ? row with { State = to, Version = row.Version + 1, UpdatedAt = now } : (await ListingSql.Get(session, row.Id))!;
-        await Record(session, clock, kind, $"{kind.Name}.{to}", moved, actor, reason);
+        await Record(session, clock, kind, $"{kind.Name}.{to}", moved, actor, reason, wasPublic: WasPublic(row.State));
         return moved;
     }
 
     /// <summary>Once public, a listing's fate is public; before, it concerns its owner and, from submission on, the moderators.</summary>
-    static Task Record(Session session, TimeProvider clock, ListingKind kind, string type, ListingRow row, string actor, string? reason)
+    static Task Record(
+        Session session, TimeProvider clock, ListingKind kind, string type, ListingRow row, string actor, string? reason, bool wasPublic = false)
     {
-        var isPublic = row.State is ListingLifecycle.Published or ListingLifecycle.Paused or ListingLifecycle.Fulfilled or ListingLifecycle.Expired;
+        var isPublic = wasPublic || WasPublic(row.State);
         string[] readers = isPublic ? [Readers.Everybody]
             : row.State == ListingLifecycle.Draft ? [row.Owner]
             : [row.Owner, Roles.Moderator];
         return EventSql.Append(session, clock, type, row.Id, actor, new { row.State, row.Version, Reason = isPublic ? null : reason }, readers);
     }
+
+    /// <summary>Whether everybody was told of a listing in this state; one that is withdrawn may or may not have been published before.</summary>
+    static bool WasPublic(string state) =>
+        state is ListingLifecycle.Published or ListingLifecycle.Paused or ListingLifecycle.Fulfilled or ListingLifecycle.Expired;
 
     static Refusal ExternalIdTaken() => Problems.AlreadyExists("/externalId",
         new("此外部编号已用于同一归属方的另一条信息。", "The owner has another listing with this external id."));

@@ -29,8 +29,8 @@ public sealed record Matches(IReadOnlyList<MatchView> Data);
 
 public enum SearchedSide
 {
-    Achievements,
-    Demands,
+    [Label("科技成果", "Achievements")] Achievements,
+    [Label("技术需求", "Demands")] Demands,
 }
 
 /// <summary>A need or an offer that is not registered.</summary>

@@ -24,6 +24,22 @@ public sealed class ContractTests(Database database)
     }
 
     [Test]
+    public async Task A_side_that_has_signed_cannot_sign_again_and_is_told_what_it_can_do()
+    {
+        var contract = await market.DraftContract();
+        var address = $"contracts/{contract.Id}";
+        await contract.Buyer.Client.Act($"{address}/sign").Json();
+        var again = await contract.Buyer.Client.Act($"{address}/sign").AssertProblem(409, "invalid-transition");
+        Assert.That((again.Text("currentState"), again.Texts("availableActions")), Is.EqualTo(("draft", new[] { "terminate" })));
+        await contract.Seller.Client.Act($"{address}/sign").Json();
+        foreach (var side in new[] { contract.Buyer, contract.Seller })
+        {
+            var late = await side.Client.Act($"{address}/sign").AssertProblem(409, "invalid-transition");
+            Assert.That(late.Text("currentState"), Is.EqualTo("signed"));
+        }
+    }
+
+    [Test]
     public async Task A_change_of_the_terms_voids_the_signature_of_the_other_side()
     {
         var contract = await market.DraftContract();

@@ -34,7 +34,7 @@ public sealed class RetryTests(Database database)
         using var bothHold = new Barrier(2);
         await Task.WhenAll(Cross("up", 1, 2), Cross("down", 2, 1)).WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.That(runs.Values.Sum(), Is.EqualTo(3), "one of them was the victim, once");
+        Assert.That(runs.Values.Sum(), Is.GreaterThanOrEqualTo(3), "one of them was the victim");
         Assert.That(await empty.Scalar<int>("SELECT SUM(amount) FROM accounts"), Is.EqualTo(4));
         Assert.That(await empty.Scalar<int>("SELECT COUNT(*) FROM accounts WHERE amount = 2"), Is.EqualTo(2), "nothing was added twice");
 

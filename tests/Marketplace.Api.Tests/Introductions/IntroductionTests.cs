@@ -122,11 +122,23 @@ public sealed class IntroductionTests(Database database)
         var address = $"introductions/{(await Introduce(pair.Buyer, pair)).Text("id")}";
         await pair.Seller.Client.PostJson($"{address}/decline", new { }).AssertProblem(400, "validation-failed", "/reason");
         await pair.Seller.Client.PostJson($"{address}/decline", new { reason = "no" }).AssertProblem(400, "validation-failed", "/reason");
-        await pair.Buyer.Client.PostJson($"{address}/decline", new { reason = "other" }).AssertProblem(403, "forbidden");
+        await pair.Buyer.Client.PostJson($"{address}/decline", new { reason = "other" }).AssertProblem(409, "invalid-transition");
         var declined = await pair.Seller.Client.PostJson($"{address}/decline", new { reason = "tooEarly", note = "明年再谈" }).Json();
         Assert.That((declined.Text("state"), declined.Text("declineReason"), declined.Text("declineNote")), Is.EqualTo(("declined", "tooEarly", "明年再谈")));
         await pair.Seller.Client.Act($"{address}/accept").AssertProblem(409, "invalid-transition");
         await AssertOpen(pair.Buyer, pair, address, open: false);
+    }
+
+    [Test]
+    public async Task A_side_that_has_accepted_cannot_accept_again_and_is_told_what_it_can_do()
+    {
+        var pair = await Pair();
+        var address = $"introductions/{(await Introduce(pair.Buyer, pair)).Text("id")}";
+        var early = await pair.Buyer.Client.Act($"{address}/accept").AssertProblem(409, "invalid-transition");
+        Assert.That((early.Text("currentState"), early.Texts("availableActions")), Is.EqualTo(("sent", new[] { "withdraw" })));
+        await pair.Seller.Client.Act($"{address}/accept").Json();
+        var late = await pair.Seller.Client.Act($"{address}/accept").AssertProblem(409, "invalid-transition");
+        Assert.That((late.Text("currentState"), late.Texts("availableActions")), Is.EqualTo(("mutual", Array.Empty<string>())));
     }
 
     [Test]

@@ -162,17 +162,14 @@ public sealed class ListingTests(Database database)
 
     static async Task<List<string>> Feed(HttpClient reader, string subject)
     {
-        var (found, next) = (new List<string>(), "");
-        while (true)
+        var (found, next) = (new List<string>(), "events?limit=100");
+        while (next is not null)
         {
-            var page = await reader.GetJson($"events?limit=100{next}");
+            var page = await reader.GetJson(next);
             found.AddRange(page.GetProperty("data").EnumerateArray().Where(e => e.Text("subject") == subject).Select(e => e.GetRawText()));
-            if (page.GetProperty("nextCursor").ValueKind == JsonValueKind.Null)
-            {
-                return found;
-            }
-
-            next = $"&cursor={page.Text("nextCursor")}";
+            next = page.Text("nextCursor") is { } cursor ? $"events?limit=100&cursor={Uri.EscapeDataString(cursor)}" : null;
         }
+
+        return found;
     }
 }

@@ -1,0 +1,108 @@
+using Marketplace.Matching;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Codes;
+
+/// <summary>The names of the codes whose types stand in libraries that know no API, and of the states. A code without a name stops the start.</summary>
+static class CodeLabels
+{
+    public static Wording Of(Payee payee) => payee switch
+    {
+        Payee.Buyer => new("买方", "Buyer"),
+        Payee.Seller => new("卖方", "Seller"),
+        Payee.Broker => new("技术经纪人", "Broker"),
+        _ => throw new InvalidOperationException($"{payee} has no name."),
+    };
+
+    public static Wording Of(Outcome outcome) => outcome switch
+    {
+        Outcome.Granted => new("给予补贴", "Granted"),
+        Outcome.Refused => new("不予补贴", "Refused"),
+        Outcome.NeedsDecision => new("一事一议", "Needs a decision"),
+        Outcome.Open => new("待补充事实", "Open"),
+        _ => throw new InvalidOperationException($"{outcome} has no name."),
+    };
+
+    public static Wording Of(Certainty certainty) => certainty switch
+    {
+        Certainty.Final => new("确定", "Final"),
+        Certainty.Provisional => new("暂定", "Provisional"),
+        Certainty.Range => new("区间", "Range"),
+        Certainty.NeedsDecision => new("一事一议", "Needs a decision"),
+        _ => throw new InvalidOperationException($"{certainty} has no name."),
+    };
+
+    public static Wording Of(Severity severity) => severity switch
+    {
+        Severity.Error => new("错误", "Error"),
+        Severity.Warning => new("警告", "Warning"),
+        Severity.Info => new("提示", "Information"),
+        _ => throw new InvalidOperationException($"{severity} has no name."),
+    };
+
+    public static Wording Of(StepKind kind) => kind switch
+    {
+        StepKind.Fact => new("事实", "Fact"),
+        StepKind.Parameter => new("政策参数", "Parameter"),
+        StepKind.Test => new("条件判断", "Test"),
+        StepKind.Amount => new("按比例计算", "Amount"),
+        StepKind.History => new("以往补贴", "Earlier grant"),
+        StepKind.Cap => new("限额", "Cap"),
+        StepKind.Round => new("舍去不足一分", "Rounding"),
+        StepKind.Share => new("分担", "Share"),
+        _ => throw new InvalidOperationException($"{kind} has no name."),
+    };
+
+    public static Wording Of(ParameterUnit unit) => unit switch
+    {
+        ParameterUnit.Fen => new("金额", "Sum"),
+        ParameterUnit.Rate => new("比例", "Rate"),
+        ParameterUnit.Ratio => new("分担比", "Ratio"),
+        _ => throw new InvalidOperationException($"{unit} has no name."),
+    };
+
+    public static Wording Of(ReasonKind kind) => kind switch
+    {
+        ReasonKind.Terms => new("共同术语", "Shared terms"),
+        ReasonKind.Field => new("技术领域", "Field"),
+        ReasonKind.Region => new("所在地区", "Region"),
+        ReasonKind.Budget => new("预算", "Budget"),
+        ReasonKind.Readiness => new("技术成熟度", "Readiness"),
+        ReasonKind.Mode => new("合作方式", "Mode of cooperation"),
+        _ => throw new InvalidOperationException($"{kind} has no name."),
+    };
+
+    public static Wording Of(Verdict verdict) => verdict switch
+    {
+        Verdict.Met => new("符合", "Met"),
+        Verdict.Unmet => new("不符合", "Unmet"),
+        Verdict.Unknown => new("未说明", "Unknown"),
+        _ => throw new InvalidOperationException($"{verdict} has no name."),
+    };
+
+    public static Wording OfState(string state) => state switch
+    {
+        "draft" => new("草稿", "Draft"),
+        "submitted" => new("已提交", "Submitted"),
+        "published" => new("已发布", "Published"),
+        "returned" => new("已退回", "Returned"),
+        "rejected" => new("未通过", "Rejected"),
+        "paused" => new("已暂停", "Paused"),
+        "fulfilled" => new("已完成", "Fulfilled"),
+        "withdrawn" => new("已撤回", "Withdrawn"),
+        "expired" => new("已到期", "Expired"),
+        "sent" => new("已发出", "Sent"),
+        "accepted" => new("一方已接受", "Accepted by one side"),
+        "mutual" => new("双方已确认", "Mutual"),
+        "declined" => new("已谢绝", "Declined"),
+        "signed" => new("已签订", "Signed"),
+        "supplement" => new("待补充材料", "Supplement asked for"),
+        "recognised" => new("已认定登记", "Recognised"),
+        "refused" => new("不予登记", "Refused"),
+        "amending" => new("变更中", "Being amended"),
+        "completed" => new("已履行完毕", "Completed"),
+        "terminated" => new("已终止", "Terminated"),
+        "deregistered" => new("已撤销登记", "Deregistered"),
+        _ => throw new InvalidOperationException($"The state '{state}' has no name."),
+    };
+}
