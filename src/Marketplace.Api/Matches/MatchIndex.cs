@@ -24,12 +24,18 @@ public sealed class MatchIndex(Db db, IHostApplicationLifetime lifetime, ILogger
     readonly TaskCompletionSource<MarketIndex> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly MarketIndex _index = new(CodeEndpoints.Label);
 
+    readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The index, once it holds the market.</summary>
-    public Task<MarketIndex> Loaded => _loaded.Task;
+    public Task<MarketIndex> Loaded()
+    {
+        _asked.TrySetResult();
+        return _loaded.Task;
+    }
 
     public async Task<List<Match>> Find(ListingKind kind, ListingQuery query, Continuation? after, int take)
     {
-        var index = await Loaded;
+        var index = await Loaded();
         return query.State is not (null or ListingLifecycle.Published) ? [] : [.. index.Search(
             new()
             {
@@ -41,8 +47,9 @@ public sealed class MatchIndex(Db db, IHostApplicationLifetime lifetime, ILogger
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The load is work for all processors; whoever waits for the server to come up goes first.
-        await Started(lifetime).WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The load is work for all processors; whoever waits for the server to come up goes first, unless somebody searches already.
+        Task called = Task.WhenAny(Started(lifetime), _asked.Task);
+        await called.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var seen = -1L;
         while (!stoppingToken.IsCancellationRequested)
         {
