@@ -181,6 +181,18 @@ public sealed class DemoMarketTests(Database database)
 
     static DateOnly Day(string date) => DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
+    [Test]
+    public void A_server_that_does_not_answer_is_told_in_one_line_too()
+    {
+        using var closed = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        closed.Start();
+        var nobody = new Uri($"http://127.0.0.1:{((IPEndPoint)closed.LocalEndpoint).Port}/");
+        closed.Stop();
+        using var client = new DemoClient(nobody);
+        var message = Assert.ThrowsAsync<StartupException>(() => client.Get("codes"))!.Message;
+        Assert.That(message, Does.Contain("codes").And.Not.Contain("\n"));
+    }
+
     Uri Root => new(market.Anonymous.BaseAddress!, "/");
 
     async Task<List<string>> States(string table, string where)

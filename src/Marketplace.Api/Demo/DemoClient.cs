@@ -22,8 +22,7 @@ sealed class DemoClient(Uri server) : IDisposable
     public async Task<JsonElement> Get(string path, string? key = null)
     {
         using var request = Request(HttpMethod.Get, path, key);
-        using var response = await _http.SendAsync(request);
-        return JsonSerializer.Deserialize<JsonElement>(await Text(response, path));
+        return JsonSerializer.Deserialize<JsonElement>(await Send(request, path));
     }
 
     /// <summary>A POST that a resumed load may send again: line and step make its idempotency key.</summary>
@@ -32,8 +31,7 @@ sealed class DemoClient(Uri server) : IDisposable
         using var request = Request(HttpMethod.Post, path, key);
         request.Headers.Add("Idempotency-Key", $"demo-{at.File}-{at.Number}-{step}");
         request.Content = body is null ? null : Content(body.ToJsonString(), "application/json");
-        using var response = await _http.SendAsync(request);
-        return JsonSerializer.Deserialize<JsonElement>(await Text(response, path, at));
+        return JsonSerializer.Deserialize<JsonElement>(await Send(request, path, at));
     }
 
     /// <summary>Imports records of one kind.</summary>
@@ -43,8 +41,7 @@ sealed class DemoClient(Uri server) : IDisposable
         var path = $"imports/{kind}{query}";
         using var request = Request(HttpMethod.Post, path, key);
         request.Content = Content(string.Join('\n', records.Select(record => record.Record.ToJsonString())), "application/x-ndjson");
-        using var response = await _http.SendAsync(request);
-        var lines = (await Text(response, path, records[0].At)).Split('\n');
+        var lines = (await Send(request, path, records[0].At)).Split('\n');
         var ids = new List<string>(records.Count);
         for (var i = 0; i < records.Count; i++)
         {
@@ -68,10 +65,18 @@ sealed class DemoClient(Uri server) : IDisposable
 
     static StringContent Content(string text, string type) => new(text, Encoding.UTF8, type);
 
-    static async Task<string> Text(HttpResponseMessage response, string path, DemoLine? at = null)
+    async Task<string> Send(HttpRequestMessage request, string path, DemoLine? at = null)
     {
-        var text = await response.Content.ReadAsStringAsync();
-        return response.IsSuccessStatusCode ? text : throw Failure(path, at, $"{(int)response.StatusCode} {text}");
+        try
+        {
+            using var response = await _http.SendAsync(request);
+            var text = await response.Content.ReadAsStringAsync();
+            return response.IsSuccessStatusCode ? text : throw Failure(path, at, $"{(int)response.StatusCode} {text}");
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+        {
+            throw Failure(path, at, $"nothing: {error.Message}");
+        }
     }
 
     static StartupException Failure(string path, DemoLine? at, string answer) =>

@@ -132,7 +132,8 @@ sealed class DemoMarket(
 
         text.AppendLine().AppendLine("Three requests to try 试一试:");
         Try("the achievements that speak of slicing silicon wafers 检索成果：硅片切割", $"achievements?limit=3&q={Uri.EscapeDataString("硅片切割")}");
-        if (await First(api, $"demands?limit=1&q={Uri.EscapeDataString("硅片薄片化 切割断线")}") is { } demand)
+        var wafers = (await db.Read(session => PartySql.ByExternalId(session, "p-ent-01")))!.Id;
+        if (await First(api, $"demands?limit=100&owner={wafers}", wanted: "d-01") is { } demand)
         {
             Try("the achievements that answer a demand, and why 一条需求的匹配成果及理由", $"demands/{demand}/matches?limit=3");
         }
@@ -150,8 +151,11 @@ sealed class DemoMarket(
             text.AppendLine(CultureInfo.InvariantCulture, $"  # {what}").AppendLine(CultureInfo.InvariantCulture, $"  curl {header}\"{api.Server}api/v1/{path}\"");
     }
 
-    static async Task<string?> First(DemoClient api, string list, string? key = null) =>
-        (await api.Get(list, key)).GetProperty("data").EnumerateArray().Select(found => found.GetProperty("id").GetString()).FirstOrDefault();
+    /// <summary>The first of a list, or the one with the external id that is wanted. Never a full-text search: that waits for the host's start.</summary>
+    static async Task<string?> First(DemoClient api, string list, string? key = null, string? wanted = null) =>
+        (await api.Get(list, key)).GetProperty("data").EnumerateArray()
+            .Where(found => wanted is null || (found.TryGetProperty("externalId", out var name) && name.ValueEquals(wanted)))
+            .Select(found => found.GetProperty("id").GetString()).FirstOrDefault();
 
     static void Print(string text)
     {

@@ -18,7 +18,7 @@ static class EventEndpoints
         /// <summary>Event types, separated by commas.</summary>
         public string? Types { get; init; }
 
-        /// <summary>A place in the feed is the same wherever the reading began.</summary>
+        /// <summary>A place in the feed is the same wherever the reading began. A method: a property would be read and written as a filter.</summary>
         public EventQuery Filters() => this with { After = null };
     }
 
