@@ -17,10 +17,10 @@ static class EventEndpoints
 
         /// <summary>Event types, separated by commas.</summary>
         public string? Types { get; init; }
-
-        /// <summary>A place in the feed is the same wherever the reading began.</summary>
-        public EventQuery Filters => this with { After = null };
     }
+
+    /// <summary>A place in the feed is the same wherever the reading began. No property: those are parameters.</summary>
+    static EventQuery Filters(EventQuery query) => query with { After = null };
 
     static async Task<IResult> List(Query<EventQuery> query, Caller caller, Session session, HttpContext http)
     {
@@ -30,7 +30,7 @@ static class EventEndpoints
         IReadOnlyList<string>? readers = caller.Is(Roles.Auditor) ? null : [Readers.Everybody, caller.Party, .. caller.Roles];
         var rows = await EventSql.After(session, after, readers, types is { Length: > 0 } ? types : null, q.Limit + 1);
         return Results.Json(
-            q.Filters.ToPage(http, rows, row => row.Sequence!.Value.ToString(CultureInfo.InvariantCulture), row => row.View()), Json.Options);
+            Filters(q).ToPage(http, rows, row => row.Sequence!.Value.ToString(CultureInfo.InvariantCulture), row => row.View()), Json.Options);
     }
 
     static long LastSeen(EventQuery query, string path)
@@ -38,11 +38,11 @@ static class EventEndpoints
         if (query is { Cursor: null, After: { } after })
         {
             return long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence
-                : after.Any(char.IsAsciiLetter) ? LastSeen(query.Filters with { Cursor = after }, path)
+                : after.Any(char.IsAsciiLetter) ? LastSeen(Filters(query) with { Cursor = after }, path)
                 : throw Problems.InvalidQuery([new("after", "invalid-number", new("应为事件序号或 nextCursor。", "Must be a sequence number or a nextCursor."))]);
         }
 
-        return query.Filters.After(path) is not { } seen ? 0
+        return Filters(query).After(path) is not { } seen ? 0
             : long.TryParse(seen, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : throw Problems.CursorInvalid();
     }
 }
