@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using Marketplace.Api.Data;
-using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Tests;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -70,10 +71,10 @@ public sealed class ContractDocumentTests
             """);
         foreach (var status in Problems.All.GroupBy(type => type.Status).OrderBy(group => group.Key))
         {
-            text.Append($"\n## {status.Key}\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {status.Key}\n");
             foreach (var type in status)
             {
-                text.Append($"\n### `{type.Code}`\n\n**{type.Title.En}.** {type.Cause.En} {type.Fix.En}\n\n**{type.Title.Zh}。** {type.Cause.Zh}{type.Fix.Zh}\n");
+                text.Append(CultureInfo.InvariantCulture, $"\n### `{type.Code}`\n\n**{type.Title.En}.** {type.Cause.En} {type.Fix.En}\n\n**{type.Title.Zh}。** {type.Cause.Zh}{type.Fix.Zh}\n");
             }
         }
 

@@ -109,7 +109,7 @@ static class EventSql
     static Task<Head> ReadHead(Session session) =>
         session.Single<Head>("SELECT last_sequence AS LastSequence, last_hash AS LastHash FROM event_head WHERE id = 1");
 
-    static Task MoveHead(Session session, Head to) =>
+    static Task<int> MoveHead(Session session, Head to) =>
         session.Execute("UPDATE event_head SET last_sequence = @LastSequence, last_hash = @LastHash WHERE id = 1", to);
 
     static EventRow Numbered(EventRow row, Head head)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 
 namespace Marketplace.Api.Tests.Contracts;
 

@@ -111,7 +111,7 @@ public sealed class EventTests(Database database)
     static string[] Types(List<JsonElement> events) => [.. events.Select(e => e.Text("type"))];
 
     /// <summary>What the reader is told of one resource, waiting for as many as are due: numbers may be given shortly after the commit.</summary>
-    async Task<List<JsonElement>> About(HttpClient reader, string subject, int due)
+    static async Task<List<JsonElement>> About(HttpClient reader, string subject, int due)
     {
         List<JsonElement> found = [];
         await Eventually.Holds(async () =>
