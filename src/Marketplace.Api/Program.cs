@@ -65,7 +65,10 @@ static WebApplication Build(string[] args)
     services.AddScoped<Session>();
     services.AddSingleton(provider => new PolicyCatalogue(
         [Path.Combine(AppContext.BaseDirectory, "Policies"), .. provider.GetRequiredService<Settings>().PolicyDirectory is { } own ? [own] : Array.Empty<string>()]));
+    // The schema is looked at while the routes are built; until it is ready every request is answered 503.
+    services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
     services.AddHosted<Schema>();
+    services.AddHosted<Listening>();
     services.AddHosted<MatchIndex>();
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();

@@ -8,7 +8,7 @@ namespace Marketplace.Benchmarks;
 /// </summary>
 static class WriteDurableGate
 {
-    const string Demand =
+    public const string Demand =
         """
         {"title":"高原光伏组件低辐照衰减在线检测技术","description":"公司在海南州运营 200 兆瓦光伏电站，海拔 3100 米，紫外强、昼夜温差大，部分组件运行三年后功率衰减超过 8%，人工 EL 检测每年只能抽检百分之二。现需要一种不停机的在线检测方法，能够识别隐裂、热斑和电势诱导衰减，单串检测时间不超过 30 秒，误报率低于 3%，并能与现有的监控平台对接。","kind":"problem","field":"newEnergy","keywords":["光伏组件","在线检测","衰减"],"region":"630100","budget":{"min":300000,"max":800000},"modes":["development","licence"],"minTrl":6,"deadline":"2035-12-31"}
         """;

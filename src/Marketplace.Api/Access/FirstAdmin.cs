@@ -9,16 +9,26 @@ static class FirstAdmin
 {
     const string Person = "Marketplace:AdminKey";
 
-    public static Task Ensure(Db db, TimeProvider clock, string adminKey) => db.Write(async session =>
+    public static async Task Ensure(Db db, TimeProvider clock, string adminKey)
+    {
+        var hash = KeyText.Hash(adminKey);
+        if (await db.Read(session => KeySql.Standing(session, Person)) is [var only] && only == hash)
+        {
+            return;
+        }
+
+        await db.Write(session => Replace(session, clock, hash));
+    }
+
+    static async Task Replace(Session session, TimeProvider clock, string hash)
     {
         var now = clock.Now();
         var market = await PartySql.EnsureMarket(session, clock);
-        var hash = KeyText.Hash(adminKey);
         if (!await KeySql.Insert(session, Ids.New("key", clock), market, Person, [Roles.Admin], hash, now))
         {
             await KeySql.Restore(session, hash);
         }
 
         await KeySql.RevokeOthers(session, market, Person, hash, now);
-    });
+    }
 }

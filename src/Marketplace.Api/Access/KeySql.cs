@@ -60,6 +60,10 @@ static class KeySql
         """,
         new { party, person, hash, now });
 
+    /// <summary>The hashes of a person's keys that are not revoked.</summary>
+    public static Task<List<string>> Standing(Session session, string person) =>
+        session.List<string>("SELECT key_hash FROM api_keys WHERE person = @person AND revoked_at IS NULL", new { person });
+
     public static Task<int> Restore(Session session, string hash) =>
         session.Execute("UPDATE api_keys SET revoked_at = NULL WHERE key_hash = @hash", new { hash });
 }

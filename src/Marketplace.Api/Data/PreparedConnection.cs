@@ -44,40 +44,27 @@ sealed class PreparedConnection(string connectionString, IdleConnections? idle =
         base.Dispose(disposing);
     }
 
-    /// <summary>A command whose text finds the compiled one; while it is in use nobody else finds it.</summary>
+    /// <summary>Finds the compiled statement when it runs; while that is in use nobody else finds it.</summary>
     sealed class Statement(PreparedConnection connection) : DbCommand
     {
-        SqliteCommand? _command;
-        SqliteTransaction? _transaction;
-
-        SqliteCommand Command => _command ?? throw new InvalidOperationException("The command has no text.");
+        // Dapper writes the values of a list into the text between adding parameters, so text and parameters are final only at the end.
+        readonly SqliteCommand _given = new() { CommandTimeout = connection.DefaultTimeout };
+        SqliteCommand? _compiled;
 
         [AllowNull]
         public override string CommandText
         {
-            get => _command?.CommandText ?? "";
+            get => _given.CommandText;
             set
             {
-                if (_command is not null)
-                {
-                    // Dapper writes a list into the text while it goes on adding to the parameters: they have to stay the same.
-                    _command.CommandText = value;
-                    return;
-                }
-
-                if (connection._compiled.Remove(value!, out _command))
-                {
-                    _command.Parameters.Clear();
-                }
-
-                _command ??= new(value, connection);
-                _command.Transaction = _transaction;
+                GiveBack();
+                _given.CommandText = value;
             }
         }
 
-        public override int CommandTimeout { get => Command.CommandTimeout; set => Command.CommandTimeout = value; }
+        public override int CommandTimeout { get => _given.CommandTimeout; set => _given.CommandTimeout = value; }
 
-        public override CommandType CommandType { get => CommandType.Text; set { } }
+        public override CommandType CommandType { get => _given.CommandType; set => _given.CommandType = value; }
 
         public override bool DesignTimeVisible { get => false; set { } }
 
@@ -85,40 +72,79 @@ sealed class PreparedConnection(string connectionString, IdleConnections? idle =
 
         protected override DbConnection? DbConnection { get => connection; set { } }
 
-        protected override DbParameterCollection DbParameterCollection => Command.Parameters;
+        protected override DbParameterCollection DbParameterCollection => _given.Parameters;
 
-        protected override DbTransaction? DbTransaction { get => _transaction; set => _transaction = (SqliteTransaction?)value; }
+        protected override DbTransaction? DbTransaction { get => _given.Transaction; set => _given.Transaction = (SqliteTransaction?)value; }
 
-        public override void Cancel() => Command.Cancel();
+        public override void Cancel() => _compiled?.Cancel();
 
-        public override void Prepare() => Command.Prepare();
+        public override void Prepare() => Compiled().Prepare();
 
-        public override int ExecuteNonQuery() => Command.ExecuteNonQuery();
+        public override int ExecuteNonQuery() => Run(command => command.ExecuteNonQuery());
 
-        public override object? ExecuteScalar() => Command.ExecuteScalar();
+        public override object? ExecuteScalar() => Run(command => command.ExecuteScalar());
 
-        protected override DbParameter CreateDbParameter() => new SqliteParameter();
+        protected override DbParameter CreateDbParameter() => _given.CreateParameter();
 
-        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Command.ExecuteReader(behavior);
+        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Run(command => command.ExecuteReader(behavior));
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing && _command is not null && connection.State == ConnectionState.Open)
+            if (disposing)
             {
-                if (connection._compiled.Count >= Most)
-                {
-                    connection.Forget();
-                }
-
-                if (!connection._compiled.TryAdd(_command.CommandText, _command))
-                {
-                    _command.Dispose();
-                }
-
-                _command = null;
+                GiveBack();
+                _given.Dispose();
             }
 
             base.Dispose(disposing);
+        }
+
+        T Run<T>(Func<SqliteCommand, T> run)
+        {
+            try
+            {
+                return run(Compiled());
+            }
+            catch
+            {
+                // What failed may stand half-way.
+                _compiled?.Dispose();
+                _compiled = null;
+                throw;
+            }
+        }
+
+        SqliteCommand Compiled()
+        {
+            if (_compiled is null && !connection._compiled.Remove(_given.CommandText, out _compiled))
+            {
+                _compiled = new(_given.CommandText, connection);
+            }
+
+            _compiled.Transaction = _given.Transaction;
+            _compiled.CommandTimeout = _given.CommandTimeout;
+            _compiled.Parameters.Clear();
+            _compiled.Parameters.AddRange(_given.Parameters.Cast<SqliteParameter>());
+            return _compiled;
+        }
+
+        void GiveBack()
+        {
+            if (_compiled is not { } command)
+            {
+                return;
+            }
+
+            _compiled = null;
+            if (connection._compiled.Count >= Most)
+            {
+                connection.Forget();
+            }
+
+            if (connection.State != ConnectionState.Open || !connection._compiled.TryAdd(command.CommandText, command))
+            {
+                command.Dispose();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Marketplace.Api.Data;
+using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Events;
 
@@ -7,13 +8,18 @@ namespace Marketplace.Api.Events;
 /// On the servers, gives committed events their numbers. A reader sees numbered events only, so its cursor cannot pass an event that
 /// commits later; and the numbers themselves are committed in order, because whoever numbers holds the one head row.
 /// </summary>
-public sealed class Sequencer(Db db, ILogger<Sequencer> log) : BackgroundService
+public sealed class Sequencer(Db db, Listening listening, ILogger<Sequencer> log) : BackgroundService
 {
     /// <summary>Finds what another process committed and did not live to number.</summary>
     static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await listening.Begins(stoppingToken))
+        {
+            return;
+        }
+
         while (!db.Writer.CommitsInOrder && !stoppingToken.IsCancellationRequested)
         {
             var next = db.Writer.NextCommit;

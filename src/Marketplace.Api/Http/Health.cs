@@ -25,3 +25,35 @@ static class Health
         }).ExcludeFromDescription();
     }
 }
+
+/// <summary>
+/// Tells work beside the requests when it may begin: once the server listens, so that it does not compete with the start. The host's
+/// own signal would come too late: the demo market is loaded before it, and needs that work.
+/// </summary>
+public sealed class Listening : IHostedLifecycleService
+{
+    readonly TaskCompletionSource _began = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <returns>False when the host stops instead.</returns>
+    public async Task<bool> Begins(CancellationToken stopping)
+    {
+        await _began.Task.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _began.Task.IsCompleted;
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _began.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

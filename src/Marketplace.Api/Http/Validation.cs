@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -71,7 +72,9 @@ public static class Validation
     /// <summary>The names of a type's members as the API writes them.</summary>
     public static IReadOnlySet<string> Members(Type type) => Of(type).Keys.ToHashSet();
 
-    public static bool Requires(Type type) => Of(type).Values.Any(member => member.Property.IsRequired);
+    /// <summary>Whether a member must be sent; asked of every body at start, so by the compiler's mark and not by the serializer.</summary>
+    public static bool Requires(Type? type) =>
+        type is not null && (type.IsDefined(typeof(RequiredMemberAttribute), inherit: false) || Requires(type.BaseType));
 
     static Dictionary<string, Member> Of(Type type) => Known.GetOrAdd(type, static type =>
         Json.Options.GetTypeInfo(type).Properties.ToDictionary(p => p.Name, p => new Member(

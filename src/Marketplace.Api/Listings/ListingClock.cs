@@ -5,10 +5,15 @@ using Marketplace.Api.Http;
 namespace Marketplace.Api.Listings;
 
 /// <summary>What time does by itself: listings past their last day expire, old idempotency keys are forgotten.</summary>
-public sealed class ListingClock(Db db, TimeProvider clock, ILogger<ListingClock> log) : BackgroundService
+public sealed class ListingClock(Db db, Listening listening, TimeProvider clock, ILogger<ListingClock> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await listening.Begins(stoppingToken))
+        {
+            return;
+        }
+
         using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), clock);
         do
         {

@@ -61,27 +61,21 @@ static class ListingEndpoints<TContent, TView>
                 List(kind, query.Value, caller, session, index, http))
             .Produces<Page<TView>>().WithSummary($"Find {kind.Path}: newest first, or ranked with q.");
         group.MapGet("/{id}", (string id, Caller caller, Session session) => Get(kind, id, caller, session))
-            .WithSummary($"One {kind.Name}.");
+            .Produces<TView>().WithSummary($"One {kind.Name}.");
         group.MapPatch("/{id}", (string id, Patch<TContent> patch, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
                 Change(kind, id, patch, caller, session, clock, request))
-            .Writes().WithSummary($"Change {one} that is still open.");
+            .Writes().Produces<TView>().WithSummary($"Change {one} that is still open.");
 
         foreach (var action in kind.Lifecycle.Transitions.Where(t => !t.Who.Contains(Lifecycle.Clock)).Select(t => t.Action).Distinct())
         {
-            if (ListingLifecycle.NeedsReason(action))
-            {
-                Action(action, (string id, Body<RequiredNote> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+            var route = $"/{{id}}/{action}";
+            var mapped = ListingLifecycle.NeedsReason(action)
+                ? group.MapPost(route, (string id, Body<RequiredNote> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+                    Act(kind, id, action, note.Value.Reason, caller, session, clock, request))
+                : group.MapPost(route, (string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
                     Act(kind, id, action, note.Value.Reason, caller, session, clock, request));
-            }
-            else
-            {
-                Action(action, (string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-                    Act(kind, id, action, note.Value.Reason, caller, session, clock, request));
-            }
+            mapped.Writes().Produces<TView>().WithSummary($"{char.ToUpperInvariant(action[0])}{action[1..]} {one}.");
         }
-
-        void Action(string action, Delegate handler) =>
-            group.MapPost($"/{{id}}/{action}", handler).Writes().WithSummary($"{char.ToUpperInvariant(action[0])}{action[1..]} {one}.");
     }
 
     static async Task<IResult> Create(ListingKind<TContent, TView> kind, TContent content, Caller caller, Session session, TimeProvider clock)
@@ -92,7 +86,7 @@ static class ListingEndpoints<TContent, TView>
             (TView)kind.View(row, caller, withConfidential: true), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/{kind.Path}/{row.Id}");
     }
 
-    static async Task<Resource<TView>> Get(ListingKind<TContent, TView> kind, string id, Caller caller, Session session) =>
+    static async Task<IResult> Get(ListingKind<TContent, TView> kind, string id, Caller caller, Session session) =>
         await Answer(session, kind, await ListingActs.Visible(session, kind, id, caller), caller);
 
     static async Task<IResult> List(
@@ -113,7 +107,7 @@ static class ListingEndpoints<TContent, TView>
         return Results.Json(page with { Data = [.. page.Data.Where(view => view is not null)] }, Json.Options);
     }
 
-    static async Task<Resource<TView>> Change(
+    static async Task<IResult> Change(
         ListingKind<TContent, TView> kind, string id, Patch<TContent> patch, Caller caller, Session session, TimeProvider clock, HttpRequest request)
     {
         var row = await ListingActs.Visible(session, kind, id, caller);
@@ -138,7 +132,7 @@ static class ListingEndpoints<TContent, TView>
         return await Answer(session, kind, changed, caller);
     }
 
-    static async Task<Resource<TView>> Act(
+    static async Task<IResult> Act(
         ListingKind<TContent, TView> kind, string id, string action, string? reason, Caller caller, Session session, TimeProvider clock,
         HttpRequest request)
     {

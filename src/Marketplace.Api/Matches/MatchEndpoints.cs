@@ -98,7 +98,7 @@ static class MatchEndpoints
 
     static async Task<IResult> Answer(Query query, int limit, Caller caller, Session session, MatchIndex index, HttpRequest request)
     {
-        var matches = (await index.Loaded()).Search(query, limit);
+        var matches = (await index.Loaded).Search(query, limit);
         var rows = (await ListingSql.ByIds(session, [.. matches.Select(match => match.Id)])).ToDictionary(row => row.Id);
         var language = request.Language();
         var data = new List<MatchView>(matches.Count);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
+using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
 using Marketplace.Matching;
 
@@ -11,7 +12,7 @@ namespace Marketplace.Api.Matches;
 /// Keeps the matching index equal to the published listings: loads them at start, then follows the event feed. Whoever searches before
 /// the first load is complete waits for it, so an answer is never a partial one.
 /// </summary>
-public sealed class MatchIndex(Db db, IHostApplicationLifetime lifetime, ILogger<MatchIndex> log) : BackgroundService
+public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> log) : BackgroundService
 {
     /// <summary>Finds what other processes committed; commits of this one wake it at once.</summary>
     static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(250);
@@ -24,18 +25,12 @@ public sealed class MatchIndex(Db db, IHostApplicationLifetime lifetime, ILogger
     readonly TaskCompletionSource<MarketIndex> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly MarketIndex _index = new(CodeEndpoints.Label);
 
-    readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     /// <summary>The index, once it holds the market.</summary>
-    public Task<MarketIndex> Loaded()
-    {
-        _asked.TrySetResult();
-        return _loaded.Task;
-    }
+    public Task<MarketIndex> Loaded => _loaded.Task;
 
     public async Task<List<Match>> Find(ListingKind kind, ListingQuery query, Continuation? after, int take)
     {
-        var index = await Loaded();
+        var index = await Loaded;
         return query.State is not (null or ListingLifecycle.Published) ? [] : [.. index.Search(
             new()
             {
@@ -47,9 +42,12 @@ public sealed class MatchIndex(Db db, IHostApplicationLifetime lifetime, ILogger
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The load is work for all processors; whoever waits for the server to come up goes first, unless somebody searches already.
-        Task called = Task.WhenAny(Started(lifetime), _asked.Task);
-        await called.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The load is work for all processors; whoever waits for the server to come up goes first.
+        if (!await listening.Begins(stoppingToken))
+        {
+            return;
+        }
+
         var seen = -1L;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -78,13 +76,6 @@ public sealed class MatchIndex(Db db, IHostApplicationLifetime lifetime, ILogger
             await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
             await Task.Delay(Moment, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    static Task Started(IHostApplicationLifetime lifetime)
-    {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lifetime.ApplicationStarted.Register(started.SetResult);
-        return started.Task;
     }
 
     /// <returns>The sequence number up to which the index surely holds every change.</returns>
