@@ -56,11 +56,7 @@ static WebApplication Build(string[] args)
     var services = builder.Services;
     services.AddSingleton(provider => Settings.Read(provider.GetRequiredService<IConfiguration>(), builder.Environment));
     services.AddSingleton(TimeProvider.System);
-    services.AddSingleton(provider =>
-    {
-        var settings = provider.GetRequiredService<Settings>();
-        return Dialect.For(settings.Database, settings.ConnectionString);
-    });
+    services.AddSingleton(provider => provider.GetRequiredService<Settings>().Dialect());
     services.AddSingleton<Db>();
     services.AddScoped<Session>();
     services.AddSingleton(provider => new PolicyCatalogue(

@@ -1,4 +1,5 @@
 using Marketplace.Api.Access;
+using Marketplace.Api.Data;
 
 namespace Marketplace.Api;
 
@@ -16,6 +17,21 @@ public sealed record Settings
     public required bool DemoData { get; init; }
 
     public string? PolicyDirectory { get; init; }
+
+    /// <summary>The configured database, its connection string proven to be one.</summary>
+    public Dialect Dialect()
+    {
+        try
+        {
+            var dialect = Data.Dialect.For(Database, ConnectionString);
+            dialect.Connect(readOnly: false).Dispose();
+            return dialect;
+        }
+        catch (Exception error) when (error is ArgumentException or IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new StartupException($"ConnectionStrings:Marketplace cannot be used: {error.Message.ReplaceLineEndings(" ")}");
+        }
+    }
 
     public static Settings Read(IConfiguration configuration, IHostEnvironment environment)
     {

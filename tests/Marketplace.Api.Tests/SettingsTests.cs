@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+
+namespace Marketplace.Api.Tests;
+
+/// <summary>A setting that cannot be used stops the start with one line that names it.</summary>
+public sealed class SettingsTests
+{
+    static readonly string Nowhere = OperatingSystem.IsWindows() ? "NUL:/nowhere" : "/dev/null/nowhere";
+
+    [TestCase("Marketplace:Databse", "sqlite", "Marketplace:Databse")]
+    [TestCase("Marketplace:RateLimit:Enable", "true", "Marketplace:RateLimit:Enable")]
+    [TestCase("Marketplace:Database", "oracle", "Marketplace:Database")]
+    [TestCase("Marketplace:Database", "postgresql", "ConnectionStrings:Marketplace")]
+    [TestCase("Marketplace:AdminKey", "tm_short", "Marketplace:AdminKey")]
+    [TestCase("Marketplace:DemoData", "perhaps", "Marketplace:DemoData")]
+    [TestCase("Marketplace:RateLimit:Enabled", "1", "Marketplace:RateLimit:Enabled")]
+    public void What_cannot_be_used_is_named(string key, string value, string named) =>
+        Assert.That(() => Read(new() { [key] = value }), Refused(named));
+
+    [TestCase("sqlite", "no such words")]
+    [TestCase("sqlserver", "no such words")]
+    [TestCase("postgresql", "no such words")]
+    public void What_is_no_connection_string_is_named(string database, string text) =>
+        Assert.That(() => Read(new() { ["Marketplace:Database"] = database, ["ConnectionStrings:Marketplace"] = text }).Dialect(),
+            Refused("ConnectionStrings:Marketplace"));
+
+    [Test]
+    public void A_file_where_no_folder_can_be_made_is_named() =>
+        Assert.That(() => Read(new() { ["ConnectionStrings:Marketplace"] = $"Data Source={Nowhere}/market.db" }).Dialect(),
+            Refused("ConnectionStrings:Marketplace"));
+
+    [Test]
+    public void Without_any_setting_it_is_the_embedded_database_with_demo_data_in_development_alone()
+    {
+        var (production, development) = (Read([]), Read([], Environments.Development));
+        Assert.Multiple(() =>
+        {
+            Assert.That(production.Database, Is.EqualTo("sqlite"));
+            Assert.That(production.ConnectionString, Is.EqualTo("Data Source=data/marketplace.db"));
+            Assert.That(production.DemoData, Is.False);
+            Assert.That(development.DemoData, Is.True);
+        });
+    }
+
+    static NUnit.Framework.Constraints.Constraint Refused(string named) =>
+        Throws.TypeOf<StartupException>().With.Message.Contains(named).And.Message.Not.Contains("\n");
+
+    static Settings Read(Dictionary<string, string?> values, string environment = "Production") =>
+        Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), new HostingEnvironment { EnvironmentName = environment });
+}
