@@ -43,7 +43,7 @@ static class PartyEndpoints
     static async Task<Resource<Party>> Get(string id, Caller caller, Session session)
     {
         var row = await PartySql.Get(session, id) ?? throw Problems.NotFound();
-        var withContact = caller.BelongsTo(id) || caller.Is(Roles.Admin) || await IntroductionSql.AreMutual(session, id, caller.Party);
+        var withContact = caller.BelongsTo(id) || await IntroductionSql.AreMutual(session, id, caller.Party);
         return new(row.View(withContact), row.Version);
     }
 
@@ -57,10 +57,10 @@ static class PartyEndpoints
         if (changed is null)
         {
             var now = (await PartySql.Get(session, id))!;
-            throw Problems.PreconditionFailed(Resource<Party>.TagOf(now.View(withContact: true), now.Version));
+            throw Problems.PreconditionFailed(Resource<Party>.TagOf(now.View(caller.BelongsTo(id)), now.Version));
         }
 
-        return new(changed.View(withContact: true), changed.Version);
+        return new(changed.View(caller.BelongsTo(id)), changed.Version);
     }
 
     /// <summary>Adds a party, for the API and for imports alike.</summary>
