@@ -59,8 +59,8 @@ static WebApplication Build(string[] args)
     services.AddSingleton(provider => provider.GetRequiredService<Settings>().Dialect());
     services.AddSingleton<Db>();
     services.AddScoped<Session>();
-    services.AddSingleton(provider => new PolicyCatalogue(
-        [Path.Combine(AppContext.BaseDirectory, "Policies"), .. provider.GetRequiredService<Settings>().PolicyDirectory is { } own ? [own] : Array.Empty<string>()]));
+    // One request, one set of policies, also when the documents change meanwhile.
+    services.AddScoped(provider => provider.GetRequiredService<PolicyFiles>().Current);
     // The schema is looked at while the routes are built; until it is ready every request is answered 503.
     services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
     services.AddHosted<Schema>();
@@ -68,6 +68,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<MatchIndex>();
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();
+    services.AddHosted<PolicyFiles>();
     services.AddHosted<DemoMarket>();
 
     services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
@@ -87,7 +88,7 @@ static WebApplication Build(string[] args)
     var schema = app.Services.GetRequiredService<Schema>();
     if (settings.PolicyDirectory is not null)
     {
-        _ = app.Services.GetRequiredService<PolicyCatalogue>().All;
+        _ = app.Services.GetRequiredService<PolicyFiles>().Current;
     }
 
     schema.Afterwards = () => settings.AdminKey is { } key
@@ -116,7 +117,7 @@ static WebApplication Build(string[] args)
     api.MapEvents();
     api.MapCodes();
     api.MapImports();
-    app.MapHealth();
+    app.MapHealth(() => app.Services.GetRequiredService<PolicyFiles>().Errors);
     app.MapProblemPages();
     app.MapOpenApi("/openapi/{documentName}.json");
     app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>

@@ -23,13 +23,24 @@ public static class PolicyDocument
         return new LoadResult(policy, faults.Sorted());
     }
 
-    /// <summary>Reports each pair of versions of one policy that are in force on the same day, since no day may have two answers.</summary>
+    /// <summary>
+    /// Reports each pair of versions of one policy that are in force on the same day, since no day may have two answers, and each version
+    /// that stands in two documents, since its name would mean either.
+    /// </summary>
     /// <param name="policies">Any policies, in any order.</param>
     public static IReadOnlyList<Diagnostic> CheckVersions(IReadOnlyList<Policy> policies)
     {
         var faults = new List<Diagnostic>();
         foreach (var versions in policies.GroupBy(p => p.Id))
         {
+            foreach (var same in versions.GroupBy(p => p.Version).Where(same => same.Count() > 1))
+            {
+                var (first, second) = (same.First(), same.Last());
+                faults.Add(new Diagnostic(second.File, 1, 1, Severity.Error, "POL504",
+                    $"{second.Id} 的版本 {second.Version} 出现两次({first.File} 和 {second.File})", $"Version {second.Version} of {second.Id} stands in two documents ({first.File} and {second.File}).",
+                    "删去其中一份,或给后一份新的版本号。", "Remove one of them, or give the later one a version of its own."));
+            }
+
             var sorted = versions.OrderBy(p => p.InForce.From).ToArray();
             for (var i = 1; i < sorted.Length; i++)
             {

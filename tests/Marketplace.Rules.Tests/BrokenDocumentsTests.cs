@@ -179,10 +179,20 @@ public sealed class BrokenDocumentsTests
     public void Versions_that_follow_each_other_are_not()
     {
         var first = Xining.Load(Xining.Yaml.Replace("from: 2020-08-19,", "from: 2020-08-19, to: 2020-12-31,").Replace("创建时间:2020-08-19", "2020-08-19到2020-12-31"));
-        var second = Xining.Load(Xining.Yaml.Replace("from: 2020-08-19,", "from: 2021-01-01,").Replace("创建时间:2020-08-19", "2021年1月1日"));
+        var second = Xining.Load(Later("2"));
         var other = Xining.Load(Xining.Yaml.Replace("id: xining-2020", "id: another"));
         Assert.That(PolicyDocument.CheckVersions([second, first, other]), Is.Empty);
     }
+
+    [Test]
+    public void One_version_in_two_documents_is_reported_also_where_their_days_differ()
+    {
+        var first = Xining.Load(Xining.Yaml.Replace("from: 2020-08-19,", "from: 2020-08-19, to: 2020-12-31,").Replace("创建时间:2020-08-19", "2020-08-19到2020-12-31"));
+        Assert.That(PolicyDocument.CheckVersions([first, Xining.Load(Later("1"))]).Single().Code, Is.EqualTo("POL504"));
+    }
+
+    private static string Later(string version) => Xining.Yaml.Replace("version: \"1\"", $"version: \"{version}\"")
+        .Replace("from: 2020-08-19,", "from: 2021-01-01,").Replace("创建时间:2020-08-19", "2021年1月1日");
 
     private static TestCaseData Case(string name, string whole, string broken, string code, string fix) =>
         new TestCaseData(whole, broken, code, fix).SetArgDisplayNames(name);

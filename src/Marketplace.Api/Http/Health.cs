@@ -5,11 +5,16 @@ namespace Marketplace.Api.Http;
 /// <summary>For whoever watches the process: alive, and ready to answer any request.</summary>
 static class Health
 {
+    /// <summary>The log has them all.</summary>
+    const int MostWarnings = 20;
+
     public static IServiceCollection AddHosted<T>(this IServiceCollection services)
         where T : class, IHostedService =>
         services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
 
-    public static void MapHealth(this IEndpointRouteBuilder routes)
+    /// <param name="routes">Where to map.</param>
+    /// <param name="warnings">What an operator should mend although every request is answered; a line each.</param>
+    public static void MapHealth(this IEndpointRouteBuilder routes, Func<IReadOnlyList<string>> warnings)
     {
         routes.MapGet("/health/live", () => Results.Json(new { status = "live" })).ExcludeFromDescription();
         routes.MapGet("/health/ready", async (Session session, IHostApplicationLifetime host) =>
@@ -21,7 +26,7 @@ static class Health
             }
 
             await session.Single<int>("SELECT 1");
-            return Results.Json(new { status = "ready" });
+            return Results.Json(new { status = "ready", warnings = warnings() is { Count: > 0 } some ? some.Take(MostWarnings) : null }, Json.Options);
         }).ExcludeFromDescription();
     }
 }
