@@ -106,6 +106,8 @@ public sealed record RequestContent(byte[] Hash);
 
 static class Bodies
 {
+    public static readonly Rules.Wording HalfName = new("成员名含有不成对的代理字符。", "A member's name holds half of a surrogate pair.");
+
     public static T Read<T>(JsonElement json)
         where T : class
     {
@@ -137,7 +139,7 @@ static class Bodies
         }
         catch (InvalidOperationException)
         {
-            throw Problems.MalformedJson(new("成员名含有不成对的代理字符。", "A member's name holds half of a surrogate pair."));
+            throw Problems.MalformedJson(HalfName);
         }
         catch (JsonException error)
         {
@@ -150,7 +152,7 @@ static class Bodies
     }
 
     /// <summary>Reads each name, which fails where an escape in it is half of a surrogate pair.</summary>
-    static void RequireNames(JsonElement json)
+    public static void RequireNames(JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.Object)
         {

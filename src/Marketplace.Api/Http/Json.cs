@@ -21,6 +21,9 @@ public static class Json
 
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
+    /// <summary>For writing without the serializer what it would write.</summary>
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
     {
         // Named, not left to the first use: the start asks for metadata before anything was written or read.

@@ -215,6 +215,8 @@ public static class Problems
     public static Refusal UnknownReference(string place, Wording detail, bool inQuery = false) =>
         new(UnknownReferenceType, detail) { Faults = [new(place, "unknown-reference", detail)], InQuery = inQuery };
 
+    public static Refusal UnknownReference(Fault fault) => new(UnknownReferenceType, fault.Detail) { Faults = [fault] };
+
     /// <summary>One or more rules of the market are broken; the first gives its code, which must be one of the list above.</summary>
     public static Refusal RuleViolated(IReadOnlyList<Fault> faults, bool inQuery = false) =>
         new(Types.Single(type => type.Code == faults[0].Code && Rules.Contains(type.Code)), faults[0].Detail) { Faults = faults, InQuery = inQuery };

@@ -24,12 +24,12 @@ public static class Routes
     public static RouteHandlerBuilder Computes(this RouteHandlerBuilder route) => route.WithMetadata(new ComputesMetadata());
 
     /// <summary>
-    /// A POST whose body and answer are streams of records. Each record is stored and acknowledged by itself and known again when it is
-    /// repeated: so no write unit spans the request, an Idempotency-Key changes nothing, and its size has no limit.
+    /// A POST whose body and answer are streams of records. Each record is answered by itself, and one that is stored is known again when
+    /// it is repeated: so no write unit spans the request, an Idempotency-Key changes nothing, and its size has no limit.
     /// </summary>
     /// <param name="mediaType">Of the answer.</param>
     public static RouteHandlerBuilder Streams(this RouteHandlerBuilder route, string mediaType) =>
-        route.NeedsKey().WithMetadata(new StreamsMetadata(), new AnswersMetadata(mediaType), new DisableRequestSizeLimitAttribute());
+        route.WithMetadata(new StreamsMetadata(), new AnswersMetadata(mediaType), new DisableRequestSizeLimitAttribute());
 
     public sealed record WritesMetadata;
 

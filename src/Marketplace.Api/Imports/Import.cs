@@ -39,7 +39,7 @@ sealed class Import(Db db, ImportTarget target, Language language)
     /// <param name="acknowledge">Told the outcomes of each batch, in the order of the lines, after its commit.</param>
     /// <param name="cancellation">Stops between two batches.</param>
     public async Task<ImportSummary> Run(
-        IAsyncEnumerable<ImportLine> lines, Func<IReadOnlyList<ImportOutcome>, ImportSummary, Task> acknowledge, CancellationToken cancellation)
+        IAsyncEnumerable<JsonLine> lines, Func<IReadOnlyList<ImportOutcome>, ImportSummary, Task> acknowledge, CancellationToken cancellation)
     {
         var summary = new ImportSummary { Published = target.Publishes ? 0 : null };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -82,7 +82,7 @@ sealed class Import(Db db, ImportTarget target, Language language)
     /// <summary>
     /// Fills batches while the writer is busy; hands over what there is when the writer waits and the source has nothing more just now.
     /// </summary>
-    async Task ReadAhead(IAsyncEnumerable<ImportLine> lines, ChannelWriter<List<ImportEntry>> batches, CancellationToken cancellation)
+    async Task ReadAhead(IAsyncEnumerable<JsonLine> lines, ChannelWriter<List<ImportEntry>> batches, CancellationToken cancellation)
     {
         List<ImportEntry> batch = [];
         var bytes = 0;

@@ -7,7 +7,6 @@ using Marketplace.Api.Demands;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Parties;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Marketplace.Api.Imports;
@@ -48,9 +47,9 @@ static class ImportEndpoints
 
     static RouteHandlerBuilder Describes<TContent>(this RouteHandlerBuilder route, string records)
         where TContent : class =>
-        route.Streams(ImportFormats.Ndjson)
-            .Accepts<TContent>(ImportFormats.Ndjson, ImportFormats.Csv)
-            .Produces<ImportOutcome>(StatusCodes.Status200OK, ImportFormats.Ndjson)
+        route.Streams(Ndjson.MediaType)
+            .Accepts<TContent>(Ndjson.MediaType, ImportFormats.Csv)
+            .Produces<ImportOutcome>(StatusCodes.Status200OK, Ndjson.MediaType)
             .WithSummary($"Import {records}, one record a line; a line's outcome follows its commit, and a summary ends the answer.")
             .WithDescription("""
                 A record needs an externalId: by it a repeated import knows the record again and changes nothing. CSV has a header row of
@@ -64,8 +63,7 @@ static class ImportEndpoints
         var (format, charset) = FormatOf(http.Request);
         var language = http.Request.Language();
         var aborted = http.RequestAborted;
-        LiftRates(http);
-        http.Response.ContentType = ImportFormats.Ndjson + "; charset=utf-8";
+        Ndjson.Begin(http);
         using var spool = new Spool();
         var sending = spool.SendTo(http.Response.Body, aborted);
         var sofar = new ImportSummary();
@@ -115,31 +113,17 @@ static class ImportEndpoints
 
     static (ImportFormat Format, Charset Charset) FormatOf(HttpRequest request)
     {
-        const string Wanted = $"{ImportFormats.Ndjson}; {ImportFormats.Csv}";
+        const string Wanted = $"{Ndjson.MediaType}; {ImportFormats.Csv}";
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
         {
             throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
         }
 
-        ImportFormat? format = type.MediaType.Equals(ImportFormats.Ndjson, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Ndjson
+        ImportFormat? format = type.MediaType.Equals(Ndjson.MediaType, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Ndjson
             : type.MediaType.Equals(ImportFormats.Csv, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Csv
             : null;
         var charset = type.Charset.HasValue ? Charset.Named(type.Charset.Value)
             : format == ImportFormat.Csv ? Charset.Unstated() : Charset.Utf8();
         return format is { } known && charset is not null ? (known, charset) : throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
-    }
-
-    /// <summary>A file may come as slowly as its source writes it, and its answer be read only when all of it was sent.</summary>
-    static void LiftRates(HttpContext http)
-    {
-        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } body)
-        {
-            body.MinDataRate = null;
-        }
-
-        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } answer)
-        {
-            answer.MinDataRate = null;
-        }
     }
 }

@@ -4,9 +4,6 @@ using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Imports;
 
-/// <summary>A record as the JSON object that NDJSON would hold, or the fault for which there is none.</summary>
-readonly record struct ImportLine(long Number, ReadOnlyMemory<byte> Json, Fault? Fault);
-
 /// <summary>The two formats of an import file.</summary>
 enum ImportFormat
 {
@@ -16,24 +13,13 @@ enum ImportFormat
 
 static class ImportFormats
 {
-    public const string Ndjson = "application/x-ndjson";
     public const string Csv = "text/csv";
 
     /// <param name="content">The type whose members the columns of a CSV file name.</param>
-    public static IAsyncEnumerable<ImportLine> Lines(this ImportFormat format, Stream source, Charset charset, Type content, CancellationToken cancellation) =>
-        format == ImportFormat.Csv ? CsvLines(source, charset, content, cancellation) : NdjsonLines(source, charset, cancellation);
+    public static IAsyncEnumerable<JsonLine> Lines(this ImportFormat format, Stream source, Charset charset, Type content, CancellationToken cancellation) =>
+        format == ImportFormat.Csv ? CsvLines(source, charset, content, cancellation) : Ndjson.Lines(source, charset, cancellation);
 
-    static async IAsyncEnumerable<ImportLine> NdjsonLines(Stream source, Charset charset, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await foreach (var line in SourceLines.Read(source, quoted: false, charset, cancellation))
-        {
-            var fault = line.Fault;
-            var json = fault is null ? charset.ToUtf8(line.Bytes, out fault) : default;
-            yield return new(line.Number, json, fault);
-        }
-    }
-
-    static async IAsyncEnumerable<ImportLine> CsvLines(
+    static async IAsyncEnumerable<JsonLine> CsvLines(
         Stream source, Charset charset, Type content, [EnumeratorCancellation] CancellationToken cancellation)
     {
         CsvColumns? columns = null;

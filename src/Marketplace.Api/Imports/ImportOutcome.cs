@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
+using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Imports;
 
@@ -10,10 +11,6 @@ public enum ImportResult
     [Label("已更新", "Updated")] Updated,
     [Label("已拒绝", "Rejected")] Rejected,
 }
-
-/// <summary>One thing wrong with a line.</summary>
-/// <param name="Pointer">A JSON pointer into the line's object; empty for the line as a whole.</param>
-public sealed record ImportFault(string Pointer, string Code, string Detail);
 
 /// <summary>What became of one line.</summary>
 public sealed record ImportOutcome
@@ -30,7 +27,7 @@ public sealed record ImportOutcome
     public string? Id { get; init; }
 
     /// <summary>Why it was rejected.</summary>
-    public IReadOnlyList<ImportFault>? Errors { get; init; }
+    public IReadOnlyList<LineFault>? Errors { get; init; }
 
     /// <summary>Whether it went public by this line.</summary>
     [JsonIgnore]
@@ -73,4 +70,4 @@ public sealed record ImportSummary
 public sealed record ImportEnd(ImportSummary Summary);
 
 /// <summary>The last line where the import could not go on: what was acknowledged stays, the rest may be sent again.</summary>
-public sealed record ImportBroken(ImportFault Error, ImportSummary SoFar);
+public sealed record ImportBroken(LineFault Error, ImportSummary SoFar);

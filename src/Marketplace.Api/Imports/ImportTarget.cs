@@ -16,7 +16,7 @@ abstract class ImportTarget
     /// <summary>Whether the answer counts publications.</summary>
     public virtual bool Publishes => false;
 
-    public abstract ImportEntry Read(ImportLine line);
+    public abstract ImportEntry Read(JsonLine line);
 
     /// <summary>Stores a batch, each line in a savepoint of its own; runs inside a write unit, perhaps more than once.</summary>
     public abstract Task<List<ImportOutcome>> Store(Session session, IReadOnlyList<ImportEntry> batch, Language language);
@@ -41,39 +41,17 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
     /// <param name="row">The row with the content's external id, if there is one.</param>
     protected abstract Task<Stored> Store(Session session, TContent content, TRow? row);
 
-    public override ImportEntry Read(ImportLine line)
+    public override ImportEntry Read(JsonLine line)
     {
-        if (line.Fault is { } fault)
-        {
-            return new(line.Number, null, null, [fault]);
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(line.Json, Json.Strict);
-            return Read(line.Number, document.RootElement);
-        }
-        catch (JsonException error)
-        {
-            var at = (error.BytePositionInLine ?? 0) + 1;
-            return new(line.Number, null, null, [new("", "malformed-json", new(
-                $"第 {line.Number} 行第 {at} 字节处不是合法的 JSON（包括重复成员和超过 64 层的嵌套）。",
-                $"Not JSON at line {line.Number}, byte {at} (a duplicate member and more than 64 levels count)."))]);
-        }
+        using var document = line.Parse(out var fault);
+        return document is null ? new(line.Number, null, null, [fault!]) : Read(line.Number, document.RootElement);
     }
-
-    static readonly Fault NotAnObject = new("", "malformed-json", new("每行应为一个 JSON 对象。", "Each line must be a JSON object."));
 
     static readonly Fault NoExternalId = new("/externalId", "required",
         new("必填：重复导入靠它辨认同一条记录。", "Required: by it an import that is repeated knows the record again."));
 
     ImportEntry Read(long number, JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            return new(number, null, null, [NotAnObject]);
-        }
-
         var faults = new List<Fault>();
         var content = Validation.Read<TContent>(json, faults, ServerOwned.Of(typeof(TContent)));
         if (content is IChecked rules)
@@ -156,6 +134,6 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
     static ImportOutcome Rejected(ImportEntry entry, IEnumerable<Fault> faults, Language language) => new()
     {
         Line = entry.Line, ExternalId = entry.ExternalId, Outcome = ImportResult.Rejected,
-        Errors = [.. faults.Select(fault => new ImportFault(fault.Place, fault.Code, fault.Detail.In(language)))],
+        Errors = [.. faults.Select(fault => LineFault.Of(fault, language))],
     };
 }

@@ -4,6 +4,7 @@ using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 using Marketplace.Api.Parties;
 using Marketplace.Rules;
+using Microsoft.Net.Http.Headers;
 
 namespace Marketplace.Api.Policies;
 
@@ -30,7 +31,7 @@ sealed record EvaluationQuery
 }
 
 /// <summary>What is known of one contract; a fact that is left out is unknown.</summary>
-public sealed record EvaluationRequest : IChecked
+public record EvaluationRequest : IChecked
 {
     [StringLength(100, MinimumLength = 1)]
     public required string Policy { get; init; }
@@ -39,6 +40,11 @@ public sealed record EvaluationRequest : IChecked
 
     [MaxLength(10_000)]
     public IReadOnlyList<EarlierGrant> History { get; init; } = [];
+
+    internal IReadOnlyList<Grant> Grants =>
+        [.. History.Select(g => new Grant(g.Award, g.Amount) { Project = g.Project, Contract = g.Contract, Party = g.Party, On = g.On })];
+
+    internal Fault UnknownPolicy => new("/policy", "unknown-reference", new($"没有政策 {Policy}。", $"There is no policy {Policy}."));
 
     /// <summary>A region that is no code is a slip of the pen, not a place elsewhere.</summary>
     public IEnumerable<Fault> Check()
@@ -85,6 +91,16 @@ static class PolicyEndpoints
             .WithName("validatePolicy").WithSummary("Check a policy document; every fault with its place.").WithTags("policies");
         api.MapPost("/evaluations", Evaluate).Computes().Produces<EvaluationView>()
             .WithName("evaluate").WithSummary("What a policy would pay for one contract, and why.").WithTags("evaluations");
+        api.MapPost("/evaluations/batch", EvaluateBatch).Streams(Ndjson.MediaType)
+            .Accepts<BatchLine>(Ndjson.MediaType).Produces<BatchAnswer>(StatusCodes.Status200OK, Ndjson.MediaType)
+            .WithName("evaluateBatch").WithTags("evaluations")
+            .WithSummary("Evaluate many contracts, one a line; each line is answered by a line while the rest is still being sent.")
+            .WithDescription("""
+                A line is what POST /evaluations takes, with an id of the caller's own where one helps; the answer's line has the number of the
+                line it answers, and the evaluation or the errors. Lines stand alone: what one is granted is no history of the next. Empty
+                lines are passed over, and a line of more than 1 MiB is refused. Some 256 MiB of answers may wait for a client that sends all
+                before it reads.
+                """);
         api.MapGet("/contracts/{id}/evaluation", ForContract).NeedsKey().Produces<Evaluations>()
             .WithName("evaluateContract").WithSummary("What each policy in force where the buyer is would pay for a contract.").WithTags("evaluations");
     }
@@ -122,12 +138,20 @@ static class PolicyEndpoints
     static IResult Evaluate(Body<EvaluationRequest> body, Query<EvaluationQuery> query, PolicyCatalogue catalogue, HttpRequest request)
     {
         var asked = body.Value;
-        var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference("/policy",
-            new($"没有政策 {asked.Policy}。", $"There is no policy {asked.Policy}."));
-        var history = asked.History
-            .Select(g => new Grant(g.Award, g.Amount) { Project = g.Project, Contract = g.Contract, Party = g.Party, On = g.On }).ToList();
-        var evaluation = Evaluator.Evaluate(policy, asked.Facts, history, query.Value.Options);
+        var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference(asked.UnknownPolicy);
+        var evaluation = Evaluator.Evaluate(policy, asked.Facts, asked.Grants, query.Value.Options);
         return Results.Json(EvaluationView.Of(evaluation, request.Language()), Json.Options);
+    }
+
+    static Task EvaluateBatch(Query<EvaluationQuery> query, PolicyCatalogue catalogue, HttpContext http)
+    {
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals(Ndjson.MediaType, StringComparison.OrdinalIgnoreCase)
+            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw Problems.UnsupportedMediaType(http.Request.ContentType, Ndjson.MediaType);
+        }
+
+        return new Batch(catalogue, query.Value.Options, http.Request.Language()).Run(http);
     }
 
     static async Task<IResult> ForContract(

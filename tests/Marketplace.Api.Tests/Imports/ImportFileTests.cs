@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Marketplace.Api.Tests.Imports;
@@ -137,12 +136,12 @@ public sealed class ImportFileTests(Database database)
     public async Task Half_a_file_leaves_what_was_acknowledged_and_nothing_else()
     {
         var owner = await market.Party("university");
-        using (var socket = await Send(owner, "Transfer-Encoding: chunked"))
+        using (var socket = await RawPost.To(owner.Client, "imports/achievements"))
         {
-            await Chunk(socket, Importing.Line("a") + Importing.Line("b"));
-            var (one, other) = (await Outcome(socket.Reader), await Outcome(socket.Reader));
+            await socket.Chunk(Importing.Line("a") + Importing.Line("b"));
+            var (one, other) = (await socket.Line(), await socket.Line());
             Assert.That(one + other, Does.Contain("\"a\"").And.Contain("\"b\"").And.Not.Contain("rejected"));
-            await Chunk(socket, Importing.Line("c")[..40]);
+            await socket.Chunk(Importing.Line("c")[..40]);
         }
 
         var answer = await owner.Client.Import("achievements", Importing.Line("a") + Importing.Line("b") + Importing.Line("c"));
@@ -156,48 +155,9 @@ public sealed class ImportFileTests(Database database)
         var owner = await market.Party("university");
         var file = string.Concat(Enumerable.Repeat("{}\n", Lines));
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        using var socket = await Send(owner, $"Content-Length: {file.Length}\r\nConnection: close");
+        using var socket = await RawPost.To(owner.Client, "imports/achievements", $"Content-Length: {file.Length}\r\nConnection: close");
         await socket.Stream.WriteAsync(Encoding.UTF8.GetBytes(file), deadline.Token);
         var text = await socket.Reader.ReadToEndAsync(deadline.Token);
         Assert.That(text, Does.Contain($"\"lines\":{Lines.ToString(CultureInfo.InvariantCulture)},"));
-    }
-
-    sealed record Connection(TcpClient Client, NetworkStream Stream, StreamReader Reader) : IDisposable
-    {
-        public void Dispose() => Client.Dispose();
-    }
-
-    static async Task<Connection> Send(TestParty owner, string header)
-    {
-        var address = owner.Client.BaseAddress!;
-        var client = new TcpClient();
-        await client.ConnectAsync(address.Host, address.Port);
-        var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {address.AbsolutePath}imports/achievements HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: {Importing.Ndjson}\r\n"
-            + $"Authorization: {owner.Client.DefaultRequestHeaders.Authorization}\r\n{header}\r\n\r\n"));
-        return new(client, stream, new(stream, Encoding.UTF8));
-    }
-
-    static async Task Chunk(Connection connection, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        await connection.Stream.WriteAsync(Encoding.ASCII.GetBytes(bytes.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"));
-        await connection.Stream.WriteAsync(bytes);
-        await connection.Stream.WriteAsync("\r\n"u8.ToArray());
-    }
-
-    static async Task<string> Outcome(StreamReader reader)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await reader.ReadLineAsync(deadline.Token) is { } line)
-        {
-            if (line.StartsWith('{'))
-            {
-                return line;
-            }
-        }
-
-        throw new AssertionException("The answer ended.");
     }
 }

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text;
-using Marketplace.Api.Http;
 
-namespace Marketplace.Api.Imports;
+namespace Marketplace.Api.Http;
 
 /// <summary>
 /// What a file's text is written in: UTF-8, or GB18030 with its subsets GBK and GB2312, in which Chinese office software still writes

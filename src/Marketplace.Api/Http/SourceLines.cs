@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using Marketplace.Api.Http;
 
-namespace Marketplace.Api.Imports;
+namespace Marketplace.Api.Http;
 
 /// <summary>One record of a file as it stands there: a line, or in CSV several where a quoted cell holds line ends.</summary>
 /// <param name="Number">Of its first line in the file, from 1.</param>

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Marketplace.Api.Http;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Policies;
+
+// 批量测算: one contract a line, each evaluated by itself; a grant of one line is no history of another, unless the line says so.
+
+/// <summary>One line of a batch.</summary>
+public sealed record BatchLine : EvaluationRequest
+{
+    /// <summary>The caller's own name for the line; the answer repeats it.</summary>
+    [StringLength(200)]
+    public string? Id { get; init; }
+}
+
+/// <summary>The answer to one line: its evaluation, or everything that is wrong with it.</summary>
+public sealed record BatchAnswer
+{
+    /// <summary>In what was sent, from 1.</summary>
+    public required long Line { get; init; }
+
+    public string? Id { get; init; }
+    public EvaluationView? Evaluation { get; init; }
+    public IReadOnlyList<LineFault>? Errors { get; init; }
+}
+
+/// <summary>Answers a stream of lines while it is still being sent, holding one line at a time.</summary>
+sealed class Batch(PolicyCatalogue catalogue, EvaluationOptions options, Language language)
+{
+    /// <summary>Of the answer, on disk, before the lines wait for the client to read.</summary>
+    const long MostWaiting = 256 << 20;
+
+    /// <summary>Answers are handed on in pieces of about this size, or when no further line is there yet.</summary>
+    const int Piece = 64 << 10;
+
+    readonly ArrayBufferWriter<byte> _answers = new(2 * Piece);
+
+    public async Task Run(HttpContext http)
+    {
+        var aborted = http.RequestAborted;
+        Ndjson.Begin(http);
+        using var spool = new Spool(MostWaiting);
+        var sending = spool.SendTo(http.Response.Body, aborted);
+        try
+        {
+            await using var lines = Ndjson.Lines(http.Request.Body, Charset.Utf8(), aborted).GetAsyncEnumerator(aborted);
+            while (true)
+            {
+                var next = lines.MoveNextAsync();
+                if (_answers.WrittenCount > (next.IsCompleted ? Piece : 0))
+                {
+                    await spool.Append(_answers.WrittenMemory, aborted);
+                    _answers.ResetWrittenCount();
+                }
+
+                if (!await next)
+                {
+                    break;
+                }
+
+                Answer(lines.Current);
+            }
+
+            await spool.Append(_answers.WrittenMemory, aborted);
+        }
+        finally
+        {
+            spool.Complete();
+            await sending;
+        }
+    }
+
+    void Answer(JsonLine line)
+    {
+        var faults = new List<Fault>();
+        using var document = line.Parse(out var fault);
+        var asked = document is null ? null : Validation.Read<BatchLine>(document.RootElement, faults);
+        faults.AddRange(fault is not null ? [fault] : asked?.Check() ?? []);
+        var policy = asked is null ? null : catalogue.Find(asked.Policy, asked.Facts.RecognisedOn);
+        if (asked is not null && policy is null)
+        {
+            faults.Add(asked.UnknownPolicy);
+        }
+
+        // Of a line with faults the id is shown as far as it is one.
+        var id = asked is not null ? asked.Id
+            : document is not null && !faults.Exists(fault => fault.Place == "/id") && document.RootElement.TryGetProperty("id", out var sent) ? sent.GetString() : null;
+        var answer = new BatchAnswer
+        {
+            Line = line.Number, Id = id,
+            Evaluation = faults.Count > 0 ? null : EvaluationView.Of(Evaluator.Evaluate(policy!, asked!.Facts, asked.Grants, options), language),
+            Errors = faults.Count == 0 ? null : [.. faults.Select(fault => LineFault.Of(fault, language))],
+        };
+        using (var json = new Utf8JsonWriter(_answers, Json.WriterOptions))
+        {
+            JsonSerializer.Serialize(json, answer, Json.Options);
+        }
+
+        _answers.Write("\n"u8);
+    }
+}
