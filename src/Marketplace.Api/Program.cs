@@ -30,6 +30,11 @@ try
         return await command.Run(program.Services, Console.Out, Console.Error, onTerminal: !Console.IsErrorRedirected);
     }
 
+    if (args is ["policies", .. var about])
+    {
+        return PolicyCheckCommand.Run(about, Console.Out, Console.Error);
+    }
+
     await Build(args).RunAsync();
     return 0;
 }

@@ -19,8 +19,28 @@ public static class PolicyDocument
         ArgumentNullException.ThrowIfNull(fileName);
         ArgumentNullException.ThrowIfNull(yaml);
         var faults = new Faults(fileName);
-        var policy = NodeReader.Read(yaml, faults) is { } root ? new DocumentReader(fileName, root, faults).Read() : null;
+        var policy = Root(yaml, faults) is { } root ? new DocumentReader(fileName, root, faults).Read() : null;
         return new LoadResult(policy, faults.Sorted());
+    }
+
+    /// <summary>Reads a document as it stands in a file: UTF-8, with or without a byte order mark. No bytes whatever make it throw.</summary>
+    /// <param name="fileName">Named in the diagnostics; nothing is opened.</param>
+    /// <param name="content">The file's bytes.</param>
+    public static LoadResult Load(string fileName, ReadOnlyMemory<byte> content)
+    {
+        ArgumentNullException.ThrowIfNull(fileName);
+        var faults = new Faults(fileName);
+        return Encodings.Decode(content.Span, faults) is { } yaml ? Load(fileName, yaml) : new LoadResult(null, faults.Sorted());
+    }
+
+    /// <summary>Null after a fault.</summary>
+    internal static MapNode? Root(string yaml, Faults faults)
+    {
+        var root = NodeReader.Read(yaml, faults);
+        if (root is null or MapNode) return (MapNode?)root;
+        faults.Error(root, "POL108", new("文件应由“键: 值”组成", "The file must consist of \"key: value\" lines."),
+            new("从 schema: policy/1 开始。", "Begin with schema: policy/1."));
+        return null;
     }
 
     /// <summary>

@@ -116,7 +116,7 @@ public sealed class PolicyFiles(Settings settings, Listening listening, TimeProv
             foreach (var entry in root.EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
             {
                 seen.Append('\n').Append(entry.Name).Append('\t').Append(entry.LinkTarget);
-                if (PolicyReading.IsPolicy(entry.Name) && (entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry) is FileInfo { Exists: true } file)
+                if (PolicyFile.IsPolicy(entry.Name) && (entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry) is FileInfo { Exists: true } file)
                 {
                     seen.Append(CultureInfo.InvariantCulture, $"\t{file.Length}\t{file.LastWriteTimeUtc.Ticks}");
                 }

@@ -3,7 +3,7 @@ namespace Marketplace.Rules.Documents;
 /// <summary>Reads the awards under the readings in use.</summary>
 internal sealed class AwardReader(IReadOnlyDictionary<string, Clause> clauses, ReadingChoice choice, Faults faults)
 {
-    private static readonly (string, Payee)[] Payees = [("buyer", Payee.Buyer), ("seller", Payee.Seller), ("broker", Payee.Broker)];
+    internal static readonly (string, Payee)[] Payees = [("buyer", Payee.Buyer), ("seller", Payee.Seller), ("broker", Payee.Broker)];
     private static readonly (string, CapScope)[] Scopes = [("contract", CapScope.Contract), ("project", CapScope.Project)];
     private static readonly (string, bool)[] True = [("true", true), ("是", true)];
     private static readonly (string, bool)[] False = [("false", false), ("否", false)];
@@ -11,7 +11,7 @@ internal sealed class AwardReader(IReadOnlyDictionary<string, Clause> clauses, R
     private static readonly (string, Fact)[] Bases =
         [("technologyAmount", Fact.TechnologyAmount), ("amount", Fact.Amount), ("paid", Fact.Paid)];
 
-    private static readonly (string, ContractKind)[] Kinds =
+    internal static readonly (string, ContractKind)[] Kinds =
         [.. FactNames.Kinds.Select(k => (k.Wire(), k)), .. FactNames.Kinds.Select(k => (k.Label().Zh, k))];
 
     private static readonly string[] Tests = ["kind", "recognised", "brokered", "relatedParties", "buyerRegion", "sellerRegion"];

@@ -14,7 +14,8 @@ public enum Severity
 }
 
 /// <summary>
-/// Something to say about a place of a policy document. Codes: 1xx syntax, 2xx shape, 3xx numbers and units, 4xx citations, 5xx dates.
+/// Something to say about a place of a policy document. Codes: 1xx syntax, 2xx shape, 3xx numbers and units, 4xx citations, 5xx dates,
+/// 8xx examples.
 /// </summary>
 /// <param name="File">The file name that the caller gave.</param>
 /// <param name="Line">Line, from 1.</param>
@@ -28,6 +29,15 @@ public enum Severity
 public sealed record Diagnostic(
     string File, int Line, int Column, Severity Severity, string Code, string MessageZh, string MessageEn, string FixZh, string FixEn)
 {
+    /// <summary>Line where the part in question ends, from 1.</summary>
+    public int EndLine { get; init; } = Line;
+
+    /// <summary>Column behind its last character, from 1, in UTF-16 units.</summary>
+    public int EndColumn { get; init; } = Column;
+
+    /// <summary>Text to add to the examples, ready to be worked out by hand; null where there is none.</summary>
+    public string? Suggestion { get; init; }
+
     /// <summary><c>file:line:column severity CODE message / message. What to do.</c></summary>
     public override string ToString()
     {

@@ -217,6 +217,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             faults.Error(map["ratio"]!, "POL403",
                 new($"条款“{clause.Id}”的引文中没有 {ratio}", $"{ratio} does not occur in the quote of clause \"{clause.Id}\"."),
                 new("核对条款。", "Check the clause."));
+        faults.Read(map["ratio"]!, () => Neighbours.OfDigits(literal));
         parameters.Add(new Parameter("sharing.ratio", literal, ParameterUnit.Ratio, parts[0], parts.Sum(), clause.Id));
         return new Sharing([.. payers.Zip(parts, (payer, part) => new Payer(payer, part))], clause.Id);
     }

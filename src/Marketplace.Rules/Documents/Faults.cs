@@ -9,14 +9,42 @@ internal sealed class Faults(string file)
     private readonly HashSet<(int Line, int Column, string Code)> _seen = [];
     private readonly List<Diagnostic> _all = [];
 
-    public bool Any => _all.Count > 0;
+    /// <summary>Whether something was found that makes the document unusable.</summary>
+    public bool Any { get; private set; }
 
-    public void Error(Node at, string code, Wording message, Wording fix) => Error(at.Line, at.Column, code, message, fix);
+    /// <summary>A code to pass over; null to report all.</summary>
+    public string? Unheeded { get; init; }
 
-    public void Error(int line, int column, string code, Wording message, Wording fix)
+    /// <summary>When set, collects each value that was read, with other values that could stand in its place.</summary>
+    public Dictionary<Node, string[]>? Values { get; init; }
+
+    /// <summary>Tells of a value that was read without fault.</summary>
+    /// <param name="node">Where it stands.</param>
+    /// <param name="others">Other values, as a document would write them; asked for only where they are collected.</param>
+    public void Read(Node node, Func<IEnumerable<string>> others)
     {
-        if (_all.Count < Most && _seen.Add((line, column, code)))
-            _all.Add(new Diagnostic(file, line, column, Severity.Error, code, message.Zh, message.En, fix.Zh, fix.En));
+        if (Values is not null) Values[node] = [.. others()];
+    }
+
+    public void Error(Node at, string code, Wording message, Wording fix) => Add(at.At, Severity.Error, code, message, fix);
+
+    public void Error(int line, int column, string code, Wording message, Wording fix) =>
+        Add(new(line, column, line, column), Severity.Error, code, message, fix);
+
+    public void Warning(Node at, string code, Wording message, Wording fix, string? suggestion = null) =>
+        Add(at.At, Severity.Warning, code, message, fix, suggestion);
+
+    public void Add(Extent at, Severity severity, string code, Wording message, Wording fix, string? suggestion = null)
+    {
+        if (code == Unheeded) return;
+        Any |= severity == Severity.Error;
+        if (_all.Count < Most && _seen.Add((at.Line, at.Column, code)))
+            _all.Add(new Diagnostic(file, at.Line, at.Column, severity, code, message.Zh, message.En, fix.Zh, fix.En)
+            {
+                EndLine = at.EndLine,
+                EndColumn = at.EndColumn,
+                Suggestion = suggestion,
+            });
     }
 
     public IReadOnlyList<Diagnostic> Sorted() => [.. _all.OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.Code, StringComparer.Ordinal)];

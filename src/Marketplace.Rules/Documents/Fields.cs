@@ -107,8 +107,12 @@ internal static class Fields
         if (faults.Text(node) is not { } text) return null;
         var narrow = Literals.Narrow(text);
         foreach (var (name, value) in words)
-            if (name == narrow)
-                return value;
+        {
+            if (name != narrow) continue;
+            faults.Read(node!, () => words.Where(w => !w.Value.Equals(value)).DistinctBy(w => w.Value).Select(w => w.Name));
+            return value;
+        }
+
         var names = words.Select(w => w.Name).ToArray();
         var near = Shown.Nearest(narrow, names);
         var list = string.Join(", ", names);
@@ -124,7 +128,12 @@ internal static class Fields
     {
         if (faults.Text(node) is not { } text) return null;
         var narrow = Literals.Narrow(text);
-        if (Rules.Region.IsWellFormed(narrow)) return narrow;
+        if (Rules.Region.IsWellFormed(narrow))
+        {
+            faults.Read(node!, () => Neighbours.OfRegion(narrow));
+            return narrow;
+        }
+
         faults.Error(node!, "POL206", new($"“{Shown.Short(text)}”不是六位行政区划代码", $"\"{Shown.Short(text)}\" is not a six-digit region."),
             new("按 GB/T 2260 填写,如 630100。", "Write it as in GB/T 2260, for example 630100."));
         return null;
@@ -133,7 +142,12 @@ internal static class Fields
     public static DateOnly? Date(this Faults faults, Node? node)
     {
         if (faults.Text(node) is not { } text) return null;
-        if (DateOnly.TryParseExact(Literals.Narrow(text), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)) return date;
+        if (DateOnly.TryParseExact(Literals.Narrow(text), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            faults.Read(node!, () => Neighbours.Of(date));
+            return date;
+        }
+
         faults.Error(node!, "POL501", new($"“{Shown.Short(text)}”不是日期", $"\"{Shown.Short(text)}\" is not a date."),
             new("写作 2020-08-19。", "Write it as 2020-08-19."));
         return null;
@@ -143,7 +157,12 @@ internal static class Fields
     {
         if (faults.Text(node) is not { } text) return null;
         var fault = Fen.TryParseLiteral(text, out var fen);
-        if (fault == LiteralFault.None) return fen;
+        if (fault == LiteralFault.None)
+        {
+            faults.Read(node!, () => Neighbours.Of(fen));
+            return fen;
+        }
+
         Number(faults, node!, text, fault, "10万元", "10万元 (100,000 yuan)");
         return null;
     }
@@ -152,7 +171,12 @@ internal static class Fields
     {
         if (faults.Text(node) is not { } text) return null;
         var fault = Rules.Rate.TryParseLiteral(text, out var rate);
-        if (fault == LiteralFault.None) return rate;
+        if (fault == LiteralFault.None)
+        {
+            faults.Read(node!, () => Neighbours.OfDigits(text));
+            return rate;
+        }
+
         Number(faults, node!, text, fault, "3%、0.6‰ 或 1/3", "3%, 0.6‰ or 1/3");
         return null;
     }

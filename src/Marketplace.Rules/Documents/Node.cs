@@ -2,9 +2,16 @@ using System.Text;
 
 namespace Marketplace.Rules.Documents;
 
-/// <summary>A part of a document with the place where it begins (line and column from 1).</summary>
-internal abstract record Node(int Line, int Column)
+/// <summary>The part of a text from one place to another, lines and columns from 1, the end not included.</summary>
+internal readonly record struct Extent(int Line, int Column, int EndLine, int EndColumn);
+
+/// <summary>A part of a document with the place where it stands.</summary>
+internal abstract record Node(Extent At)
 {
+    public int Line => At.Line;
+
+    public int Column => At.Column;
+
     /// <summary>One text for all layouts of the same content: what the hash is taken over.</summary>
     public abstract void Canonical(StringBuilder to);
 
@@ -12,12 +19,12 @@ internal abstract record Node(int Line, int Column)
         to.Append(text.Length).Append(':').Append(text);
 }
 
-internal sealed record ScalarNode(int Line, int Column, string Text, bool Plain) : Node(Line, Column)
+internal sealed record ScalarNode(Extent At, string Text, bool Plain) : Node(At)
 {
     public override void Canonical(StringBuilder to) => CanonicalText(to, Text);
 }
 
-internal sealed record ListNode(int Line, int Column, IReadOnlyList<Node> Items) : Node(Line, Column)
+internal sealed record ListNode(Extent At, IReadOnlyList<Node> Items) : Node(At)
 {
     public override void Canonical(StringBuilder to)
     {
@@ -27,7 +34,7 @@ internal sealed record ListNode(int Line, int Column, IReadOnlyList<Node> Items)
     }
 }
 
-internal sealed record MapNode(int Line, int Column, IReadOnlyList<Entry> Entries) : Node(Line, Column)
+internal sealed record MapNode(Extent At, IReadOnlyList<Entry> Entries) : Node(At)
 {
     public Node? this[string key]
     {

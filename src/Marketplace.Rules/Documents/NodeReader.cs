@@ -20,7 +20,7 @@ internal sealed class NodeReader
     }
 
     /// <summary>Null when there is no document that could be read; the faults then say why.</summary>
-    public static MapNode? Read(string text, Faults faults)
+    public static Node? Read(string text, Faults faults)
     {
         if (text.Length > MaxCharacters)
         {
@@ -42,7 +42,7 @@ internal sealed class NodeReader
         }
     }
 
-    private MapNode? Document()
+    private Node? Document()
     {
         Node? root = null;
         for (var current = Next(); current is not StreamEnd; current = Next())
@@ -55,7 +55,7 @@ internal sealed class NodeReader
                     if (root is not null)
                     {
                         _faults.Error((int)start.Start.Line, (int)start.Start.Column, "POL107", new("文件中有多个文档", "The file holds more than one document."),
-                            new("每个文件只写一个政策。", "Write one policy per file."));
+                            new("分成多个文件。", "Write one document per file."));
                         return null;
                     }
 
@@ -67,16 +67,14 @@ internal sealed class NodeReader
             }
         }
 
-        if (root is MapNode map) return map;
-        _faults.Error(root?.Line ?? 1, root?.Column ?? 1, "POL108", new("文件应由“键: 值”组成", "The file must consist of \"key: value\" lines."),
-            new("从 schema: policy/1 开始。", "Begin with schema: policy/1."));
-        return null;
+        return root ?? new ScalarNode(new(1, 1, 1, 1), "", true);
     }
 
     /// <summary>Null when the nesting is too deep to go on.</summary>
     private Node? Value(ParsingEvent current, int depth)
     {
-        var (line, column) = ((int)current.Start.Line, (int)current.Start.Column);
+        var at = new Extent((int)current.Start.Line, (int)current.Start.Column, (int)current.End.Line, (int)current.End.Column);
+        var (line, column) = (at.Line, at.Column);
         if (depth > MaxDepth)
         {
             _faults.Error(line, column, "POL109", new($"嵌套超过 {MaxDepth} 层", $"Nested more than {MaxDepth} levels deep."),
@@ -88,14 +86,14 @@ internal sealed class NodeReader
         if (current is NodeEvent { Tag.IsEmpty: false }) Refuse(line, column, "标签(!)", "Tags (!)");
         return current switch
         {
-            Scalar scalar => new ScalarNode(line, column, scalar.Value, scalar.Style == ScalarStyle.Plain),
-            SequenceStart => List(line, column, depth),
-            MappingStart => Map(line, column, depth),
-            _ => new ScalarNode(line, column, "", true),
+            Scalar scalar => new ScalarNode(at, scalar.Value, scalar.Style == ScalarStyle.Plain),
+            SequenceStart => List(at, depth),
+            MappingStart => Map(at, depth),
+            _ => new ScalarNode(at, "", true),
         };
     }
 
-    private ListNode? List(int line, int column, int depth)
+    private ListNode? List(Extent at, int depth)
     {
         var items = new List<Node>();
         for (var current = Next(); current is not SequenceEnd; current = Next())
@@ -104,10 +102,10 @@ internal sealed class NodeReader
             items.Add(item);
         }
 
-        return new ListNode(line, column, items);
+        return new ListNode(Whole(at, items.Count > 0 ? items[0] : null), items);
     }
 
-    private MapNode? Map(int line, int column, int depth)
+    private MapNode? Map(Extent at, int depth)
     {
         var entries = new List<Entry>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
@@ -128,7 +126,15 @@ internal sealed class NodeReader
                 entries.Add(new Entry(name, value));
         }
 
-        return new MapNode(line, column, entries);
+        return new MapNode(Whole(at, entries.Count > 0 ? entries[0].Key : null), entries);
+    }
+
+    // A block has no sign that ends it, and its end mark stands wherever the next thing begins: it is shown by its first part.
+    private Extent Whole(Extent start, Node? first)
+    {
+        var isFlow = start.EndColumn > start.Column;
+        if (isFlow) return start with { EndLine = (int)_last.Line, EndColumn = (int)_last.Column };
+        return first is null ? start : start with { EndLine = first.At.EndLine, EndColumn = first.At.EndColumn };
     }
 
     // The parser stumbles over some malformed texts (a scalar of no length, a list entry with an empty key) instead of reporting them.

@@ -33,7 +33,7 @@ internal static class SourceText
                     new("不允许使用 % 指令", "Directives (%) are not allowed."),
                     new("删除这一行。", "Remove the line."));
             }
-            else if ((c < ' ' && c is not ('\t' or '\r')) || c is '\u007F' or '\uFFFE' or '\uFFFF' || IsLoneSurrogate(text, i))
+            else if ((c < ' ' && c is not ('\t' or '\r')) || c is '\u007F' or '\uFFFD' or '\uFFFE' or '\uFFFF' || IsLoneSurrogate(text, i))
             {
                 sound = false;
                 faults.Error(line, column, "POL111", new($"含有不可用的字符 U+{(int)c:X4}", $"The character U+{(int)c:X4} cannot be used."),

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Marketplace.Rules.Documents;
+
+namespace Marketplace.Rules.Checking;
+
+/// <summary>Evaluations, and what of them an example can speak about, as texts.</summary>
+internal static class Answers
+{
+    private static readonly EvaluationOptions EachReading = new() { AllReadings = true };
+
+    /// <summary>The awards under the chosen readings, or with one interpretation read otherwise.</summary>
+    public static IReadOnlyList<AwardEvaluation> Of(Policy policy, Facts facts, IReadOnlyList<Grant> history, (string Interpretation, string Reading)? reading)
+    {
+        if (reading is not { } other) return Evaluator.Evaluate(policy, facts, history).Awards;
+        return
+        [
+            .. Evaluator.Evaluate(policy, facts, history, EachReading).Awards.Select(chosen =>
+                chosen.Readings.FirstOrDefault(r => r.Interpretation == other.Interpretation && r.Reading == other.Reading) is { } found ? found.Award : chosen)
+                .OfType<AwardEvaluation>(),
+        ];
+    }
+
+    /// <summary>The reasons that the answer goes by: without those that name an assumption.</summary>
+    public static IEnumerable<Reason> Deciding(AwardEvaluation answer) =>
+        answer.Reasons.Where(r => r.Kind is not (ReasonCode.AssumedFact or ReasonCode.AssumedHistory or ReasonCode.OpenMissingFact));
+
+    /// <summary>The reason that decided: of a granted sum the last, which is the limit that bound it, if one did; else the first.</summary>
+    public static Reason? Decisive(AwardEvaluation answer) =>
+        answer.Outcome == Rules.Outcome.Granted ? Deciding(answer).LastOrDefault() : answer.Reasons[0];
+
+    /// <summary>As a document would write it: <c>10万元</c>, <c>5000元</c>, <c>99999.99元</c>.</summary>
+    public static string Sum(Fen? sum) => sum switch
+    {
+        null => "none",
+        { Value: not 0 and var fen } when fen % 1_000_000 == 0 => string.Create(CultureInfo.InvariantCulture, $"{fen / 1_000_000}万元"),
+        { Value: var fen } when fen % 100 == 0 => string.Create(CultureInfo.InvariantCulture, $"{fen / 100}元"),
+        { } known => known.ToYuanText() + "元",
+    };
+
+    public static string Payee(Payee payee) => AwardReader.Payees.First(p => p.Item2 == payee).Item1;
+
+    public static string Outcome(Outcome outcome) => ExampleReader.Outcomes.First(o => o.Value == outcome).Name;
+
+    public static string Clauses(AwardEvaluation answer) => List(answer.Reasons.Select(r => r.Clause).OfType<string>());
+
+    public static string Missing(AwardEvaluation answer) => List(answer.MissingFacts.Select(f => f.Wire()));
+
+    public static string Shares(AwardEvaluation answer) => Shares(answer.Shares.Select(s => (s.Payer, (Fen?)s.Amount)));
+
+    public static string Shares(IEnumerable<(string Payer, Fen? Amount)> shares) => $"{{ {string.Join(", ", shares.Select(s => $"{s.Payer}: {Sum(s.Amount)}"))} }}";
+
+    /// <summary>In one order, each once.</summary>
+    public static string List(IEnumerable<string> words) => $"[{string.Join(", ", words.Distinct().Order(StringComparer.Ordinal))}]";
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Marketplace.Rules.Documents;
+
+namespace Marketplace.Rules.Checking;
+
+/// <summary>What the examples leave unshown: reasons that an award can give, and the places where its sum changes its rule.</summary>
+/// <param name="policy">The policy.</param>
+/// <param name="awards">The awards as they stand in the document.</param>
+/// <param name="cases">Cases that the policy calls for.</param>
+/// <param name="examples">Its examples.</param>
+internal sealed class Coverage(Policy policy, MapNode awards, DerivedCases cases, IReadOnlyList<Example> examples, Suggestions suggestions)
+{
+    private readonly Example[] _plain = [.. examples.Where(e => e.Reading is null)];
+
+    public void Check(Faults faults)
+    {
+        foreach (var award in policy.Awards)
+        {
+            var shown = _plain.Where(e => e.Expected.Any(x => x.Award == award.Id)).ToArray();
+            Reasons(award, shown, faults);
+            Edges(award, shown, faults);
+        }
+    }
+
+    private void Reasons(Award award, Example[] shown, Faults faults)
+    {
+        var known = shown.SelectMany(e => Ways(e.Evaluate(policy), award)).ToHashSet();
+        List<string> missing = [], examples = [];
+        foreach (var derived in cases.ByAward[award.Id])
+        {
+            var ways = Ways(derived.Evaluate(policy), award).Where(known.Add).ToArray();
+            if (ways.Length == 0) continue;
+            missing.AddRange(ways.Select(way => way.Clause is null ? way.Code : $"{way.Code} ({way.Clause})"));
+            examples.Add(suggestions.Of(derived, award.Id));
+        }
+
+        if (missing.Count == 0) return;
+        var list = string.Join(", ", missing);
+        faults.Warning(Key(award), "POL801", new($"没有例子显示补贴项“{award.Id}”的这些结果:{list}", $"No example shows award \"{award.Id}\" with {list}."), Fix, string.Concat(examples));
+    }
+
+    private void Edges(Award award, Example[] shown, Faults faults)
+    {
+        List<string> missing = [], examples = [];
+        var plain = cases.ByAward[award.Id][0];
+        foreach (var day in BreakPoints.Days(policy.InForce))
+            if (!shown.Any(e => Day(e.Facts) == day))
+                Miss(policy.GovernedBy, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        foreach (var (fact, at) in BreakPoints.Sums(award))
+            for (var fen = -1; fen <= 1; fen++)
+                if (new Fen(at.Value + fen) is var sum && !shown.Any(e => Shows(e, award, fact, sum)))
+                    Miss(fact, Answers.Sum(sum));
+        if (missing.Count == 0) return;
+        var list = string.Join(", ", missing);
+        faults.Warning(Key(award), "POL802", new($"没有例子落在补贴项“{award.Id}”的这些转折点上:{list}", $"No example of award \"{award.Id}\" stands at {list}."), Fix, string.Concat(examples));
+
+        void Miss(Fact fact, string value)
+        {
+            missing.Add($"{fact.Wire()} {value}");
+            examples.Add(suggestions.Of(plain.With(fact, value), award.Id));
+        }
+    }
+
+    /// <summary>The ways in which an award came out: each refusal, or what decided the sum.</summary>
+    private static IEnumerable<(string Code, Fact? Fact, string? Clause, string? Interpretation)> Ways(IReadOnlyList<AwardEvaluation> answers, Award award)
+    {
+        var answer = answers.First(a => a.Award == award.Id);
+        var deciding = answer.Outcome == Outcome.Granted ? Answers.Deciding(answer).TakeLast(1) : Answers.Deciding(answer);
+        return answer.Outcome == Outcome.Open ? [] : deciding.Select(r => (r.Code, r.Fact, r.Clause, r.Interpretation));
+    }
+
+    private bool Shows(Example example, Award award, Fact fact, Fen sum) =>
+        new StatedFacts(policy, example.Facts).Sum(fact, out _) == sum
+        && example.Evaluate(policy).First(a => a.Award == award.Id).Outcome == Outcome.Granted;
+
+    private DateOnly? Day(Facts facts) => new StatedFacts(policy, facts).Day(policy.GovernedBy);
+
+    private ScalarNode Key(Award award) => awards.Entries.First(e => e.Key.Text == award.Id).Key;
+
+    private static Wording Fix => new("按条款手工核对后把建议的例子加入例子文件。", "Work the suggested examples out by hand against the clauses, then add them.");
+}

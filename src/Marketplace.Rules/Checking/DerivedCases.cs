@@ -1,0 +1,91 @@
+using System.Globalization;
+using Marketplace.Rules.Documents;
+
+namespace Marketplace.Rules.Checking;
+
+/// <summary>
+/// Cases that a policy itself calls for: facts that grant an award, then each fact in turn at every value that the document gives it
+/// reason to take (the numbers of the rules and their break-points to the fen, the ends of the interval in force to the day, each kind,
+/// regions inside and outside), each fact left out, and earlier grants that all but use up each limit.
+/// </summary>
+internal sealed class DerivedCases
+{
+    private readonly Policy _policy;
+    private readonly Dictionary<Fact, string[]> _values;
+
+    public DerivedCases(Policy policy)
+    {
+        _policy = policy;
+        _values = policy.Facts.ToDictionary(fact => fact, fact => Values(fact).Distinct().ToArray());
+        ByAward = policy.Awards.ToDictionary(award => award.Id, award => Of(award).ToArray());
+    }
+
+    /// <summary>The cases of each award, the plainest first.</summary>
+    public IReadOnlyDictionary<string, DerivedCase[]> ByAward { get; }
+
+    private IEnumerable<DerivedCase> Of(Award award)
+    {
+        var plain = Favourable(award);
+        yield return plain;
+        foreach (var (fact, values) in _values)
+        {
+            foreach (var value in values) yield return plain.With(fact, value);
+            yield return plain.With(fact, null);
+        }
+
+        foreach (var limit in _policy.Parameters.Where(p => p.Unit == ParameterUnit.Fen && p.Path.StartsWith($"awards.{award.Id}.limits.", StringComparison.Ordinal)))
+        {
+            Fen whole = new(limit.Numerator), nearly = new(Math.Max(0, limit.Numerator - 1));
+            yield return plain with { History = [new Grant(award.Id, nearly) { Project = "P1", Contract = "C0" }] };
+            yield return plain with { History = [new Grant(award.Id, nearly) { Project = "P0", Contract = "C1" }] };
+            yield return plain with { History = [new Grant(award.Id, nearly) { Project = "P0", Contract = "C0" }] };
+            yield return plain with { History = [new Grant(award.Id, whole) { Project = "P1", Contract = "C0" }] };
+        }
+    }
+
+    /// <summary>Facts under which the award is granted in full, found fact by fact; the nearest thing where there are none.</summary>
+    private DerivedCase Favourable(Award award)
+    {
+        var best = new DerivedCase(_values.ToDictionary(v => v.Key, v => v.Value[0]), []);
+        var least = Distance(best, award);
+        for (var round = 0; round < 2 && least > 0; round++)
+            foreach (var (fact, values) in _values)
+                foreach (var value in values)
+                    if (best.With(fact, value) is var other && Distance(other, award) is var distance && distance < least)
+                        (best, least) = (other, distance);
+        return best;
+    }
+
+    private int Distance(DerivedCase at, Award award)
+    {
+        var answer = new AwardRun(_policy, award, at.Facts, at.History, explain: false).Run();
+        return answer.Outcome switch
+        {
+            Outcome.Refused => 1_000 + answer.Reasons.Count,
+            Outcome.Open => 100 + answer.MissingFacts.Count,
+            _ => Answers.Decisive(answer)?.Kind is ReasonCode.LimitedCap or ReasonCode.LimitedHistory ? 1 : 0,
+        };
+    }
+
+    private IEnumerable<string> Values(Fact fact) => fact.Form() switch
+    {
+        FactForm.Kind => FactNames.Kinds.Select(k => k.Wire()),
+        FactForm.Flag => ["true", "false"],
+        FactForm.Day => BreakPoints.Days(_policy.InForce).Prepend(_policy.InForce.From.AddMonths(6)).Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+        FactForm.Region => Neighbours.OfRegion(_policy.Region).Prepend(_policy.Region).Append(_policy.Region.StartsWith("11", StringComparison.Ordinal) ? "310000" : "110000"),
+        FactForm.Name => [fact == Fact.Contract ? "C1" : "P1"],
+        _ => Sums(fact).Where(sum => sum.Value >= 0).Select(sum => Answers.Sum(sum)),
+    };
+
+    // Sums differ from fact to fact, so that a rule that takes the wrong one is seen.
+    private IEnumerable<Fen> Sums(Fact fact)
+    {
+        yield return Fen.FromYuan(1_000_000 + 100_000 * (int)fact);
+        var numbers = _policy.Parameters.Where(p => p.Unit == ParameterUnit.Fen).Select(p => new Fen(p.Numerator))
+            .Concat(_policy.Awards.SelectMany(BreakPoints.Sums).Where(b => b.Fact == fact).Select(b => b.At));
+        foreach (var number in numbers)
+            for (var fen = -1; fen <= 1; fen++)
+                if (number.Value < long.MaxValue)
+                    yield return new Fen(number.Value + fen);
+    }
+}
