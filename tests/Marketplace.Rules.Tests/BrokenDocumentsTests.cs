@@ -47,7 +47,7 @@ public sealed class BrokenDocumentsTests
         Case("a tag", "version: \"1\"", "version: !!str \"1\"", "POL102", "Write the content out"),
         Case("a merge key", "governedBy: recognisedOn", "governedBy: recognisedOn\n<<: { version: 2 }", "POL102", "Write the content out"),
         Case("a directive", "schema: policy/1", "%YAML 1.2\n---\nschema: policy/1", "POL102", "Remove"),
-        Case("a second document", "unencoded:", "---\nunencoded:", "POL107", "one policy"),
+        Case("a second document", "unencoded:", "---\nunencoded:", "POL107", "one document"),
         Case("a tab for indentation", "  file: 001", "\tfile: 001", "POL105", "two spaces"),
         Case("a colon inside unquoted text", "  zh: 西宁市科技局、西宁市财政局", "  zh: 牵头: 西宁市科技局", "POL104", "double quotes"),
         Case("a full-width colon after a key", "governedBy: recognisedOn", "governedBy：recognisedOn", "POL112", "ASCII colon"),

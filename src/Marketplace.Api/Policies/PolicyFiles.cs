@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Marketplace.Api.Http;
+using Marketplace.Rules;
 
 namespace Marketplace.Api.Policies;
 
