@@ -10,6 +10,7 @@ static class KeySql
         public string KeyId { get; init; } = "";
         public string Party { get; init; } = "";
         public string PartyKind { get; init; } = "";
+        public string Region { get; init; } = "";
         public string Person { get; init; } = "";
         public string Roles { get; init; } = "";
     }
@@ -18,12 +19,12 @@ static class KeySql
     {
         var row = await session.Find<CallerRow>(
             """
-            SELECT k.id AS KeyId, k.party_id AS Party, p.kind AS PartyKind, k.person AS Person, k.roles AS Roles
+            SELECT k.id AS KeyId, k.party_id AS Party, p.kind AS PartyKind, p.region AS Region, k.person AS Person, k.roles AS Roles
             FROM api_keys k JOIN parties p ON p.id = k.party_id
             WHERE k.key_hash = @hash AND k.revoked_at IS NULL
             """,
             new { hash });
-        return row is null ? null : new(row.KeyId, row.Party, row.PartyKind, row.Person, row.Roles.Split(' ').ToHashSet());
+        return row is null ? null : new(row.KeyId, row.Party, row.PartyKind, row.Region, row.Person, row.Roles.Split(' ').ToHashSet());
     }
 
     public static Task<bool> Insert(

@@ -83,17 +83,17 @@ public record AchievementContent : ListingContent, IChecked
 public sealed record Achievement : AchievementContent, IListing, IAnswers<AchievementContent>
 {
     [JsonPropertyOrder(-2)]
-    public string Id { get; set; } = "";
+    public string Id { get; init; } = "";
 
-    public string State { get; set; } = "";
-    public string Owner { get; set; } = "";
-    public int Version { get; set; }
-    public DateTimeOffset CreatedAt { get; set; }
-    public DateTimeOffset UpdatedAt { get; set; }
-    public IReadOnlyList<string> AvailableActions { get; set; } = [];
+    public string State { get; init; } = "";
+    public string Owner { get; init; } = "";
+    public int Version { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+    public IReadOnlyList<string> AvailableActions { get; init; } = [];
 }
 
-sealed class AchievementListings : ListingKind<AchievementContent, Achievement>
+sealed class AchievementListings : ListingKind<AchievementContent>
 {
     public static readonly AchievementListings Kind = new();
 

@@ -54,6 +54,7 @@ public sealed class Session(Db db) : IAsyncDisposable
     /// <summary>Hears each statement, in any dialect's words; the tests parse them all with SQL Server's own grammar.</summary>
     public static event Action<Func<Dialect, string>>? Executing;
 
+    readonly Dictionary<string, Shared?> _marks = [];
     DbConnection? _connection;
     DbTransaction? _transaction;
     bool _lent;
@@ -62,6 +63,12 @@ public sealed class Session(Db db) : IAsyncDisposable
     public bool CommitsInOrder => db.Writer.CommitsInOrder;
 
     public Dialect Dialect => db.Dialect;
+
+    /// <summary>
+    /// What the units that are committed together hand on from one to the next, where the writer commits several at once. A unit or
+    /// savepoint that is rolled back leaves what was there before it.
+    /// </summary>
+    public Shared? Shared { get; set; }
 
     /// <summary>The unit's connection, inside one.</summary>
     internal DbConnection? Lent => _lent ? _connection : null;
@@ -115,9 +122,17 @@ public sealed class Session(Db db) : IAsyncDisposable
         return changed;
     }
 
-    public Task Savepoint(string name) => Own(Dialect.Savepoint(name));
+    public Task Savepoint(string name)
+    {
+        _marks[name] = Shared;
+        return Own(Dialect.Savepoint(name));
+    }
 
-    public Task RollbackTo(string savepoint) => Own(Dialect.RollbackTo(savepoint));
+    public Task RollbackTo(string savepoint)
+    {
+        Shared = _marks[savepoint];
+        return Own(Dialect.RollbackTo(savepoint));
+    }
 
     /// <summary>Open savepoints pile up, and every page or row that is written costs more for each of them.</summary>
     public Task Release(string savepoint) => Dialect.Release(savepoint) is { } sql ? Own(sql) : Task.CompletedTask;
@@ -137,7 +152,7 @@ public sealed class Session(Db db) : IAsyncDisposable
         (_connection, _transaction, _lent) = (connection, transaction, true);
     }
 
-    internal void TakeBack() => (_connection, _transaction, _lent) = (null, null, false);
+    internal void TakeBack() => (_connection, _transaction, _lent, Shared) = (null, null, false, null);
 
     CommandDefinition Command(string sql, object? parameters, bool firstRows = false)
     {

@@ -25,6 +25,9 @@ sealed class GroupCommitWriter : Writer
     readonly Thread _thread;
     SqliteConnection? _connection;
 
+    /// <summary>Of the batch at hand, with the session of the last unit that was kept: it waits for the commit, so nobody else uses it.</summary>
+    (Shared? Value, Session? Session) _shared;
+
     public GroupCommitWriter(SqliteDialect dialect, ILogger log)
     {
         _dialect = dialect;
@@ -59,6 +62,7 @@ sealed class GroupCommitWriter : Writer
         {
             batch.Clear();
             batch.Add(first);
+            _shared = default;
             var isOpen = false;
             try
             {
@@ -72,10 +76,15 @@ sealed class GroupCommitWriter : Writer
                     kept |= RunOne(connection, next);
                 }
 
-                Statement(connection, kept ? "COMMIT" : "ROLLBACK");
                 if (kept)
                 {
+                    StoreShared(connection);
+                    Statement(connection, "COMMIT");
                     SignalCommit();
+                }
+                else
+                {
+                    Statement(connection, "ROLLBACK");
                 }
 
                 batch.ForEach(unit => unit.Done.TrySetResult());
@@ -97,16 +106,39 @@ sealed class GroupCommitWriter : Writer
         }
     }
 
+    void StoreShared(SqliteConnection connection)
+    {
+        if (_shared is not { Value: { } value, Session: { } session })
+        {
+            return;
+        }
+
+        session.Lend(connection, transaction: null).AsTask().Wait();
+        try
+        {
+            value.Store(session).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            session.TakeBack();
+        }
+    }
+
     /// <returns>Whether there is something to commit. A unit that threw has its answer at once, the others after the commit.</returns>
-    static bool RunOne(SqliteConnection connection, Unit unit)
+    bool RunOne(SqliteConnection connection, Unit unit)
     {
         Statement(connection, "SAVEPOINT unit");
         var keep = false;
         Exception? failure = null;
         unit.Session.Lend(connection, transaction: null).AsTask().Wait();
+        unit.Session.Shared = _shared.Value;
         try
         {
             keep = unit.Work().GetAwaiter().GetResult();
+            if (keep)
+            {
+                _shared = (unit.Session.Shared, unit.Session);
+            }
         }
 #pragma warning disable CA1031 // Whatever a unit threw is its caller's to see; the others of the batch go on.
         catch (Exception error)

@@ -27,5 +27,11 @@ public abstract class Writer : IAsyncDisposable
     static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
+/// <summary>A value of the units that are committed together; written to the database once for all of them, just before the commit.</summary>
+public abstract record Shared
+{
+    public abstract Task Store(Session session);
+}
+
 /// <summary>The connection broke while the commit was on its way: whether it arrived is not known, so nobody may repeat the unit blindly.</summary>
 public sealed class CommitOutcomeUnknownException(Exception inner) : Exception("The connection broke during a commit.", inner);

@@ -47,17 +47,17 @@ public record DemandContent : ListingContent, IChecked
 public sealed record Demand : DemandContent, IListing, IAnswers<DemandContent>
 {
     [JsonPropertyOrder(-2)]
-    public string Id { get; set; } = "";
+    public string Id { get; init; } = "";
 
-    public string State { get; set; } = "";
-    public string Owner { get; set; } = "";
-    public int Version { get; set; }
-    public DateTimeOffset CreatedAt { get; set; }
-    public DateTimeOffset UpdatedAt { get; set; }
-    public IReadOnlyList<string> AvailableActions { get; set; } = [];
+    public string State { get; init; } = "";
+    public string Owner { get; init; } = "";
+    public int Version { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+    public IReadOnlyList<string> AvailableActions { get; init; } = [];
 }
 
-sealed class DemandListings : ListingKind<DemandContent, Demand>
+sealed class DemandListings : ListingKind<DemandContent>
 {
     public static readonly DemandListings Kind = new();
 

@@ -6,10 +6,13 @@ namespace Marketplace.Api.Events;
 
 static class EventSql
 {
-    sealed record Head
+    /// <summary>The last event's number and hash. Units that are committed together read and write the row once.</summary>
+    sealed record Head : Shared
     {
         public long LastSequence { get; init; }
         public string LastHash { get; init; } = "";
+
+        public override Task Store(Session session) => MoveHead(session, this);
     }
 
     /// <summary>
@@ -25,8 +28,8 @@ static class EventSql
         };
         if (session.CommitsInOrder)
         {
-            row = Numbered(row, await ReadHead(session));
-            await MoveHead(session, new() { LastSequence = row.Sequence!.Value, LastHash = row.Hash! });
+            row = Numbered(row, session.Shared as Head ?? await ReadHead(session));
+            session.Shared = new Head { LastSequence = row.Sequence!.Value, LastHash = row.Hash! };
         }
 
         await session.Execute(

@@ -21,20 +21,28 @@ static class ApiDocument
     public static void Configure(OpenApiOptions options)
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) switch
-        {
-            nameof(Fen) => MoneySchema,
-            { } name => name.Replace("View", "", StringComparison.Ordinal),
-            null => null,
-        };
-        options.AddSchemaTransformer((schema, context, _) =>
+        options.CreateSchemaReferenceId = info => RenderedType(info.Type) is { } rendered ? rendered.Name
+            : OpenApiOptions.CreateDefaultSchemaReferenceId(info) switch
+            {
+                nameof(Fen) => MoneySchema,
+                { } name => name.Replace("View", "", StringComparison.Ordinal),
+                null => null,
+            };
+        options.AddSchemaTransformer(async (schema, context, cancel) =>
         {
             DescribeConverted(schema, context.JsonTypeInfo.Type, context.JsonPropertyInfo?.IsGetNullable == true);
-            return Task.CompletedTask;
+            if (RenderedType(context.JsonTypeInfo.Type) is { } rendered)
+            {
+                var described = await context.GetOrCreateSchemaAsync(rendered, null, cancel);
+                (schema.Type, schema.Properties, schema.Required) = (described.Type, described.Properties, described.Required);
+            }
         });
         options.AddOperationTransformer(DescribeOperation);
         options.AddDocumentTransformer(DescribeDocument);
     }
+
+    static Type? RenderedType(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Rendered<>) ? type.GetGenericArguments()[0] : null;
 
     /// <summary>The types that have converters of their own, whose JSON the generator cannot know.</summary>
     static void DescribeConverted(OpenApiSchema schema, Type type, bool nullable)

@@ -19,9 +19,9 @@ public static class Roles
 }
 
 /// <summary>Who calls: the party and person of the key, or nobody. A handler asks for it as a parameter.</summary>
-public sealed record Caller(string Key, string Party, string PartyKind, string Person, IReadOnlySet<string> Roles)
+public sealed record Caller(string Key, string Party, string PartyKind, string Region, string Person, IReadOnlySet<string> Roles)
 {
-    public static readonly Caller Anonymous = new("", "", "", "", new HashSet<string>());
+    public static readonly Caller Anonymous = new("", "", "", "", "", new HashSet<string>());
 
     public bool IsAnonymous => Key.Length == 0;
 

@@ -38,6 +38,7 @@ public static class Json
         options.Converters.Add(new Yuan());
         options.Converters.Add(new Instant());
         options.Converters.Add(new NormalText());
+        options.Converters.Add(new RenderedConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         return options;
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marketplace.Api.Data;
 using Microsoft.AspNetCore.Http.Features;
@@ -84,13 +85,12 @@ public sealed class WriteUnit : IEndpointFilter
             http.Features.Set(outer);
         }
 
-        return new(response.StatusCode, Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length),
-            response.ContentType, response.Headers.Location, response.Headers.ETag);
+        return new(response.StatusCode, body.ToArray(), response.ContentType, response.Headers.Location, response.Headers.ETag);
     }
 }
 
 /// <summary>An answer as it was first given.</summary>
-public sealed record Answer(int Status, string Body, string? ContentType, string? Location, string? ETag) : IResult
+public sealed record Answer(int Status, byte[] Body, string? ContentType, string? Location, string? ETag) : IResult
 {
     public bool Succeeded => Status is >= 200 and < 300;
 
@@ -119,9 +119,8 @@ public sealed record Answer(int Status, string Body, string? ContentType, string
             response.Headers["Idempotent-Replayed"] = "true";
         }
 
-        var bytes = Encoding.UTF8.GetBytes(Body);
-        response.ContentLength = bytes.Length;
-        await response.Body.WriteAsync(bytes, httpContext.RequestAborted);
+        response.ContentLength = Body.Length;
+        await response.Body.WriteAsync(Body, httpContext.RequestAborted);
     }
 }
 
@@ -132,7 +131,7 @@ public sealed record ShownOnce(string Member)
     {
         var body = JsonNode.Parse(answer.Body)!.AsObject();
         body.Remove(Member);
-        return answer with { Body = body.ToJsonString(Json.Options) };
+        return answer with { Body = JsonSerializer.SerializeToUtf8Bytes(body, Json.Options) };
     }
 }
 
@@ -197,7 +196,7 @@ static class Idempotency
         }
 
         return row.RequestHash == key.RequestHash
-            ? new(status, row.Body ?? "", row.ContentType, row.Location, row.Etag) { Replayed = true }
+            ? new(status, Encoding.UTF8.GetBytes(row.Body ?? ""), row.ContentType, row.Location, row.Etag) { Replayed = true }
             : throw Problems.IdempotencyKeyReused();
     }
 
@@ -207,7 +206,7 @@ static class Idempotency
         SET status = @Status, body = @Body, content_type = @ContentType, location = @Location, etag = @ETag
         WHERE party_id = @Party AND key_value = @Value
         """,
-        new { key.Party, key.Value, answer.Status, answer.Body, answer.ContentType, answer.Location, answer.ETag });
+        new { key.Party, key.Value, answer.Status, Body = Encoding.UTF8.GetString(answer.Body), answer.ContentType, answer.Location, answer.ETag });
 
     /// <summary>Forgets keys older than a week; nobody retries for longer.</summary>
     public static Task<int> Purge(Session session, DateTimeOffset now) =>

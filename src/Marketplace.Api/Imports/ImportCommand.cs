@@ -129,12 +129,12 @@ sealed class ImportCommand
     async Task<ImportTarget> Target(Db db, TimeProvider clock)
     {
         var market = await db.Write(session => PartySql.EnsureMarket(session, clock));
-        var caller = new Caller("shell", market, PartyKind.Government.Code(), Environment.UserName, new HashSet<string> { Roles.Admin, Roles.Moderator });
+        var caller = new Caller("shell", market, PartyKind.Government.Code(), "", Environment.UserName, new HashSet<string> { Roles.Admin, Roles.Moderator });
         return _kind switch
         {
             "parties" => new PartyImport(caller, clock),
-            "demands" => new ListingImport<DemandContent, Demand>(DemandListings.Kind, await Owner(db, DemandListings.Kind, caller), _publish, caller, clock),
-            _ => new ListingImport<AchievementContent, Achievement>(
+            "demands" => new ListingImport<DemandContent>(DemandListings.Kind, await Owner(db, DemandListings.Kind, caller), _publish, caller, clock),
+            _ => new ListingImport<AchievementContent>(
                 AchievementListings.Kind, await Owner(db, AchievementListings.Kind, caller), _publish, caller, clock),
         };
     }

@@ -31,9 +31,8 @@ static class ImportEndpoints
             .Needs(Roles.Admin).Describes<PartyContent>("parties");
     }
 
-    static void MapListings<TContent, TView>(IEndpointRouteBuilder imports, ListingKind<TContent, TView> kind)
-        where TContent : ListingContent
-        where TView : TContent, IListing =>
+    static void MapListings<TContent>(IEndpointRouteBuilder imports, ListingKind<TContent> kind)
+        where TContent : ListingContent =>
         imports.MapPost($"/{kind.Path}", async (Query<ImportQuery> query, Caller caller, Session session, Db db, TimeProvider clock, HttpContext http) =>
         {
             if (query.Value.Publish && !caller.Is(Roles.Moderator))
@@ -42,7 +41,7 @@ static class ImportEndpoints
             }
 
             var owner = await ListingOwner.Of(session, kind, query.Value.Owner, caller);
-            await Answer(http, db, new ListingImport<TContent, TView>(kind, owner, query.Value.Publish, caller, clock));
+            await Answer(http, db, new ListingImport<TContent>(kind, owner, query.Value.Publish, caller, clock));
         }).Needs(Roles.Member, Roles.Moderator, Roles.Admin).Describes<TContent>(kind.Path);
 
     static RouteHandlerBuilder Describes<TContent>(this RouteHandlerBuilder route, string records)

@@ -6,10 +6,9 @@ using Marketplace.Api.Parties;
 namespace Marketplace.Api.Imports;
 
 /// <summary>Demands or achievements of one owner, published on request by the same steps that a moderator takes.</summary>
-sealed class ListingImport<TContent, TView>(
-    ListingKind<TContent, TView> kind, PartyRow owner, bool publish, Caller caller, TimeProvider clock) : ImportTarget<TContent, ListingRow>
+sealed class ListingImport<TContent>(
+    ListingKind<TContent> kind, PartyRow owner, bool publish, Caller caller, TimeProvider clock) : ImportTarget<TContent, ListingRow>
     where TContent : ListingContent
-    where TView : TContent, IListing
 {
     public override bool Publishes => publish;
 
@@ -23,7 +22,7 @@ sealed class ListingImport<TContent, TView>(
         var outcome = ImportResult.Unchanged;
         if (row is null)
         {
-            row = await ListingActs.Create(session, clock, kind, content, owner, caller);
+            row = await ListingActs.Create(session, clock, kind, content, owner.Id, owner.Region, caller);
             outcome = ImportResult.Created;
         }
         else if (kind.Fill(row, content, row.Region) != row)

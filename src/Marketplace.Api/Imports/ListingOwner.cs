@@ -1,4 +1,3 @@
-using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
@@ -26,16 +25,12 @@ static class ListingOwner
         }
 
         var own = (await PartySql.Get(session, caller.Party))!;
-        return MayOwn(kind, own) ? own : throw Problems.Forbidden(Kinds(kind));
+        return kind.MayBelongTo(own.Kind) ? own : throw Problems.Forbidden(kind.OwnerKinds);
     }
 
     public static async Task<PartyRow> Named(Session session, ListingKind kind, string id) =>
-        await PartySql.Get(session, id) is { } party && MayOwn(kind, party) ? party : throw Problems.UnknownReference("owner",
-            new($"没有主体 {id}，或其类型不是以下之一：{string.Join("、", Kinds(kind))}。",
-                $"There is no party {id}, or its kind is none of {string.Join(", ", Kinds(kind))}."),
+        await PartySql.Get(session, id) is { } party && kind.MayBelongTo(party.Kind) ? party : throw Problems.UnknownReference("owner",
+            new($"没有主体 {id}，或其类型不是以下之一：{string.Join("、", kind.OwnerKinds)}。",
+                $"There is no party {id}, or its kind is none of {string.Join(", ", kind.OwnerKinds)}."),
             inQuery: true);
-
-    static bool MayOwn(ListingKind kind, PartyRow party) => kind.Owners.Contains(CodeNames.Parse<PartyKind>(party.Kind));
-
-    static string[] Kinds(ListingKind kind) => [.. kind.Owners.Select(k => k.Code())];
 }

@@ -1,9 +1,7 @@
-using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Introductions;
-using Marketplace.Api.Parties;
 
 namespace Marketplace.Api.Listings;
 
@@ -23,25 +21,19 @@ static class ListingActs
         || (row.State != ListingLifecycle.Draft
             && (caller.SeesAll || (!caller.IsAnonymous && await IntroductionSql.ConcernsListing(session, row.Id, caller.Party))));
 
-    public static async Task<IListing> View(Session session, ListingKind kind, ListingRow row, Caller caller)
+    public static async Task<byte[]> View(Session session, ListingKind kind, ListingRow row, Caller caller)
     {
         var withConfidential = row.Confidential is not null && !caller.IsAnonymous
             && (caller.BelongsTo(row.Owner) || await IntroductionSql.OpensListing(session, row.Id, caller.Party));
         return kind.View(row, caller, withConfidential);
     }
 
-    public static async Task<ListingRow> Create<TContent, TView>(
-        Session session, TimeProvider clock, ListingKind<TContent, TView> kind, TContent content, PartyRow owner, Caller caller)
+    public static async Task<ListingRow> Create<TContent>(
+        Session session, TimeProvider clock, ListingKind<TContent> kind, TContent content, string owner, string ownerRegion, Caller caller)
         where TContent : ListingContent
-        where TView : TContent, IListing
     {
-        if (!kind.Owners.Contains(CodeNames.Parse<PartyKind>(owner.Kind)))
-        {
-            throw Problems.Forbidden([.. kind.Owners.Select(k => k.Code())]);
-        }
-
         var now = clock.Now();
-        var row = kind.Fill(new() { Id = Ids.New(kind.Prefix, clock), Owner = owner.Id, CreatedAt = now, UpdatedAt = now }, content, owner.Region);
+        var row = kind.Fill(new() { Id = Ids.New(kind.Prefix, clock), Owner = owner, CreatedAt = now, UpdatedAt = now }, content, ownerRegion);
         if (!await ListingSql.Insert(session, row))
         {
             throw ExternalIdTaken();
@@ -53,10 +45,9 @@ static class ListingActs
 
     /// <summary>Rewrites the content; the state stays.</summary>
     /// <returns>The new row, or null when somebody changed it first.</returns>
-    public static async Task<ListingRow?> Rewrite<TContent, TView>(
-        Session session, TimeProvider clock, ListingKind<TContent, TView> kind, ListingRow row, TContent content, Caller caller)
+    public static async Task<ListingRow?> Rewrite<TContent>(
+        Session session, TimeProvider clock, ListingKind<TContent> kind, ListingRow row, TContent content, Caller caller)
         where TContent : ListingContent
-        where TView : TContent, IListing
     {
         var changed = kind.Fill(row with { Version = row.Version + 1, UpdatedAt = clock.Now() }, content, row.Region);
         if ((await ListingSql.Update(session, changed) ?? throw ExternalIdTaken()) == 0)

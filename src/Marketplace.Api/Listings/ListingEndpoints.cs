@@ -4,7 +4,6 @@ using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 using Marketplace.Api.Matches;
-using Marketplace.Api.Parties;
 
 namespace Marketplace.Api.Listings;
 
@@ -50,7 +49,7 @@ static class ListingEndpoints<TContent, TView>
     where TContent : ListingContent
     where TView : TContent, IListing
 {
-    public static void Map(IEndpointRouteBuilder api, ListingKind<TContent, TView> kind)
+    public static void Map(IEndpointRouteBuilder api, ListingKind<TContent> kind)
     {
         var one = kind.Name.StartsWith('a') ? $"an {kind.Name}" : $"a {kind.Name}";
         var group = api.MapGroup($"/{kind.Path}").WithTags(kind.Path).WithMetadata(kind.Lifecycle);
@@ -78,37 +77,41 @@ static class ListingEndpoints<TContent, TView>
         }
     }
 
-    static async Task<IResult> Create(ListingKind<TContent, TView> kind, TContent content, Caller caller, Session session, TimeProvider clock)
+    static async Task<IResult> Create(ListingKind<TContent> kind, TContent content, Caller caller, Session session, TimeProvider clock)
     {
-        var owner = (await PartySql.Get(session, caller.Party))!;
-        var row = await ListingActs.Create(session, clock, kind, content, owner, caller);
-        return new Resource<TView>(
-            (TView)kind.View(row, caller, withConfidential: true), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/{kind.Path}/{row.Id}");
+        if (!kind.MayBelongTo(caller.PartyKind))
+        {
+            throw Problems.Forbidden(kind.OwnerKinds);
+        }
+
+        var row = await ListingActs.Create(session, clock, kind, content, caller.Party, caller.Region, caller);
+        return new Resource<Rendered<TView>>(
+            new(kind.View(row, caller, withConfidential: true)), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/{kind.Path}/{row.Id}");
     }
 
-    static async Task<IResult> Get(ListingKind<TContent, TView> kind, string id, Caller caller, Session session) =>
+    static async Task<IResult> Get(ListingKind<TContent> kind, string id, Caller caller, Session session) =>
         await Answer(session, kind, await ListingActs.Visible(session, kind, id, caller), caller);
 
     static async Task<IResult> List(
-        ListingKind<TContent, TView> kind, ListingQuery query, Caller caller, Session session, MatchIndex index, HttpContext http)
+        ListingKind<TContent> kind, ListingQuery query, Caller caller, Session session, MatchIndex index, HttpContext http)
     {
         var after = query.After(http.Request.Path);
         if (query.Q is null)
         {
             var rows = await ListingSql.List(session, kind, query, caller, after, query.Limit + 1);
-            return Results.Json(query.ToPage(http, rows, row => row.Id, row => (TView)kind.View(row, caller, withConfidential: false)), Json.Options);
+            return Results.Json(query.ToPage(http, rows, row => row.Id, row => new Rendered<TView>(kind.View(row, caller, withConfidential: false))), Json.Options);
         }
 
         var ranked = await index.Find(kind, query, after is null ? null : Continuation(after), query.Limit + 1);
         var found = (await ListingSql.ByIds(session, [.. ranked.Select(match => match.Id)])).ToDictionary(row => row.Id);
         // A listing that left publication since it was indexed is not shown; its place in the ranking still carries the cursor.
         var page = query.ToPage(http, ranked, match => string.Create(CultureInfo.InvariantCulture, $"{match.Score:R}|{match.Id}"),
-            match => found.TryGetValue(match.Id, out var row) && row.IsPublic ? (TView)kind.View(row, caller, withConfidential: false) : default);
+            match => found.TryGetValue(match.Id, out var row) && row.IsPublic ? new Rendered<TView>(kind.View(row, caller, withConfidential: false)) : null);
         return Results.Json(page with { Data = [.. page.Data.Where(view => view is not null)] }, Json.Options);
     }
 
     static async Task<IResult> Change(
-        ListingKind<TContent, TView> kind, string id, Patch<TContent> patch, Caller caller, Session session, TimeProvider clock, HttpRequest request)
+        ListingKind<TContent> kind, string id, Patch<TContent> patch, Caller caller, Session session, TimeProvider clock, HttpRequest request)
     {
         var row = await ListingActs.Visible(session, kind, id, caller);
         if (!caller.ActsFor(row.Owner))
@@ -133,7 +136,7 @@ static class ListingEndpoints<TContent, TView>
     }
 
     static async Task<IResult> Act(
-        ListingKind<TContent, TView> kind, string id, string action, string? reason, Caller caller, Session session, TimeProvider clock,
+        ListingKind<TContent> kind, string id, string action, string? reason, Caller caller, Session session, TimeProvider clock,
         HttpRequest request)
     {
         var row = await ListingActs.Visible(session, kind, id, caller);
@@ -153,11 +156,11 @@ static class ListingEndpoints<TContent, TView>
         return await Answer(session, kind, moved, caller);
     }
 
-    static async Task<Resource<TView>> Answer(Session session, ListingKind<TContent, TView> kind, ListingRow row, Caller caller) =>
-        new((TView)await ListingActs.View(session, kind, row, caller), row.Version);
+    static async Task<Resource<Rendered<TView>>> Answer(Session session, ListingKind<TContent> kind, ListingRow row, Caller caller) =>
+        new(new(await ListingActs.View(session, kind, row, caller)), row.Version);
 
-    static async Task<Refusal> Stale(Session session, ListingKind<TContent, TView> kind, ListingRow row, Caller caller) =>
-        Problems.PreconditionFailed(Resource<TView>.TagOf((TView)await ListingActs.View(session, kind, row, caller), row.Version));
+    static async Task<Refusal> Stale(Session session, ListingKind<TContent> kind, ListingRow row, Caller caller) =>
+        Problems.PreconditionFailed(Resource<Rendered<TView>>.TagOf(new(await ListingActs.View(session, kind, row, caller)), row.Version));
 
     static Matching.Continuation Continuation(string after)
     {

@@ -23,7 +23,7 @@ public sealed record MatchReason(string Kind, string Verdict, string Detail, dou
 /// <param name="Achievement">What was found, when achievements were searched.</param>
 /// <param name="Demand">What was found, when demands were searched.</param>
 /// <param name="Score">0–1, comparable between matches of one request.</param>
-public sealed record MatchView(Achievement? Achievement, Demand? Demand, double Score, IReadOnlyList<MatchReason> Reasons);
+public sealed record MatchView(Rendered<Achievement>? Achievement, Rendered<Demand>? Demand, double Score, IReadOnlyList<MatchReason> Reasons);
 
 public sealed record Matches(IReadOnlyList<MatchView> Data);
 
@@ -101,6 +101,7 @@ static class MatchEndpoints
         var matches = (await index.Loaded).Search(query, limit);
         var rows = (await ListingSql.ByIds(session, [.. matches.Select(match => match.Id)])).ToDictionary(row => row.Id);
         var language = request.Language();
+        var isAchievement = query.Side == Side.Achievements;
         var data = new List<MatchView>(matches.Count);
         foreach (var match in matches)
         {
@@ -111,7 +112,7 @@ static class MatchEndpoints
             }
 
             var view = ListingKinds.On(query.Side).View(row, caller, withConfidential: false);
-            data.Add(new(view as Achievement, view as Demand, match.Score, [.. match.Reasons.Select(reason => View(reason, language))]));
+            data.Add(new(isAchievement ? new(view) : null, isAchievement ? null : new(view), match.Score, [.. match.Reasons.Select(reason => View(reason, language))]));
         }
 
         return Results.Json(new Matches(data), Json.Options);
