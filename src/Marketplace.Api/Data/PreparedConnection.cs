@@ -124,7 +124,13 @@ sealed class PreparedConnection(string connectionString, IdleConnections? idle =
             _compiled.Transaction = _given.Transaction;
             _compiled.CommandTimeout = _given.CommandTimeout;
             _compiled.Parameters.Clear();
-            _compiled.Parameters.AddRange(_given.Parameters.Cast<SqliteParameter>());
+            foreach (SqliteParameter parameter in _given.Parameters)
+            {
+                // Dapper leaves the sign out, and the driver would look for each name with every sign there is.
+                parameter.ParameterName = parameter.ParameterName is ['@', ..] ? parameter.ParameterName : "@" + parameter.ParameterName;
+                _compiled.Parameters.Add(parameter);
+            }
+
             return _compiled;
         }
 

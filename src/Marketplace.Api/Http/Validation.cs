@@ -49,6 +49,7 @@ public interface IChecked
 public static class Validation
 {
     static readonly ConcurrentDictionary<Type, Dictionary<string, Member>> Known = new();
+    static readonly ConcurrentDictionary<Type, string[]> Codes = new();
 
     sealed record Member(JsonPropertyInfo Property, Type Type, ValidationAttribute[] Rules);
 
@@ -271,7 +272,7 @@ public static class Validation
             return;
         }
 
-        var codes = Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName).ToList();
+        var codes = Codes.GetOrAdd(type, static type => [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)]);
         if (!codes.Contains(Safe(json)))
         {
             var all = string.Join(", ", codes);

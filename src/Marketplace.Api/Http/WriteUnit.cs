@@ -170,9 +170,10 @@ static class Idempotency
             throw Problems.IdempotencyKeyInvalid();
         }
 
-        var content = http.Features.Get<RequestContent>()?.Hash ?? [];
-        var target = Encoding.UTF8.GetBytes($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n");
-        return new(Caller.Of(http).Party, value, Convert.ToHexStringLower(SHA256.HashData([.. target, .. content])));
+        using var request = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        request.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n"));
+        request.AppendData(http.Features.Get<RequestContent>() is { } content ? content.Bytes.Span : []);
+        return new(Caller.Of(http).Party, value, Convert.ToHexStringLower(request.GetHashAndReset()));
     }
 
     public static Task<bool> Begin(Session session, Key key, DateTimeOffset now) => session.TryInsert(

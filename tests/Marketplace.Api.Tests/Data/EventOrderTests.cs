@@ -169,6 +169,13 @@ public sealed class EventOrderTests(Database database)
                         await EventSql.Append(session, clock, "test.written", subject, $"writer {writer}", new { text = "长短不一 \"<&>\" é", unit }, Readers.Everybody);
                     }
 
+                    if (random.Next(3) == 0)
+                    {
+                        await session.Savepoint("part");
+                        await EventSql.Append(session, clock, "test.written", "given up", $"writer {writer}", new { }, Readers.Everybody);
+                        await session.RollbackTo("part");
+                    }
+
                     await Linger(session, after);
                     if (!kept)
                     {
