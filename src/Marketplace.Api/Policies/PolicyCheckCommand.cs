@@ -115,7 +115,12 @@ sealed class PolicyCheckCommand
     ReadOnlyMemory<byte>? Source(string name)
     {
         var (directory, path) = (Path.GetFullPath(_sources! + Path.DirectorySeparatorChar), Path.GetFullPath(name, Path.GetFullPath(_sources!)));
-        return path.StartsWith(directory, StringComparison.Ordinal) && File.Exists(path) ? File.ReadAllBytes(path) : null;
+        if (!path.StartsWith(directory, StringComparison.Ordinal) || !File.Exists(path))
+        {
+            return null;
+        }
+
+        return File.ReadAllBytes(path);
     }
 
     static void Print(List<CheckResult> results, List<Diagnostic> all, TextWriter output)
@@ -146,8 +151,8 @@ sealed class PolicyCheckCommand
         }
 
         var line = diagnostic.Line <= lines.Length ? lines[diagnostic.Line - 1].TrimEnd('\r') : "";
-        // A diagnostic may stand behind the last character, and a file that is no text has lines without end.
-        if (line.Length is > 0 and <= 400 && diagnostic.Column <= line.Length + 1)
+        // A diagnostic may stand behind the last character; a file that is no text has lines without end and signs that nobody can read.
+        if (line.Length is > 0 and <= 400 && !line.Contains('\uFFFD') && diagnostic.Column <= line.Length + 1)
         {
             var end = diagnostic.EndLine == diagnostic.Line ? Math.Clamp(diagnostic.EndColumn, diagnostic.Column + 1, line.Length + 1) : line.Length + 1;
             output.WriteLine($"    {line}");

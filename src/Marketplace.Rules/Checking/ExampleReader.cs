@@ -89,7 +89,8 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
             return null;
         }
 
-        var known = Keys((policy["interpretations"] as MapNode)?[key.Text] is MapNode interpretation ? interpretation["readings"] : null);
+        if ((policy["interpretations"] as MapNode)?[key.Text] is not MapNode interpretation) return null;
+        var known = Keys(interpretation["readings"]);
         return Named(value, known) is { } reading ? (key.Text, reading) : null;
     }
 
