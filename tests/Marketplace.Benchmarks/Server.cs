@@ -33,9 +33,9 @@ sealed class Server : IAsyncDisposable
     /// <summary>The folder of Marketplace.sln.</summary>
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>The market as it was built, in Release.</summary>
-    public static Task<Server> Market(string database, string connection) => Start(
-        Program(Path.Combine(Repository, "src/Marketplace.Api/bin/Release/net10.0/Marketplace.Api")), "/health/ready",
+    /// <param name="program">The market as it was built in Release, unless another is given.</param>
+    public static Task<Server> Market(string database, string connection, string? program = null) => Start(
+        program ?? Program(Path.Combine(Repository, "src/Marketplace.Api/bin/Release/net10.0/Marketplace.Api")), "/health/ready",
         "--Marketplace:Database", database, "--ConnectionStrings:Marketplace", connection, "--Marketplace:AdminKey", Benchmarks.Market.AdminKey,
         "--Marketplace:RateLimit:Enabled", "false");
 
