@@ -4,30 +4,39 @@ namespace Marketplace.Rules;
 public static class Evaluator
 {
     /// <summary>
-    /// What each award of the policy comes to. Per award, in this order: in force, conditions, amount, limits, rounding down to the fen, sharing.
-    /// A missing fact never counts as zero or "no"; it opens the award unless the award is refused anyway or the document says what to assume.
+    /// What each award of the policy about the facts' subject comes to. Per award, in this order: in force, conditions, base, amount, limits,
+    /// rounding; then stacking between the awards, then sharing. A missing fact never counts as zero or "no": it opens the award, with the
+    /// range that the award must lie in, unless the award is refused anyway or the document says what to assume.
     /// </summary>
-    /// <param name="policy">The policy.</param>
-    /// <param name="facts">What is known of the contract.</param>
+    /// <param name="policy">The policy. A specimen can be evaluated, but is never a policy in force.</param>
+    /// <param name="facts">What is known of the subject, a contract unless the facts say otherwise.</param>
     /// <param name="history">Earlier grants, in any order; those of other awards, projects and contracts do no harm.</param>
     /// <param name="options">What to add to the answer; nothing by default.</param>
+    /// <exception cref="OverflowException">A sum beyond about 92 million billion yuan.</exception>
     public static Evaluation Evaluate(Policy policy, Facts facts, IReadOnlyList<Grant> history, EvaluationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(history);
-        var awards = new AwardEvaluation[policy.Awards.Count];
-        for (var i = 0; i < awards.Length; i++)
-        {
-            var award = policy.Awards[i];
-            var answer = new AwardRun(policy, award, facts, history, options is { Explain: true }).Run();
-            awards[i] = options is { AllReadings: true } ? answer with { Readings = Readings(policy, award, answer, facts, history) } : answer;
-        }
+        return Evaluate(policy, FactValues.Of(facts), history, options);
+    }
 
+    /// <inheritdoc cref="Evaluate(Policy, Facts, IReadOnlyList{Grant}, EvaluationOptions?)"/>
+    public static Evaluation Evaluate(Policy policy, FactValues facts, IReadOnlyList<Grant> history, EvaluationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(history);
+        var grants = new GrantList(history);
+        var runs = new RuleRun(policy, period => period.Rules).Evaluate(facts, grants, explains: true, traces: options is { Explain: true });
+        var awards = runs.Select(run => run.Answer()).ToArray();
+        if (options is { AllReadings: true })
+            for (var i = 0; i < awards.Length; i++)
+                awards[i] = awards[i] with { Readings = Readings(policy, runs[i].Award, awards[i], facts, grants) };
         return new Evaluation(policy.Id, policy.Version, policy.Hash, awards);
     }
 
-    private static List<ReadingEvaluation> Readings(Policy policy, Award award, AwardEvaluation chosen, Facts facts, IReadOnlyList<Grant> history)
+    private static List<ReadingEvaluation> Readings(Policy policy, Award award, AwardEvaluation chosen, FactValues facts, GrantList history)
     {
         var readings = new List<ReadingEvaluation>();
         foreach (var interpretation in policy.Interpretations)
@@ -41,10 +50,9 @@ public static class Evaluator
                     continue;
                 }
 
-                var other = policy.Others.First(o => o.Interpretation == interpretation.Id && o.Reading == reading.Id)
-                    .Awards.FirstOrDefault(a => a.Id == award.Id);
-                readings.Add(new(interpretation.Id, reading.Id, false,
-                    other is null ? null : new AwardRun(policy, other, facts, history, explain: false).Run()));
+                var other = new RuleRun(policy, period => period.Others.First(o => o.Interpretation == interpretation.Id && o.Reading == reading.Id).Rules)
+                    .Evaluate(facts, history, explains: true, traces: false).FirstOrDefault(run => run.Award.Id == award.Id);
+                readings.Add(new(interpretation.Id, reading.Id, false, other?.Answer()));
             }
         }
 

@@ -109,10 +109,33 @@ internal static class Literals
             return Reduce(above, below, out rate);
         }
 
-        if (narrow is not [.., '%' or '‰'])
+        if (narrow is not [.., '%' or '‰' or '‱'])
             return TryDecimal(narrow, false, out _, out _) ? LiteralFault.NoUnit : LiteralFault.NotANumber;
         if (!TryDecimal(narrow.AsSpan(0, narrow.Length - 1).TrimEnd(), false, out var digits, out var decimals)) return LiteralFault.NotANumber;
-        return Reduce(digits, PowerOfTen(decimals) * (narrow[^1] == '%' ? 100 : 1000), out rate);
+        return Reduce(digits, PowerOfTen(decimals) * (narrow[^1] switch { '%' => 100, '‰' => 1000, _ => 10_000 }), out rate);
+    }
+
+    /// <summary>A whole number with or without a word for what is counted: <c>3</c>, <c>3项</c>, <c>两年</c>.</summary>
+    public static LiteralFault TryCount(string text, out long count)
+    {
+        const string Ones = "零一二三四五六七八九十";
+        count = 0;
+        var narrow = Narrow(text);
+        var digits = narrow.AsSpan().IndexOfAnyExceptInRange('0', '9') is var end && end < 0 ? narrow.Length : end;
+        if (digits is > 0 and < 10)
+        {
+            foreach (var digit in narrow.AsSpan(0, digits)) count = count * 10 + (digit - '0');
+        }
+        else
+        {
+            if (digits != 0 || narrow.Length == 0) return digits == 0 ? LiteralFault.NotANumber : LiteralFault.TooLarge;
+            count = narrow[0] == '两' ? 2 : Ones.IndexOf(narrow[0], StringComparison.Ordinal);
+            if (count < 0) return LiteralFault.NotANumber;
+            digits = 1;
+        }
+
+        // What follows is a measure word; anything that could belong to the number is not read on a guess.
+        return narrow.AsSpan(digits).IndexOfAny(".,%‰‱零一二三四五六七八九十百千万亿元") < 0 && narrow.Length - digits <= 4 ? LiteralFault.None : LiteralFault.NotANumber;
     }
 
     public static Int128 PowerOfTen(int exponent)

@@ -38,8 +38,17 @@ public sealed record Policy
     /// <summary>The cited places of the text, in the document's order.</summary>
     public required IReadOnlyList<Clause> Clauses { get; init; }
 
-    /// <summary>The awards under the chosen readings, in the document's order.</summary>
-    public required IReadOnlyList<Award> Awards { get; init; }
+    /// <summary>
+    /// Whether the document only shows how a policy of that kind is written: its clauses carry figures from a table, not the words of a law.
+    /// No specimen is ever in force.
+    /// </summary>
+    public bool IsSpecimen { get; init; }
+
+    /// <summary>The awards under the chosen readings with their latest values, in the document's order.</summary>
+    public IReadOnlyList<Award> Awards => Periods[^1].Rules.Awards;
+
+    /// <summary>The rules under the chosen readings for each stretch of days between two changes of a dated value, earliest first; at least one.</summary>
+    public required IReadOnlyList<Period> Periods { get; init; }
 
     /// <summary>Every number that the chosen awards use, with the clause that holds it.</summary>
     public required IReadOnlyList<Parameter> Parameters { get; init; }
@@ -53,14 +62,17 @@ public sealed record Policy
     /// <summary>Who pays which part of each award; null when the document does not say.</summary>
     public required Sharing? Sharing { get; init; }
 
+    /// <summary>The money that pays the awards, where the document says.</summary>
+    public required IReadOnlyList<Fund> Funds { get; init; }
+
     /// <summary>Clauses that this document does not compute.</summary>
     public required IReadOnlyList<Unencoded> Unencoded { get; init; }
 
     /// <summary>The facts that the awards read under any reading, in the order of <see cref="Fact"/>.</summary>
     public required IReadOnlyList<Fact> Facts { get; init; }
 
-    /// <summary>The awards with one interpretation read otherwise than chosen, for each reading not chosen.</summary>
-    internal IReadOnlyList<OtherReading> Others { get; init; } = [];
+    /// <summary>What stands in for each fact that is not stated.</summary>
+    internal Assumption?[] Standing { get; init; } = [];
 
     /// <summary>The clause of that id; null when there is none.</summary>
     public Clause? Clause(string id) => Clauses.FirstOrDefault(c => c.Id == id);
@@ -112,6 +124,9 @@ public enum ParameterUnit
     /// <summary>A rate.</summary>
     Rate,
 
+    /// <summary>A whole number of items or years.</summary>
+    Count,
+
     /// <summary>A ratio between payers.</summary>
     Ratio,
 }
@@ -123,7 +138,18 @@ public enum ParameterUnit
 /// <param name="Numerator">Above the line.</param>
 /// <param name="Denominator">Below the line, at least 1.</param>
 /// <param name="Clause">Id of a clause whose quote holds the number.</param>
-public sealed record Parameter(string Path, string Literal, ParameterUnit Unit, long Numerator, long Denominator, string Clause);
+/// <param name="Interpretation">Id of the interpretation whose reading chose it; null when none did.</param>
+public sealed record Parameter(string Path, string Literal, ParameterUnit Unit, long Numerator, long Denominator, string Clause, string? Interpretation)
+{
+    /// <summary>The first day on which a dated value holds, inclusive; null for a value that is not dated or has no beginning of its own.</summary>
+    public DateOnly? From { get; init; }
+
+    /// <summary>The last day on which a dated value holds, inclusive; null for a value that is not dated or has no end of its own.</summary>
+    public DateOnly? To { get; init; }
+
+    /// <summary>Where the number comes from.</summary>
+    internal Basis Basis => new(Clause, Interpretation);
+}
 
 /// <summary>An open question of the text and the reading that this document goes by.</summary>
 /// <param name="Id">Id within the document.</param>
@@ -152,12 +178,35 @@ public sealed record Decision(string Office, DateOnly? On, string? Paper);
 /// <param name="Instead">The other fact whose value is taken; null when <paramref name="Value"/> is.</param>
 /// <param name="Value">The value taken, as written; null when <paramref name="Instead"/> is.</param>
 /// <param name="Why">Why it may be assumed.</param>
-public sealed record Assumption(Fact Fact, Fact? Instead, string? Value, Wording Why);
+public sealed record Assumption(Fact Fact, Fact? Instead, string? Value, Wording Why)
+{
+    /// <summary>The value taken as a number, where it is one.</summary>
+    internal long Number { get; init; }
+}
 
 /// <summary>Who pays which part. Each payer but the last pays the part rounded down to the fen, the last the rest.</summary>
 /// <param name="Payers">Payers with their parts, each part at least 1.</param>
 /// <param name="Clause">The clause that founds the ratio.</param>
-public sealed record Sharing(IReadOnlyList<Payer> Payers, string Clause);
+public sealed record Sharing(IReadOnlyList<Payer> Payers, string Clause)
+{
+    /// <summary>Who pays which part of a sum.</summary>
+    internal Share[] Of(Fen sum)
+    {
+        long parts = 0;
+        foreach (var payer in Payers) parts += payer.Parts;
+        var shares = new Share[Payers.Count];
+        var rest = sum.Value;
+        for (var i = 0; i < shares.Length; i++)
+        {
+            var (payer, part) = Payers[i];
+            var fen = i == shares.Length - 1 ? rest : (long)((Int128)sum.Value * part / parts);
+            rest -= fen;
+            shares[i] = new Share(payer, new Fen(fen));
+        }
+
+        return shares;
+    }
+}
 
 /// <summary>One payer of a shared award.</summary>
 /// <param name="Id">Who: <c>city</c>.</param>
@@ -170,20 +219,20 @@ public sealed record Payer(string Id, long Parts);
 /// <param name="Why">Why not.</param>
 public sealed record Unencoded(string Article, string? Clause, Wording Why);
 
-/// <summary>The awards as they would be under a reading not chosen.</summary>
-internal sealed record OtherReading(string Interpretation, string Reading, IReadOnlyList<Award> Awards);
+/// <summary>The awards and how they bear on each other, under one set of readings.</summary>
+/// <param name="Awards">In the document's order.</param>
+/// <param name="Stacking">In the document's order.</param>
+public sealed record RuleSet(IReadOnlyList<Award> Awards, IReadOnlyList<Stacking> Stacking);
 
-/// <summary>Six-digit regions (GB/T 2260): two digits each for province, prefecture and county.</summary>
-public static class Region
+/// <summary>A stretch of days on which no dated value changes.</summary>
+/// <param name="From">First day, inclusive; <see cref="DateOnly.MinValue"/> for the first period.</param>
+/// <param name="To">Last day, inclusive; <see cref="DateOnly.MaxValue"/> for the last period.</param>
+/// <param name="Rules">The rules under the chosen readings.</param>
+public sealed record Period(DateOnly From, DateOnly To, RuleSet Rules)
 {
-    /// <summary>Six ASCII digits, the first not 0.</summary>
-    public static bool IsWellFormed(string text) =>
-        text is { Length: 6 } && text[0] != '0' && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
-
-    /// <summary>Whether <paramref name="inner"/> is <paramref name="outer"/> or lies within it: 630100 covers 630102; 630000 covers both.</summary>
-    public static bool Covers(string outer, string inner)
-    {
-        var significant = outer.EndsWith("0000", StringComparison.Ordinal) ? 2 : outer.EndsWith("00", StringComparison.Ordinal) ? 4 : 6;
-        return inner.Length == 6 && outer.Length == 6 && inner.AsSpan(0, significant).SequenceEqual(outer.AsSpan(0, significant));
-    }
+    /// <summary>The rules with one interpretation read otherwise than chosen, for each reading not chosen.</summary>
+    internal IReadOnlyList<OtherReading> Others { get; init; } = [];
 }
+
+/// <summary>The rules as they would be under a reading not chosen.</summary>
+internal sealed record OtherReading(string Interpretation, string Reading, RuleSet Rules);

@@ -11,15 +11,33 @@ public sealed record LoadResult(Policy? Policy, IReadOnlyList<Diagnostic> Diagno
 /// <summary>Reads policy documents (YAML, schema <c>policy/1</c>).</summary>
 public static class PolicyDocument
 {
-    /// <summary>Reads a document and reports all its faults at once. No text whatever makes it throw.</summary>
+    /// <summary>
+    /// Reads a policy in force, or that was, and reports all its faults at once. A specimen is refused (POL602): it shows how a policy is
+    /// written and is no law. No text whatever makes it throw.
+    /// </summary>
     /// <param name="fileName">Named in the diagnostics; nothing is opened.</param>
     /// <param name="yaml">The document, at most 1,048,576 characters.</param>
-    public static LoadResult Load(string fileName, string yaml)
+    public static LoadResult Load(string fileName, string yaml) => Read(fileName, yaml, specimen: false);
+
+    /// <summary>Reads a specimen (<c>specimen: true</c>) in the same way; anything else is refused (POL605).</summary>
+    /// <inheritdoc cref="Load(string, string)"/>
+    public static LoadResult LoadSpecimen(string fileName, string yaml) => Read(fileName, yaml, specimen: true);
+
+    private static LoadResult Read(string fileName, string yaml, bool specimen)
     {
         ArgumentNullException.ThrowIfNull(fileName);
         ArgumentNullException.ThrowIfNull(yaml);
         var faults = new Faults(fileName);
         var policy = Root(yaml, faults) is { } root ? new DocumentReader(fileName, root, faults).Read() : null;
+        if (policy is not null && policy.IsSpecimen != specimen)
+        {
+            policy = null;
+            if (specimen) faults.Error(1, 1, "POL605", new("不是样例", "This is no specimen."), new("写 specimen: true。", "Write specimen: true."));
+            else
+                faults.Error(1, 1, "POL602", new("样例不能作为政策使用", "A specimen cannot be used as a policy."),
+                    new("依照原文写明条款,再删去 specimen。", "Cite the law's own words, then remove specimen."));
+        }
+
         return new LoadResult(policy, faults.Sorted());
     }
 

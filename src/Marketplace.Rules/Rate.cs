@@ -34,6 +34,9 @@ public readonly record struct Rate
             : string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{Denominator}");
     }
 
+    /// <summary>The least denominator that both fit. Documents whose rates need one beyond a milliard are refused when read.</summary>
+    internal static long CommonDenominator(long a, long b) => checked(a / Gcd(a, b) * b);
+
     private static long Gcd(long a, long b)
     {
         while (a != 0) (a, b) = (b % a, a);

@@ -51,7 +51,7 @@ public sealed class ExplanationTests
     {
         foreach (var kind in Enum.GetValues<ReasonCode>())
         {
-            var reason = new Reason(kind, null, null, Fact.Amount, default, default);
+            var reason = new Reason(kind, null, null, Fact.Recognised, default, default);
             Assert.That(reason.Code, Does.Match("^(granted|limited|refused|open|assumed)\\.[a-zA-Z]+$"));
             Assert.That(reason.DetailZh + reason.DetailEn, Has.Length.GreaterThan(10));
         }

@@ -11,6 +11,8 @@ static class CodeLabels
         Payee.Buyer => new("买方", "Buyer"),
         Payee.Seller => new("卖方", "Seller"),
         Payee.Broker => new("技术经纪人", "Broker"),
+        Payee.Applicant => new("申报单位", "Applicant"),
+        Payee.Office => new("登记机构", "Registration office"),
         _ => throw new InvalidOperationException($"{payee} has no name."),
     };
 
@@ -45,10 +47,16 @@ static class CodeLabels
         StepKind.Fact => new("事实", "Fact"),
         StepKind.Parameter => new("政策参数", "Parameter"),
         StepKind.Test => new("条件判断", "Test"),
+        StepKind.Least => new("取最小值", "Least"),
+        StepKind.Excess => new("超出部分", "Excess"),
+        StepKind.Units => new("整数倍", "Full units"),
         StepKind.Amount => new("按比例计算", "Amount"),
+        StepKind.Sum => new("合计", "Sum"),
         StepKind.History => new("以往补贴", "Earlier grant"),
         StepKind.Cap => new("限额", "Cap"),
-        StepKind.Round => new("舍去不足一分", "Rounding"),
+        StepKind.Floor => new("保底", "Floor"),
+        StepKind.Round => new("取整", "Rounding"),
+        StepKind.Stack => new("不重复享受", "Stacking"),
         StepKind.Share => new("分担", "Share"),
         _ => throw new InvalidOperationException($"{kind} has no name."),
     };
@@ -57,6 +65,7 @@ static class CodeLabels
     {
         ParameterUnit.Fen => new("金额", "Sum"),
         ParameterUnit.Rate => new("比例", "Rate"),
+        ParameterUnit.Count => new("件数", "Count"),
         ParameterUnit.Ratio => new("分担比", "Ratio"),
         _ => throw new InvalidOperationException($"{unit} has no name."),
     };

@@ -6,12 +6,14 @@ internal static class BreakPoints
     /// <summary>For each sum that the award's amount follows, the least value from which on a limit of its own holds the award, to the fen.</summary>
     public static IEnumerable<(Fact Fact, Fen At)> Sums(Award award)
     {
-        if (award.Amount is not RateOfBase { Rate.Numerator: > 0 } shape) yield break;
-        foreach (var cap in award.Limits)
+        if (award.Amount is not Scale { Base: FactBase } scale || scale.Base.Fact.Type() != FactType.Money) yield break;
+        foreach (var start in scale.Breaks) yield return (scale.Base.Fact, new Fen(start));
+        if (scale is not RateOfBase { Rate.Numerator: > 0 } shape) yield break;
+        foreach (var cap in award.Limits.OfType<Cap>())
         {
             // Rounding down: the award reaches the cap where base times rate does.
-            var at = ((Int128)cap.Amount.Value * shape.Rate.Denominator + shape.Rate.Numerator - 1) / shape.Rate.Numerator;
-            if (at < long.MaxValue) yield return (shape.Base, new Fen((long)at));
+            var at = ((Int128)cap.Amount.Numerator * shape.Rate.Denominator + shape.Rate.Numerator - 1) / shape.Rate.Numerator;
+            if (at < long.MaxValue) yield return (shape.Base.Fact, new Fen((long)at));
         }
     }
 

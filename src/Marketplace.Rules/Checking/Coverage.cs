@@ -70,10 +70,17 @@ internal sealed class Coverage(Policy policy, MapNode awards, DerivedCases cases
     }
 
     private bool Shows(Example example, Award award, Fact fact, Fen sum) =>
-        new StatedFacts(policy, example.Facts).Sum(fact, out _) == sum
+        Stated(example.Facts, fact) == sum.Value
         && example.Evaluate(policy).First(a => a.Award == award.Id).Outcome == Outcome.Granted;
 
-    private DateOnly? Day(Facts facts) => new StatedFacts(policy, facts).Day(policy.GovernedBy);
+    private DateOnly? Day(Facts facts) => Stated(facts, policy.GovernedBy) is { } day ? DateOnly.FromDayNumber((int)day) : null;
+
+    /// <summary>A fact as given, or as the policy assumes it.</summary>
+    private long? Stated(Facts facts, Fact fact)
+    {
+        if (fact.Info().Number!(facts) is { } given) return given;
+        return policy.Standing[(int)fact] switch { null => null, { Instead: { } other } => other.Info().Number!(facts), var assumption => assumption.Number };
+    }
 
     private ScalarNode Key(Award award) => awards.Entries.First(e => e.Key.Text == award.Id).Key;
 

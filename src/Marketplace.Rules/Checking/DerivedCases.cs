@@ -16,7 +16,7 @@ internal sealed class DerivedCases
     public DerivedCases(Policy policy)
     {
         _policy = policy;
-        _values = policy.Facts.ToDictionary(fact => fact, fact => Values(fact).Distinct().ToArray());
+        _values = policy.Facts.Where(fact => fact != Fact.Subject).ToDictionary(fact => fact, fact => Values(fact).Distinct().ToArray());
         ByAward = policy.Awards.ToDictionary(award => award.Id, award => Of(award).ToArray());
     }
 
@@ -47,6 +47,7 @@ internal sealed class DerivedCases
     private DerivedCase Favourable(Award award)
     {
         var best = new DerivedCase(_values.ToDictionary(v => v.Key, v => v.Value[0]), []);
+        if (award.Subject != Subject.Contract) best = best.With(Fact.Subject, award.Subject.Wire());
         var least = Distance(best, award);
         for (var round = 0; round < 2 && least > 0; round++)
             foreach (var (fact, values) in _values)
@@ -58,7 +59,7 @@ internal sealed class DerivedCases
 
     private int Distance(DerivedCase at, Award award)
     {
-        var answer = new AwardRun(_policy, award, at.Facts, at.History, explain: false).Run();
+        var answer = at.Evaluate(_policy).First(a => a.Award == award.Id);
         return answer.Outcome switch
         {
             Outcome.Refused => 1_000 + answer.Reasons.Count,
@@ -67,15 +68,35 @@ internal sealed class DerivedCases
         };
     }
 
-    private IEnumerable<string> Values(Fact fact) => fact.Form() switch
+    private IEnumerable<string> Values(Fact fact) => fact.Type() switch
     {
-        FactForm.Kind => FactNames.Kinds.Select(k => k.Wire()),
-        FactForm.Flag => ["true", "false"],
-        FactForm.Day => BreakPoints.Days(_policy.InForce).Prepend(_policy.InForce.From.AddMonths(6)).Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
-        FactForm.Region => Neighbours.OfRegion(_policy.Region).Prepend(_policy.Region).Append(_policy.Region.StartsWith("11", StringComparison.Ordinal) ? "310000" : "110000"),
-        FactForm.Name => [fact == Fact.Contract ? "C1" : "P1"],
-        _ => Sums(fact).Where(sum => sum.Value >= 0).Select(sum => Answers.Sum(sum)),
+        FactType.Kind => FactNames.Kinds.Select(k => k.Wire()),
+        FactType.Entity => FactNames.Entities.Select(k => k.Wire()),
+        FactType.Flag => ["true", "false"],
+        FactType.Date => BreakPoints.Days(_policy.InForce).Prepend(_policy.InForce.From.AddMonths(6)).Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+        FactType.Region => Neighbours.OfRegion(_policy.Region).Prepend(_policy.Region).Append(_policy.Region.StartsWith("11", StringComparison.Ordinal) ? "310000" : "110000"),
+        FactType.Money => Sums(fact).Where(sum => sum.Value >= 0).Select(sum => Answers.Sum(sum)),
+        FactType.Count => Counts(),
+        FactType.Word => Words(fact),
+        FactType.Finding => Findings(),
+        _ => [fact == Fact.Contract ? "C1" : fact == Fact.Project ? "P1" : $"{fact.Wire()}1"],
     };
+
+    private IEnumerable<string> Counts() =>
+        _policy.Parameters.Where(p => p.Unit == ParameterUnit.Count).SelectMany(p => new[] { p.Numerator, p.Numerator + 1, p.Numerator - 1 })
+            .Prepend(1).Where(count => count >= 0).Select(count => count.ToString(CultureInfo.InvariantCulture));
+
+    private IEnumerable<string> Words(Fact fact) =>
+        fact == Fact.ChosenAward ? _policy.Awards.Select(award => award.Id)
+        : _policy.Awards.SelectMany(award => Parts.Of(award.Amount)).OfType<FixedByLevel>().Where(shape => shape.By == fact).SelectMany(shape => shape.Levels.Select(l => l.Word))
+            .Concat(_policy.Awards.SelectMany(award => Parts.Of(award)).OfType<WordIn>().Where(test => test.Fact == fact).SelectMany(test => test.Words)).Append("other");
+
+    private IEnumerable<string> Findings()
+    {
+        string[] names = [.. _policy.Awards.SelectMany(award => Parts.Of(award)).OfType<Assessed>().Select(test => test.Name).Distinct()];
+        yield return $"{{ {string.Join(", ", names.Select(name => $"{name}: true"))} }}";
+        foreach (var name in names) yield return $"{{ {string.Join(", ", names.Select(other => $"{other}: {(other == name ? "false" : "true")}"))} }}";
+    }
 
     // Sums differ from fact to fact, so that a rule that takes the wrong one is seen.
     private IEnumerable<Fen> Sums(Fact fact)

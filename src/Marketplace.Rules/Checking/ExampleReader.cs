@@ -15,8 +15,10 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
 
     private static readonly (string, string)[] Codes =
     [
-        .. Enum.GetValues<ReasonCode>().Where(code => code != ReasonCode.AssumedFact).Select(code => new Reason(code, null, null, null, default, default).Code)
-            .Concat(FactNames.All.Select(fact => new Reason(ReasonCode.AssumedFact, null, null, fact, default, default).Code)).Select(code => (code, code)),
+        .. Enum.GetValues<ReasonCode>().Where(code => code is not (ReasonCode.AssumedFact or ReasonCode.RefusedFlag)).Select(code => new Reason(code, null, null, null, default, default).Code)
+            .Concat(FactNames.All.Select(fact => new Reason(ReasonCode.AssumedFact, null, null, fact, default, default).Code))
+            .Concat(FactNames.All.Where(fact => fact.Type() == FactType.Flag).SelectMany(fact => new[] { true, false }
+                .Select(found => new Reason(ReasonCode.RefusedFlag, null, null, fact, Quantity.Of(found), default).Code))).Select(code => (code, code)),
     ];
 
     private static readonly (string, Fact)[] Facts = [.. FactNames.All.Select(fact => (fact.Wire(), fact))];
@@ -67,14 +69,16 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
 
     private Grant? Earlier(Node node)
     {
-        var map = faults.Map(node, ["award", "amount"], "project", "contract", "party", "on");
+        var map = faults.Map(node, ["award", "amount"], "project", "contract", "achievement", "party", "office", "on");
         var award = Named(map?["award"], _awards);
         var amount = faults.Money(map?["amount"]);
         return award is null || amount is null ? null : new Grant(award, amount.Value)
         {
             Project = faults.Text(map!["project"]),
             Contract = faults.Text(map["contract"]),
+            Achievement = faults.Text(map["achievement"]),
             Party = faults.Text(map["party"]),
+            Office = faults.Text(map["office"]),
             On = faults.Date(map["on"]),
         };
     }

@@ -1,164 +1,216 @@
 namespace Marketplace.Rules.Documents;
 
-/// <summary>Reads the awards under the readings in use.</summary>
-internal sealed class AwardReader(IReadOnlyDictionary<string, Clause> clauses, ReadingChoice choice, Faults faults)
+/// <summary>Reads the awards, and how they bear on each other, under the readings in use and with the values of the day in question.</summary>
+internal sealed class AwardReader
 {
-    internal static readonly (string, Payee)[] Payees = [("buyer", Payee.Buyer), ("seller", Payee.Seller), ("broker", Payee.Broker)];
-    private static readonly (string, CapScope)[] Scopes = [("contract", CapScope.Contract), ("project", CapScope.Project)];
-    private static readonly (string, bool)[] True = [("true", true), ("是", true)];
-    private static readonly (string, bool)[] False = [("false", false), ("否", false)];
+    internal static readonly (string, Payee)[] Payees =
+        [("buyer", Payee.Buyer), ("seller", Payee.Seller), ("broker", Payee.Broker), ("applicant", Payee.Applicant), ("office", Payee.Office)];
 
-    private static readonly (string, Fact)[] Bases =
-        [("technologyAmount", Fact.TechnologyAmount), ("amount", Fact.Amount), ("paid", Fact.Paid)];
+    private static readonly (string, Scope)[] Scopes = [.. Enum.GetValues<Scope>().Select(s => (new Counting(s, null).Wire, s))];
+    private static readonly (string, Subject)[] Subjects = [.. FactNames.Subjects.Select(s => (s.Wire(), s))];
+    private static readonly (string, Fact)[] Sums = [.. FactNames.All.Where(f => f.Type() == FactType.Money).Select(f => (f.Wire(), f))];
 
-    internal static readonly (string, ContractKind)[] Kinds =
-        [.. FactNames.Kinds.Select(k => (k.Wire(), k)), .. FactNames.Kinds.Select(k => (k.Label().Zh, k))];
+    private static readonly (string, Fen)[] Units =
+    [
+        ("分", new(1)), ("1分", new(1)), ("元", new(100)), ("1元", new(100)), ("百元", new(10_000)), ("100元", new(10_000)),
+        ("千元", new(100_000)), ("1000元", new(100_000)), ("万元", new(1_000_000)), ("1万元", new(1_000_000)),
+    ];
 
-    private static readonly string[] Tests = ["kind", "recognised", "brokered", "relatedParties", "buyerRegion", "sellerRegion"];
+    private static readonly (string, RoundingMode)[] Modes = [("down", RoundingMode.Down), ("halfUp", RoundingMode.HalfUp), ("up", RoundingMode.Up)];
+    private static readonly string[] LimitKinds = ["cap", "floor", "minimumToPay"];
+    private static readonly string[] StackingKinds = ["exclusive", "higherOf", "chosenByParties", "deduct", "combinedCap"];
 
-    /// <summary>Each number met, in order.</summary>
-    public List<Parameter> Parameters { get; } = [];
+    private readonly ReadingChoice _choice;
+    private readonly Fact _governedBy;
+    private readonly InForce _inForce;
+    private readonly Faults _faults;
+    private readonly NumberReader _numbers;
+    private readonly ConditionReader _conditions;
+    private readonly AmountReader _amounts;
 
-    public IReadOnlyList<Award> Read(Node? node)
+    public AwardReader(IReadOnlyDictionary<string, Clause> clauses, ReadingChoice choice, Fact governedBy, InForce inForce, Faults faults)
     {
-        var awards = new List<Award>();
-        foreach (var (key, value) in faults.Named(node))
-            if (Award(key.Text, value) is { } award)
-                awards.Add(award);
-        return awards;
+        (_choice, _governedBy, _inForce, _faults) = (choice, governedBy, inForce, faults);
+        _numbers = new(clauses, choice, inForce, faults);
+        _conditions = new(choice, _numbers, faults);
+        _amounts = new(choice, _numbers, _conditions, faults);
     }
 
-    private Award? Award(string id, Node node)
+    /// <summary>Each number met under the chosen readings, in order.</summary>
+    public IReadOnlyList<Parameter> Parameters => _numbers.Parameters;
+
+    public RuleSet Read(Node? awardsNode, Node? stackingNode)
     {
-        choice.Used.Clear();
-        if (faults.Map(node, ["label", "payee", "amount"], "when", "base", "limits") is not { } map) return null;
+        var awards = new List<Award>();
+        foreach (var (key, value) in _faults.Named(awardsNode))
+            if (Award(key.Text, value, awards.Count) is { } award)
+                awards.Add(award);
+        string[] ids = [.. _faults.Named(awardsNode).Select(e => e.Key.Text)];
+        _choice.Used.Clear();
+        var stacking = _faults.List(stackingNode).Select((node, i) => Stacking(node, $"stacking.{i}", ids)).OfType<Stacking>().ToArray();
+        foreach (var rule in stacking)
+        {
+            if (rule.Basis.Interpretation is not { } interpretation) continue;
+            for (var i = 0; i < awards.Count; i++)
+                if (rule.Awards.Contains(awards[i].Id) && !awards[i].Interpretations.Contains(interpretation))
+                    awards[i] = awards[i] with
+                    {
+                        Interpretations = [.. awards[i].Interpretations, interpretation],
+                        RestsOnUndecidedReading = awards[i].RestsOnUndecidedReading || !_choice.IsDecided(interpretation),
+                    };
+        }
+
+        return new RuleSet(awards, stacking);
+    }
+
+    /// <summary>Ids of awards, each of which exists.</summary>
+    public static string[] AwardIds(Faults faults, Node? node, IReadOnlyList<string> known)
+    {
+        var ids = new List<string>();
+        foreach (var item in faults.List(node))
+        {
+            if (faults.Id(item) is not { } id) continue;
+            if (known.Contains(id))
+            {
+                ids.Add(id);
+                continue;
+            }
+
+            var near = Shown.Nearest(id, known);
+            faults.Error(item, "POL208", new($"没有名为“{id}”的补贴项", $"There is no award \"{id}\"."),
+                near is null ? new("在 awards 中补上。", "Add it to awards.") : new($"是否指“{near}”?", $"Did you mean \"{near}\"?"));
+        }
+
+        return [.. ids];
+    }
+
+    private Award? Award(string id, Node node, int index)
+    {
+        _choice.Used.Clear();
+        _numbers.IsSuspended = false;
+        if (_faults.Map(node, ["label", "payee", "amount"], "subject", "governedBy", "when", "base", "limits", "round") is not { } map) return null;
         var path = "awards." + id;
-        var label = faults.Wording(map["label"]);
-        var payee = faults.Word(map["payee"], Payees);
-        var conditions = faults.List(map["when"]).Select(Test).OfType<Condition>().ToArray();
-        var amount = Amount(map, path + ".amount");
-        var limits = faults.List(map["limits"]).Select((limit, i) => Limit(limit, $"{path}.limits.{i}")).OfType<Cap>().ToArray();
-        if (label is null || payee is null || amount is null) return null;
-        string[] used = [.. choice.Used];
+        var label = _faults.Wording(map["label"]);
+        var payee = _faults.Word(map["payee"], Payees);
+        var subject = map["subject"] is { } named ? _faults.Word(named, Subjects) : Subject.Contract;
+        var governedBy = map["governedBy"] is { } day ? _faults.Word(day, DocumentReader.Days) : _governedBy;
+        var conditions = _conditions.All(map["when"], null, path + ".when");
+        var amount = _amounts.Read(map, path + ".amount");
+        var limits = _faults.List(map["limits"]).Select((limit, i) => Limit(limit, $"{path}.limits.{i}")).OfType<Limit>().ToArray();
+        var rounding = Rounding(map["round"]);
+        if (label is null || payee is null || amount is null || subject is null || governedBy is null) return null;
+        string[] used = [.. _choice.Used];
         return new Award
         {
             Id = id,
             Label = label.Value,
+            Subject = subject.Value,
             Payee = payee.Value,
-            Conditions = conditions,
+            GovernedBy = governedBy.Value,
+            Conditions = [new Governs(governedBy.Value, _inForce), .. conditions],
             Amount = amount,
             Limits = limits,
+            Rounding = rounding,
             Interpretations = used,
-            RestsOnUndecidedReading = !used.All(choice.IsDecided),
+            RestsOnUndecidedReading = !used.All(_choice.IsDecided),
+            IsSuspended = _numbers.IsSuspended,
+            Index = index,
         };
     }
 
-    /// <summary>Null after a fault, and for the value <c>any</c>, which tests nothing.</summary>
-    private Condition? Test(Node node)
+    private Limit? Limit(Node node, string path)
     {
-        if (faults.Map(node, [], [.. Tests, "cite"]) is not { } map) return null;
-        var named = map.Entries.Where(e => Tests.Contains(e.Key.Text)).ToArray();
+        if (_faults.Map(node, ["scope", "cite"], [.. LimitKinds, "years"]) is not { } map) return null;
+        var clause = _numbers.Cite(map, map, null, interpretation: null);
+        var named = LimitKinds.Where(kind => map[kind] is not null).ToArray();
         if (named.Length != 1)
         {
-            faults.Error(node, "POL204", new("每个条件只能检验一个事实", "A condition tests exactly one fact."),
-                new($"从 {string.Join(", ", Tests)} 中取一个。", $"Use one of {string.Join(", ", Tests)}."));
+            _faults.Error(map, "POL204", new("每条限额只写一种", "A limit is exactly one thing."), new("写 cap、floor 或 minimumToPay。", "Write cap, floor or minimumToPay."));
             return null;
         }
 
-        var value = choice.Resolve(named[0].Value, out var interpretation);
-        var cited = Cite(map, node, interpretation);
-        if (value is null || value is ScalarNode { Text: "any" }) return null;
-        var basis = new Basis(cited?.Id, interpretation);
-        return named[0].Key.Text switch
+        path = $"{path}.{named[0]}";
+        var over = Over(map, clause, path, out var byScope);
+        var node1 = map[named[0]]!;
+        if (over is null) return null;
+        return named[0] switch
         {
-            "kind" => faults.List(value) is { Count: > 0 } items
-                ? new KindIn([.. items.Select(k => faults.Word(k, Kinds)).OfType<ContractKind>()], basis)
-                : Empty(value),
-            "recognised" => faults.Word(value, True) is { } flag ? new FlagIs(Fact.Recognised, flag, basis) : null,
-            "brokered" => faults.Word(value, True) is { } flag ? new FlagIs(Fact.Brokered, flag, basis) : null,
-            "relatedParties" => faults.Word(value, False) is { } flag ? new FlagIs(Fact.RelatedParties, flag, basis) : null,
-            "buyerRegion" => faults.Region(value) is { } region ? new RegionWithin(Fact.BuyerRegion, region, basis) : null,
-            _ => faults.Region(value) is { } region ? new RegionWithin(Fact.SellerRegion, region, basis) : null,
+            "cap" => Cap(node1, clause, path, over.Value, byScope),
+            "floor" => _numbers.Money(node1, clause, path) is { } floor ? new Floor(floor, over.Value) : null,
+            _ => _numbers.Money(node1, clause, path) is { } minimum ? new MinimumToPay(minimum, over.Value) : null,
         };
     }
 
-    private KindIn? Empty(Node value)
+    private AnyCap? Cap(Node node, Clause? clause, string path, Counting over, string? byScope)
     {
-        if (value is ListNode)
-            faults.Error(value, "POL205", new("列表为空", "The list is empty."), new("至少写一项。", "Write at least one entry."));
-        return null;
+        var value = _choice.Resolve(node, out var interpretation);
+        if (value is MapNode map && map["by"] is not null)
+        {
+            if (_faults.Map(map, ["by", "bands"]) is null || map["bands"] is null) return null;
+            return _amounts.Base(map["by"]) is { } by && _amounts.SumsByBand(map["bands"]!, clause, by, path + ".bands") is { } bands ? new CapByBand(bands, over) : null;
+        }
+
+        if (value is MapNode || (value is ScalarNode { Text: var text } && Sums.Any(s => s.Item1 == text)))
+            return _amounts.Base(value) is { } quantity ? new CapByBase(quantity, over, new(clause?.Id, interpretation ?? byScope)) : null;
+        return _numbers.Money(node, clause, path) is { } sum ? new Cap(sum, over, byScope) : null;
     }
 
-    private AmountShape? Amount(MapNode award, string path)
+    private Counting? Over(MapNode map, Clause? clause, string path, out string? interpretation)
     {
-        if (faults.Map(award["amount"], ["cite"], "rate", "discretionary") is not { } map) return null;
-        var clause = Cite(map, map, interpretation: null);
-        if (map["rate"] is not null == map["discretionary"] is not null)
+        var scope = _faults.Word(_choice.Resolve(map["scope"], out interpretation), Scopes);
+        var years = _numbers.Count(map["years"], clause, path + ".years");
+        if (scope is not null && scope == Scope.NYears != map["years"] is not null)
+            _faults.Error(map, "POL201", new("years 与 scope: nYears 须同时写", "years and scope: nYears go together."), new("写明几年。", "Say how many years."));
+        return scope is null || (scope == Scope.NYears && years is null) ? null : new(scope.Value, years);
+    }
+
+    private Rounding Rounding(Node? node)
+    {
+        var map = _faults.Map(node, [], "to", "mode", "cite");
+        if (map is null) return new(new(1), RoundingMode.Down, default);
+        var (byUnit, byMode) = ((string?)null, (string?)null);
+        var unit = map["to"] is { } to ? _faults.Word(_choice.Resolve(to, out byUnit), Units) : new Fen(1);
+        var mode = map["mode"] is { } how ? _faults.Word(_choice.Resolve(how, out byMode), Modes) : RoundingMode.Down;
+        var clause = _numbers.Cite(map, map, null, byUnit ?? byMode);
+        return new(unit ?? new(1), mode ?? RoundingMode.Down, new(clause?.Id, byUnit ?? byMode));
+    }
+
+    private Stacking? Stacking(Node node, string path, string[] ids)
+    {
+        var resolved = _choice.Resolve(node, out var interpretation);
+        if (resolved is ScalarNode { Text: "any" }) return null;
+        if (_faults.Map(resolved, [], [.. StackingKinds, "from", "of", "scope", "years", "cite"]) is not { } map) return null;
+        var clause = _numbers.Cite(map, map, null, interpretation);
+        var named = StackingKinds.Where(kind => map[kind] is not null).ToArray();
+        if (named.Length != 1)
         {
-            faults.Error(map, "POL204", new("金额必须且只能用一种算法", "An amount has exactly one shape."),
-                new("写 rate 或 discretionary。", "Write rate or discretionary."));
+            _faults.Error(map, "POL204", new("每条叠加规则只写一种", "A stacking rule is exactly one thing."),
+                new($"从 {string.Join(", ", StackingKinds)} 中取一个。", $"Write one of {string.Join(", ", StackingKinds)}."));
             return null;
         }
 
-        if (map["rate"] is { } rateNode)
+        var basis = new Basis(clause?.Id, interpretation);
+        var awards = Concerned(named[0] switch { "deduct" => "from", "combinedCap" => "of", var list => list }, named[0] == "deduct" ? 1 : 2);
+        if (awards is null) return null;
+        switch (named[0])
         {
-            if (award["base"] is null)
-                faults.Error(award, "POL201", new("缺少“base”", "\"base\" is missing."), new("补上计算基数。", "Add what the rate applies to."));
-            var @base = faults.Word(choice.Resolve(award["base"], out var byBase), Bases);
-            var rate = Number(rateNode, clause, path + ".rate", out var byRate, faults.Rate,
-                (r, text) => Quotes.Hold(clause!.Corrected, r, text), r => (ParameterUnit.Rate, r.Numerator, r.Denominator));
-            if (rate is { } parts && parts.Numerator > parts.Denominator)
-                faults.Error(rateNode, "POL305", new("比例超过100%", "The rate is above 100%."), new("比例不超过100%。", "Write at most 100%."));
-            return @base is null || rate is null ? null : new RateOfBase(rate.Value, @base.Value, new(null, byBase), new(clause?.Id, byRate));
+            case "exclusive": return new Exclusive(awards, basis);
+            case "higherOf": return new HigherOf(awards, basis);
+            case "chosenByParties": return new ChosenByParties(awards, basis);
+            case "deduct": return _faults.Word(map["deduct"], Sums) is { } sum ? new Deduct(sum, awards, basis) : null;
+            default:
+                if (map["scope"] is null)
+                    _faults.Error(map, "POL201", new("缺少“scope”", "\"scope\" is missing."), new("补上“scope”。", "Add \"scope\"."));
+                return Over(map, clause, path, out _) is { } over && _numbers.Money(map["combinedCap"], clause, path + ".combinedCap") is { } cap
+                    ? new CombinedCap(interpretation is null ? cap : cap with { Interpretation = interpretation }, over, awards) : null;
         }
 
-        if (faults.Map(map["discretionary"], ["from", "to"]) is not { } range) return null;
-        var from = Sum(range["from"], clause, path + ".discretionary.from", out var byFrom);
-        var to = Sum(range["to"], clause, path + ".discretionary.to", out var byTo);
-        if (from > to)
-            faults.Error(range, "POL306", new("下限高于上限", "The range ends before it begins."), new("对调 from 和 to。", "Swap from and to."));
-        return from is null || to is null ? null : new Discretionary(from.Value, to.Value, new(clause?.Id, byFrom ?? byTo));
-    }
-
-    private Cap? Limit(Node node, string path)
-    {
-        if (faults.Map(node, ["cap", "scope", "cite"]) is not { } map) return null;
-        var clause = Cite(map, map, interpretation: null);
-        var amount = Sum(map["cap"], clause, path + ".cap", out var byAmount);
-        var scope = faults.Word(choice.Resolve(map["scope"], out var byScope), Scopes);
-        return amount is null || scope is null ? null : new Cap(amount.Value, scope.Value, new(clause?.Id, byAmount ?? byScope));
-    }
-
-    private Fen? Sum(Node? node, Clause? clause, string path, out string? interpretation) =>
-        Number(node, clause, path, out interpretation, faults.Money, (sum, _) => Quotes.Hold(clause!.Corrected, sum),
-            sum => (ParameterUnit.Fen, sum.Value, 1));
-
-    /// <summary>A number that must stand in its clause.</summary>
-    private T? Number<T>(Node? node, Clause? clause, string path, out string? interpretation, Func<Node?, T?> read, Func<T, string, bool> held,
-        Func<T, (ParameterUnit Unit, long Numerator, long Denominator)> exact)
-        where T : struct
-    {
-        var value = choice.Resolve(node, out interpretation);
-        if (read(value) is not { } number) return null;
-        if (clause is null) return number;
-        var literal = ((ScalarNode)value!).Text;
-        if (clause.Quote.Length > 0 && !held(number, literal))
+        string[]? Concerned(string key, int least)
         {
-            var has = string.Join(", ", Quotes.Numbers(clause.Corrected));
-            faults.Error(value, "POL403", new($"条款“{clause.Id}”的引文中没有 {literal}", $"{literal} does not occur in the quote of clause \"{clause.Id}\"."),
-                has.Length == 0 ? new("引文中没有数字。", "The quote holds no number.") : new($"引文中有:{Shown.Short(has)}。", $"The quote has {Shown.Short(has)}."));
+            var awards = AwardIds(_faults, map[key], ids);
+            if (awards.Distinct().Count() >= least) return awards;
+            _faults.Error(map[key] ?? map, "POL205", new($"“{key}”至少写 {least} 个补贴项", $"\"{key}\" names at least {least} awards."), new("补上补贴项。", "Name the awards."));
+            return null;
         }
-
-        var (unit, numerator, denominator) = exact(number);
-        Parameters.Add(new Parameter(path, literal, unit, numerator, denominator, clause.Id));
-        return number;
-    }
-
-    private Clause? Cite(MapNode map, Node at, string? interpretation)
-    {
-        if (map["cite"] is { } cite) return faults.Cited(cite, clauses);
-        if (interpretation is null)
-            faults.Error(at, "POL210", new("没有依据", "Nothing founds this rule."), new("用 cite 指明条款。", "Name a clause with cite."));
-        return null;
     }
 }

@@ -6,8 +6,12 @@ namespace Marketplace.Rules.Documents;
 /// <summary>Reads the whole document. Parts that hold faults come out as null, and the rest is read all the same.</summary>
 internal sealed class DocumentReader(string file, MapNode root, Faults faults)
 {
-    private static readonly (string, Fact)[] Days = [("recognisedOn", Fact.RecognisedOn), ("signedOn", Fact.SignedOn)];
-    private static readonly (string, Fact)[] Sums = [("amount", Fact.Amount), ("technologyAmount", Fact.TechnologyAmount), ("paid", Fact.Paid)];
+    public static readonly (string, Fact)[] Days = Of(FactType.Date);
+    private static readonly (string, Fact)[] Assumable = Of(FactType.Money, FactType.Flag, FactType.Region);
+    private static readonly (string, Fact)[] Sums = Of(FactType.Money);
+
+    private static readonly (string, Shortage)[] Shortages =
+        [("caseDecision", Shortage.CaseDecision), ("queue", Shortage.Queue), ("proRata", Shortage.ProRata), ("firstCome", Shortage.FirstCome)];
 
     private readonly Dictionary<string, Clause> _clauses = [];
     private readonly Dictionary<string, Interpretation> _interpretations = [];
@@ -15,7 +19,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
     public Policy? Read()
     {
         faults.Map(root, ["schema", "id", "version", "region", "title", "authority", "source", "inForce", "governedBy", "clauses", "awards"],
-            "interpretations", "assume", "sharing", "unencoded");
+            "specimen", "stacking", "funds", "interpretations", "assume", "sharing", "unencoded");
         Schema();
         var id = Slug(root["id"]);
         var version = faults.Text(root["version"]);
@@ -30,11 +34,14 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         var assumptions = Assumptions();
         var unencoded = Unencoded();
 
+        var specimen = faults.Flag(root["specimen"]) ?? false;
         var choice = new ReadingChoice(_interpretations, faults);
-        var chosen = new AwardReader(_clauses, choice, faults);
-        var awards = chosen.Read(root["awards"]);
-        var sharing = Sharing(chosen.Parameters);
-        var others = Others(choice);
+        // A fault in either was reported; what is read under the stand-ins is never used.
+        var chosen = new AwardReader(_clauses, choice, governedBy ?? Fact.RecognisedOn, inForce ?? new(DateOnly.MinValue, null, [], null), faults);
+        var periods = Periods(chosen, choice);
+        var parameters = chosen.Parameters.ToList();
+        var sharing = Sharing(parameters);
+        var funds = Funds(parameters);
         if (root["awards"] is MapNode { Entries.Count: 0 } none)
             faults.Error(none, "POL205", new("没有补贴项", "There is no award."), new("至少写一项。", "Write at least one entry."));
 
@@ -52,15 +59,34 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             InForce = inForce!,
             GovernedBy = governedBy!.Value,
             Clauses = [.. _clauses.Values],
-            Awards = awards,
-            Parameters = chosen.Parameters,
+            IsSpecimen = specimen,
+            Periods = periods,
+            Parameters = parameters,
             Interpretations = [.. _interpretations.Values.Select(i => i with { Computed = choice.EverUsed.Contains(i.Id) })],
             Assumptions = assumptions,
             Sharing = sharing,
+            Funds = funds,
             Unencoded = unencoded,
-            Facts = [.. FactsRead(governedBy.Value, awards, others).Concat(assumptions.Select(a => a.Instead).OfType<Fact>()).Distinct().Order()],
-            Others = others,
+            Facts = [.. FactsRead(governedBy.Value, periods).Concat(assumptions.Select(a => a.Instead).OfType<Fact>()).Distinct().Order()],
+            Standing = [.. FactNames.All.Select(fact => assumptions.Find(a => a.Fact == fact))],
         };
+    }
+
+    /// <summary>The rules as they are for each stretch of days without a change, under the chosen readings and under each other one.</summary>
+    private Period[] Periods(AwardReader reader, ReadingChoice choice)
+    {
+        var rules = reader.Read(root["awards"], root["stacking"]);
+        DateOnly[] starts = [DateOnly.MinValue, .. choice.Changes];
+        var periods = new Period[starts.Length];
+        for (var i = 0; i < starts.Length; i++)
+        {
+            var to = i == starts.Length - 1 ? DateOnly.MaxValue : starts[i + 1].AddDays(-1);
+            choice.On = to;
+            if (starts.Length > 1) rules = reader.Read(root["awards"], root["stacking"]);
+            periods[i] = new Period(starts[i], to, rules) { Others = Others(reader, choice) };
+        }
+
+        return periods;
     }
 
     private void Schema()
@@ -174,20 +200,25 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         var assumptions = new List<Assumption>();
         foreach (var (key, value) in faults.Named(root["assume"]))
         {
-            var fact = faults.Word<Fact>(key, [.. Sums, ("relatedParties", Fact.RelatedParties), ("buyerRegion", Fact.BuyerRegion), ("sellerRegion", Fact.SellerRegion)]);
+            var fact = faults.Word(key, Assumable);
             if (fact is null || faults.Map(value, ["why"], "fact", "value") is not { } map || faults.Wording(map["why"]) is not { } why) continue;
-            if (Array.Exists(Sums, s => s.Item2 == fact))
+            if (fact.Value.Type() == FactType.Money)
             {
                 if (faults.Word(map["fact"], Sums) is { } instead && instead != fact) assumptions.Add(new(fact.Value, instead, null, why));
                 else faults.Error(value, "POL204",
                     new("金额只能以另一金额代替", "Only another sum can stand in for a sum."),
                     new("写 fact: amount。", "Write fact: amount."));
             }
-            else if ((fact == Fact.RelatedParties ? faults.Flag(map["value"]) is { } flag ? flag ? "true" : "false" : null : faults.Region(map["value"])) is { } taken)
+            else if (fact.Value.Type() == FactType.Flag)
             {
-                assumptions.Add(new(fact.Value, null, taken, why));
+                if (faults.Flag(map["value"]) is { } flag) assumptions.Add(new(fact.Value, null, flag ? "true" : "false", why) { Number = flag ? 1 : 0 });
             }
-            else if (map["value"] is null)
+            else if (faults.Region(map["value"]) is { } region)
+            {
+                assumptions.Add(new(fact.Value, null, region, why) { Number = Region.Number(region)!.Value });
+            }
+
+            if (fact.Value.Type() != FactType.Money && map["value"] is null)
             {
                 faults.Error(value, "POL201", new("缺少“value”", "\"value\" is missing."), new("写明假定的值。", "Say what is assumed."));
             }
@@ -218,8 +249,33 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
                 new($"条款“{clause.Id}”的引文中没有 {ratio}", $"{ratio} does not occur in the quote of clause \"{clause.Id}\"."),
                 new("核对条款。", "Check the clause."));
         faults.Read(map["ratio"]!, () => Neighbours.OfDigits(literal));
-        parameters.Add(new Parameter("sharing.ratio", literal, ParameterUnit.Ratio, parts[0], parts.Sum(), clause.Id));
+        parameters.Add(new Parameter("sharing.ratio", literal, ParameterUnit.Ratio, parts[0], parts.Sum(), clause.Id, null));
         return new Sharing([.. payers.Zip(parts, (payer, part) => new Payer(payer, part))], clause.Id);
+    }
+
+    private List<Fund> Funds(List<Parameter> parameters)
+    {
+        var funds = new List<Fund>();
+        string[] awards = [.. faults.Named(root["awards"]).Select(e => e.Key.Text)];
+        foreach (var (key, value) in faults.Named(root["funds"]))
+        {
+            if (faults.Map(value, ["yearly", "onShortage", "pays", "cite"]) is not { } map) continue;
+            var clauses = (map["cite"] is ListNode list ? list.Items : map["cite"] is { } one ? [one] : [])
+                .Select(node => faults.Cited(node, _clauses)).OfType<Clause>().ToArray();
+            var shortage = faults.Word(map["onShortage"], Shortages);
+            var pays = AwardReader.AwardIds(faults, map["pays"], awards);
+            if (faults.Money(map["yearly"]) is not { } yearly || shortage is null || clauses.Length == 0) continue;
+            var literal = ((ScalarNode)map["yearly"]!).Text;
+            var founding = Array.Find(clauses, c => Quotes.Hold(c.Corrected, yearly));
+            if (founding is null && clauses.All(c => c.Quote.Length > 0))
+                faults.Error(map["yearly"]!, "POL403", new($"所引条款中没有 {literal}", $"{literal} does not occur in the quotes of the clauses cited."),
+                    new("引用载有金额的条款。", "Cite a clause that holds the sum."));
+            var parameter = new Parameter($"funds.{key.Text}.yearly", literal, ParameterUnit.Fen, yearly.Value, 1, (founding ?? clauses[0]).Id, null);
+            parameters.Add(parameter);
+            funds.Add(new(key.Text, parameter, shortage.Value, pays, [.. clauses.Select(c => c.Id)]));
+        }
+
+        return funds;
     }
 
     private List<Unencoded> Unencoded()
@@ -235,7 +291,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         return all;
     }
 
-    private List<OtherReading> Others(ReadingChoice choice)
+    private List<OtherReading> Others(AwardReader reader, ReadingChoice choice)
     {
         var others = new List<OtherReading>();
         foreach (var interpretation in _interpretations.Values.Where(i => choice.EverUsed.Contains(i.Id)).ToArray())
@@ -243,23 +299,30 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             foreach (var reading in interpretation.Readings.Where(r => r.Id != interpretation.Chosen))
             {
                 choice.Otherwise = (interpretation.Id, reading.Id);
-                others.Add(new OtherReading(interpretation.Id, reading.Id, new AwardReader(_clauses, choice, faults).Read(root["awards"])));
+                others.Add(new OtherReading(interpretation.Id, reading.Id, reader.Read(root["awards"], root["stacking"])));
             }
         }
 
+        choice.Otherwise = null;
         return others;
     }
 
-    private static IEnumerable<Fact> FactsRead(Fact governedBy, IReadOnlyList<Award> chosen, List<OtherReading> others)
+    private static IEnumerable<Fact> FactsRead(Fact governedBy, IReadOnlyList<Period> periods)
     {
         yield return governedBy;
-        foreach (var award in others.SelectMany(o => o.Awards).Concat(chosen))
+        foreach (var rules in periods.SelectMany(p => p.Others.Select(o => o.Rules).Append(p.Rules)))
         {
-            foreach (var condition in award.Conditions) yield return condition.Reads;
-            if (award.Amount is RateOfBase rate) yield return rate.Base;
-            foreach (var cap in award.Limits) yield return cap.Scope == CapScope.Contract ? Fact.Contract : Fact.Project;
+            foreach (var award in rules.Awards)
+            {
+                if (award.Subject != Subject.Contract) yield return Fact.Subject;
+                foreach (var fact in award.Reads()) yield return fact;
+            }
+
+            foreach (var fact in rules.Stacking.SelectMany(r => r.Reads())) yield return fact;
         }
     }
+
+    private static (string, Fact)[] Of(params FactType[] types) => [.. FactNames.All.Where(f => types.Contains(f.Type())).Select(f => (f.Wire(), f))];
 
     private string Hash()
     {

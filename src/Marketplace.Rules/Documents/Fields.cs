@@ -181,6 +181,20 @@ internal static class Fields
         return null;
     }
 
+    public static long? Count(this Faults faults, Node? node)
+    {
+        if (faults.Text(node) is not { } text) return null;
+        var fault = Literals.TryCount(text, out var count);
+        if (fault == LiteralFault.None)
+        {
+            faults.Read(node!, () => Neighbours.OfCount(text, count));
+            return count;
+        }
+
+        Number(faults, node!, text, fault, "3项 或 两年", "3项 or 两年");
+        return null;
+    }
+
     /// <summary>Letters, digits and hyphens, beginning with a letter, at most 60.</summary>
     public static bool IsId(string text) =>
         text.Length is > 0 and <= 60 && char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');

@@ -21,6 +21,14 @@ internal static class Neighbours
         static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>One more and one less, with the same measure word.</summary>
+    public static IEnumerable<string> OfCount(string literal, long count)
+    {
+        var measure = Literals.Narrow(literal).TrimStart([.. "0123456789两零一二三四五六七八九十"]);
+        yield return string.Create(CultureInfo.InvariantCulture, $"{count + 1}{measure}");
+        if (count > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{count - 1}{measure}");
+    }
+
     /// <summary>The last digit counted on and counted back: for rates, ratios and counts.</summary>
     public static IEnumerable<string> OfDigits(string literal)
     {

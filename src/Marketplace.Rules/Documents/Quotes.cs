@@ -5,7 +5,7 @@ namespace Marketplace.Rules.Documents;
 /// <summary>Whether a number stands in the words that are said to found it.</summary>
 internal static class Quotes
 {
-    private static readonly string[] Units = ["千万元", "百万元", "亿元", "万元", "千元", "百元", "元", "角", "分", "%", "‰"];
+    private static readonly string[] Units = ["千万元", "百万元", "亿元", "万元", "千元", "百元", "元", "角", "分", "%", "‰", "‱"];
 
     public static bool Hold(string quote, Fen amount) =>
         Numbers(quote).Any(number => Fen.TryParseLiteral(number, out var found) == LiteralFault.None && found == amount);
@@ -13,6 +13,18 @@ internal static class Quotes
     public static bool Hold(string quote, Rate rate, string literal) =>
         Numbers(quote).Any(number => Rate.TryParseLiteral(number, out var found) == LiteralFault.None && found == rate)
         || (literal.Contains('/') && Literals.Narrow(quote).Contains(Literals.Narrow(literal), StringComparison.Ordinal));
+
+    /// <summary>A count stands in the quote as it was written, digits not being part of a longer number.</summary>
+    public static bool HoldCount(string quote, string literal)
+    {
+        var (text, count) = (Literals.Narrow(quote), Literals.Narrow(literal));
+        for (var at = text.IndexOf(count, StringComparison.Ordinal); at >= 0; at = text.IndexOf(count, at + 1, StringComparison.Ordinal))
+            if (!IsDigit(text, at - 1) && !(char.IsAsciiDigit(count[^1]) && IsDigit(text, at + count.Length)))
+                return true;
+        return false;
+
+        static bool IsDigit(string text, int at) => at >= 0 && at < text.Length && (char.IsAsciiDigit(text[at]) || text[at] is '.');
+    }
 
     public static bool Hold(string quote, DateOnly day)
     {

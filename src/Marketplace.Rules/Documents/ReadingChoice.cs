@@ -9,6 +9,12 @@ internal sealed class ReadingChoice(IReadOnlyDictionary<string, Interpretation> 
     /// <summary>The one interpretation that is read otherwise than chosen.</summary>
     public (string Interpretation, string Reading)? Otherwise { get; set; }
 
+    /// <summary>The day whose dated values are read.</summary>
+    public DateOnly On { get; set; } = DateOnly.MaxValue;
+
+    /// <summary>The days on which a dated value begins or has just ended.</summary>
+    public SortedSet<DateOnly> Changes { get; } = [];
+
     /// <summary>Ids that were asked for since the list was last cleared.</summary>
     public List<string> Used { get; } = [];
 

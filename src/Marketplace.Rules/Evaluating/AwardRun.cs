@@ -1,217 +1,337 @@
 namespace Marketplace.Rules;
 
-/// <summary>One award of one contract.</summary>
-internal sealed class AwardRun(Policy policy, Award award, Facts facts, IReadOnlyList<Grant> history, bool explain)
+/// <summary>
+/// One award of one policy, evaluated for one set of facts after another; between two evaluations it keeps nothing but its buffers. The
+/// shapes, conditions and limits ask it for facts and tell it what they found.
+/// </summary>
+internal sealed class AwardRun(Policy policy, Award award)
 {
-    private readonly StatedFacts _facts = new(policy, facts);
-    private readonly Trace? _trace = explain ? new Trace() : null;
     private readonly List<Reason> _refusals = [];
     private readonly List<Reason> _reasons = [];
-    private readonly List<Reason> _assumed = [];
+    private IGrants? _history;
+    private Trace? _trace;
     private FactSet _missing;
+    private FactSet _assumed;
+    private FactSet _refusing;
+    private bool _assumesHistory;
+    private bool _isRefused;
+    private bool _isDecided;
+    private long _room;
 
-    public AwardEvaluation Run()
-    {
-        InForce();
-        foreach (var condition in award.Conditions) Test(condition);
-        if (_refusals.Count > 0) return Refused();
-        return award.Amount switch
-        {
-            RateOfBase rate => ByRate(rate),
-            Discretionary range => ByDecision(range),
-            _ => throw new InvalidOperationException($"The shape {award.Amount.GetType().Name} has no evaluation."),
-        };
-    }
+    public Award Award => award;
 
-    private void InForce()
+    public FactValues Facts { get; private set; } = new();
+
+    /// <summary>Where steps are written; null when nobody wants them, and while a mere supposition is worked out.</summary>
+    public Trace? Trace { get; private set; }
+
+    /// <summary>Whether reasons are wanted.</summary>
+    public bool Explains { get; private set; }
+
+    public Outcome Outcome { get; private set; }
+
+    /// <summary>The least it can come to, in fen.</summary>
+    public long Low { get; private set; }
+
+    /// <summary>The most it can come to, in fen; <see cref="Interval.Unbounded"/> when nothing bounds it.</summary>
+    public long High { get; private set; }
+
+    public FactSet Missing => _missing;
+
+    public bool IsProvisional => award.RestsOnUndecidedReading || !_assumed.IsEmpty || _assumesHistory;
+
+    /// <summary>The calendar year of the governing day; null when the day is unknown.</summary>
+    public int? Year => Facts.Has(award.GovernedBy) ? DateOnly.FromDayNumber((int)Facts.Number(award.GovernedBy)).Year : null;
+
+    public void Evaluate(FactValues facts, IGrants history, bool explains, Trace? trace)
     {
-        var fact = policy.GovernedBy;
-        var basis = new Basis(policy.InForce.Clauses[0], null);
-        if (_facts.Day(fact) is not { } day)
+        Facts = facts;
+        Explains = explains;
+        (_history, Trace, _trace) = (history, trace, trace);
+        (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _room) = (default, default, default, false, false, false, Interval.Unbounded);
+        _refusals.Clear();
+        _reasons.Clear();
+        trace?.Begin(award.Id);
+
+        var isUncertain = Conditions();
+        if (_isRefused)
         {
-            Tested(fact, default, default, null, basis, default, null);
+            Settle(Outcome.Refused, 0, 0);
             return;
         }
 
-        var early = day < policy.InForce.From;
-        var bound = early ? policy.InForce.From : policy.InForce.To ?? policy.InForce.From;
-        var code = early ? ReasonCode.RefusedBeforeInForce : ReasonCode.RefusedExpired;
-        Tested(fact, Quantity.Of(day), Quantity.Of(bound), policy.InForce.Contains(day), basis, code, null);
-    }
-
-    private void Test(Condition condition)
-    {
-        switch (condition)
+        var sum = award.Amount.Evaluate(this);
+        foreach (var limit in award.Limits) sum = limit.Apply(this, sum);
+        if (_isRefused)
         {
-            case KindIn kinds:
-                var kind = facts.Kind;
-                Tested(Fact.Kind, kind is null ? default : Quantity.Of(kind.Value.Wire()), Quantity.Of(kinds.Names),
-                    kind is null ? null : kinds.Contains(kind.Value), condition.Basis, ReasonCode.RefusedKind, null);
-                break;
-            case FlagIs flag:
-                var value = _facts.Flag(flag.Reads, out var assumedFlag);
-                Tested(flag.Reads, value is null ? default : Quantity.Of(value.Value), Quantity.Of(flag.Value),
-                    value is null ? null : value == flag.Value, condition.Basis, flag.Refusal, assumedFlag);
-                break;
-            case RegionWithin region:
-                var place = _facts.Region(region.Reads, out var assumedPlace);
-                Tested(region.Reads, place is null ? default : Quantity.Of(place), Quantity.Of(region.Within),
-                    place is null ? null : Region.Covers(region.Within, place), condition.Basis, ReasonCode.RefusedRegion, assumedPlace);
-                break;
-            default:
-                throw new InvalidOperationException($"The condition {condition.GetType().Name} has no evaluation.");
+            Settle(Outcome.Refused, 0, 0);
+            return;
         }
-    }
 
-    private void Tested(Fact fact, Quantity given, Quantity wanted, bool? holds, Basis basis, ReasonCode refusal, Assumption? assumed)
-    {
-        _trace?.Test(fact, given, holds, basis);
-        if (assumed is not null) _assumed.Add(new(ReasonCode.AssumedFact, null, null, fact, given, default));
-        if (holds is null) _missing = _missing.With(fact);
-        else if (holds is false) _refusals.Add(new(refusal, basis.Clause, basis.Interpretation, fact, given, wanted));
-    }
-
-    private AwardEvaluation ByDecision(Discretionary range)
-    {
-        _reasons.Add(new(ReasonCode.OpenCaseDecision, range.Basis.Clause, range.Basis.Interpretation, null, Quantity.Of(range.From), Quantity.Of(range.To)));
-        _trace?.Range(award, range);
-        return _missing.IsEmpty ? Answer(Outcome.NeedsDecision, null, range.From, range.To) : Answer(Outcome.Open, null, Fen.Zero, range.To);
-    }
-
-    private AwardEvaluation ByRate(RateOfBase shape)
-    {
-        // Null is unbounded: an unknown base can still be bounded by the caps.
-        Quantity? sum = null;
-        if (_facts.Sum(shape.Base, out var assumed) is { } @base)
-        {
-            var given = Quantity.Of(@base);
-            if (assumed is not null) _assumed.Add(new(ReasonCode.AssumedFact, null, null, shape.Base, given, default));
-            sum = new Quantity(Unit.Fen, (Int128)@base.Value * shape.Rate.Numerator, shape.Rate.Denominator, null);
-            _reasons.Add(new(ReasonCode.GrantedRate, shape.Basis.Clause, shape.Basis.Interpretation, shape.Base, given, Quantity.Of(shape.Rate)));
-            _trace?.Product(award, shape, given, sum.Value);
-        }
+        var low = award.Rounding.Round(sum.Low, sum.Denominator, _room);
+        var high = sum.IsPoint ? low : sum.High == Range.Unbounded ? Interval.Unbounded : award.Rounding.Round(sum.High, sum.Denominator, _room);
+        if (!_missing.IsEmpty) Settle(Outcome.Open, isUncertain ? 0 : low, high);
+        else if (_isDecided) Settle(Outcome.NeedsDecision, low, high);
         else
         {
-            _missing = _missing.With(shape.Base);
+            Trace?.Rounded(low, award.Rounding, award.Rounding.IsHeldBack(sum.Low, sum.Denominator, _room));
+            Settle(Outcome.Granted, low, high);
         }
-
-        for (var i = 0; i < award.Limits.Count; i++) sum = Within(award.Limits[i], i, sum);
-        if (_refusals.Count > 0) return Refused();
-        // The one rounding: down, so that cutting a contract in two never pays more.
-        Fen? most = sum is { } exact ? new Fen((long)(exact.Numerator / exact.Denominator)) : null;
-        if (!_missing.IsEmpty) return Answer(Outcome.Open, null, Fen.Zero, most);
-        _trace?.Rounded(most!.Value);
-        return Answer(Outcome.Granted, most, most!.Value, most);
     }
 
-    private Quantity Within(Cap cap, int index, Quantity? sum)
+    /// <summary>Whether any condition is unknown; refusals are noted.</summary>
+    private bool Conditions()
     {
-        _trace?.CapParameter(award, cap, index);
-        Int128 used = 0;
-        for (var i = 0; i < history.Count; i++)
+        if (award.IsSuspended) Refuse(ReasonCode.RefusedNoValue, default, award.GovernedBy, default, default);
+        foreach (var condition in award.Conditions)
         {
-            var grant = history[i];
-            if (grant.Award != award.Id || !Counts(grant, cap.Scope)) continue;
-            used += grant.Amount.Value;
-            _trace?.Earlier(grant, i, cap);
+            switch (condition.Holds(this))
+            {
+                case Truth.No:
+                    _isRefused = true;
+                    if (!Explains) return false;
+                    condition.Refuse(this);
+                    break;
+                case Truth.Unknown:
+                    _missing = _missing.Union(condition.Lacks(this));
+                    break;
+            }
         }
 
-        var room = new Quantity(Unit.Fen, Int128.Max(0, cap.Amount.Value - used), 1, null);
-        var already = new Quantity(Unit.Fen, used, 1, null);
-        var limits = sum is not { } wanted || wanted.Numerator > room.Numerator * wanted.Denominator;
-        if (used > 0 && room.Numerator == 0)
-            _refusals.Add(new(ReasonCode.LimitedHistory, cap.Basis.Clause, cap.Basis.Interpretation, null, already, room));
-        else if (limits && used > 0)
-            _reasons.Add(new(ReasonCode.LimitedHistory, cap.Basis.Clause, cap.Basis.Interpretation, null, already, room));
-        else if (limits && sum is not null)
-            _reasons.Add(new(ReasonCode.LimitedCap, cap.Basis.Clause, cap.Basis.Interpretation, null, sum.Value, Quantity.Of(cap.Amount)));
-        var within = limits ? room : sum!.Value;
-        if (sum is not null) _trace?.Capped(within, limits, cap);
-        return within;
+        return !_missing.IsEmpty;
     }
 
-    private bool Counts(Grant grant, CapScope scope)
+    /// <summary>A fact that is a number, or what the policy says to assume in its place.</summary>
+    public bool TryNumber(Fact fact, out long value)
     {
-        if (facts.Contract is not null && grant.Contract == facts.Contract) return true;
-        if (scope == CapScope.Project && facts.Project is not null && grant.Project == facts.Project) return true;
-        if (grant.Project is null && grant.Contract is null)
+        if (Facts.Has(fact))
         {
-            Note(ReasonCode.AssumedHistory, null);
+            value = Facts.Number(fact);
             return true;
         }
 
-        // Without a name of its own the contract could be the one that was granted before.
-        if (scope == CapScope.Project && facts.Project is null) Note(ReasonCode.AssumedFact, Fact.Project);
-        if (facts.Contract is null) Note(ReasonCode.AssumedFact, Fact.Contract);
-        return false;
+        return TryAssume(fact, out value);
     }
 
-    private void Note(ReasonCode code, Fact? fact)
+    private bool TryAssume(Fact fact, out long value)
     {
-        foreach (var noted in _assumed)
-            if (noted.Kind == code && noted.Fact == fact)
-                return;
-        _assumed.Add(new(code, null, null, fact, default, default));
-    }
-
-    private AwardEvaluation Refused()
-    {
-        // What was assumed matters only where the refusal rests on it.
-        _assumed.RemoveAll(a => a.Kind != ReasonCode.AssumedHistory && !_refusals.Exists(r => r.Fact == a.Fact));
-        _reasons.Clear();
-        _reasons.AddRange(_refusals);
-        return Answer(Outcome.Refused, Fen.Zero, Fen.Zero, Fen.Zero);
-    }
-
-    private AwardEvaluation Answer(Outcome outcome, Fen? amount, Fen low, Fen? high)
-    {
-        IReadOnlyList<Fact> missing = [];
-        if (outcome == Outcome.Open)
+        value = 0;
+        if (policy.Standing[(int)fact] is not { } assumption) return false;
+        if (assumption.Instead is { } other)
         {
-            // What the calculation says so far is not yet a reason for anything.
-            _reasons.RemoveAll(r => r.Kind != ReasonCode.OpenCaseDecision);
-            missing = _missing.ToList();
-            foreach (var fact in missing) _reasons.Add(new(ReasonCode.OpenMissingFact, null, null, fact, default, default));
+            if (!Facts.Has(other)) return false;
+            value = Facts.Number(other);
+        }
+        else
+        {
+            value = assumption.Number;
         }
 
-        var shares = outcome == Outcome.Granted && policy.Sharing is { } sharing ? Shares(sharing, amount!.Value) : [];
-        _reasons.AddRange(_assumed);
+        _assumed = _assumed.With(fact);
+        return true;
+    }
+
+    /// <summary>A fact as readers see it.</summary>
+    public Quantity Shown(Fact fact) =>
+        Facts.Word(fact) is { } word ? Quantity.Of(word)
+        : fact.Type() is FactType.Finding or FactType.Word or FactType.Identity || !TryNumber(fact, out var value) ? default
+        : Quantity.Of(fact, value);
+
+    /// <summary>Whether a condition holds, without writing it down once more.</summary>
+    public Truth Quietly(Condition condition)
+    {
+        Trace = null;
+        var truth = condition.Holds(this);
+        Trace = _trace;
+        return truth;
+    }
+
+    /// <summary>What an amount would come to if its case were the one: nothing is written down, and a refusal means 0.</summary>
+    public Range Supposing(AmountShape amount)
+    {
+        var (explains, refused) = (Explains, _isRefused);
+        (Trace, Explains) = (null, false);
+        var sum = amount.Evaluate(this);
+        if (_isRefused && !refused) sum = Range.Of(0, sum.Denominator);
+        (Trace, Explains, _isRefused) = (_trace, explains, refused);
+        return sum;
+    }
+
+    public void Miss(Fact fact) => _missing = _missing.With(fact);
+
+    public void Miss(FactSet facts) => _missing = _missing.Union(facts);
+
+    public void MissUnlessKnown(Fact fact)
+    {
+        if (!TryNumber(fact, out _)) Miss(fact);
+    }
+
+    public void LeaveToDecision() => _isDecided = true;
+
+    public void Because(Reason reason) => _reasons.Add(reason);
+
+    public void Refuse(Reason reason)
+    {
+        _isRefused = true;
+        if (reason.Fact is { } fact) _refusing = _refusing.With(fact);
+        _refusals.Add(reason);
+    }
+
+    public void Refuse(ReasonCode code, Basis basis, Fact? fact, Quantity given, Quantity wanted)
+    {
+        _isRefused = true;
+        if (Explains) Refuse(new(code, basis.Clause, basis.Interpretation, fact, given, wanted));
+    }
+
+    /// <summary>Earlier grants in the scope: at least the low end counts, at most the high end.</summary>
+    public Interval Used(Counting over, Basis basis) => _history!.Used(this, [award.Id], over, basis);
+
+    /// <summary>The same over the grants of several awards.</summary>
+    public Interval UsedBy(IReadOnlyList<string> awards, Counting over, Basis basis) => _history!.Used(this, awards, over, basis);
+
+    public void AssumeHistory() => _assumesHistory = true;
+
+    public void Assume(Fact fact) => _assumed = _assumed.With(fact);
+
+    /// <summary>The sum within a cap.</summary>
+    public Range Within(AnyCap limit, Range sum, Interval most, Interval used, int step)
+    {
+        var denominator = sum.Denominator;
+        var low = Math.Max(0, most.Low - used.High);
+        var high = most.High == Interval.Unbounded ? Interval.Unbounded : Math.Max(0, most.High - used.Low);
+        if (high == Interval.Unbounded) return sum with { Low = Int128.Min(sum.Low, (Int128)low * denominator) };
+
+        _room = Math.Min(_room, high);
+        var (least, greatest) = ((Int128)low * denominator, (Int128)high * denominator);
+        var limits = sum.High > greatest;
+        if (used.Low > 0 && high == 0) Refuse(ReasonCode.LimitedHistory, limit.Basis, null, Quantity.Of(new Fen(used.Low)), Quantity.Of(Fen.Zero));
+        else if (limits && Explains)
+        {
+            var code = used.Low > 0 ? ReasonCode.LimitedHistory : ReasonCode.LimitedCap;
+            var (given, wanted) = used.Low > 0 ? (Quantity.Of(new Fen(used.Low)), Quantity.Of(new Fen(high)))
+                : (new Quantity(Unit.Fen, sum.Low, denominator, null), Quantity.Of(new Fen(high)));
+            if (used.Low > 0 || sum.IsPoint) Because(new(code, limit.Basis.Clause, limit.Basis.Interpretation, null, given, wanted));
+        }
+
+        var within = new Range(Int128.Min(sum.Low, least), Int128.Min(sum.High, greatest), denominator);
+        if (sum.IsPoint && within.IsPoint)
+            Trace?.Limited(StepKind.Cap, limit.Over.Wire, step, new(Unit.Fen, within.Low, denominator, null), limits, limit.Basis);
+        return within;
+    }
+
+    /// <summary>The sum lifted to a floor.</summary>
+    public Range AtLeast(Floor floor, Range sum, Interval used)
+    {
+        var step = Trace?.Last ?? 0;
+        var (low, high) = (Floor(used.High), Floor(used.Low));
+        var lifted = new Range(Int128.Max(sum.Low, low), Int128.Max(sum.High, high), sum.Denominator);
+        if (!sum.IsPoint || !lifted.IsPoint) return lifted;
+        var binding = lifted.Low > sum.Low;
+        if (binding && Explains)
+            Because(new(ReasonCode.GrantedFloor, floor.Basis.Clause, floor.Basis.Interpretation, null, new(Unit.Fen, sum.Low, sum.Denominator, null), Quantity.Of(floor.Amount)));
+        Trace?.Limited(StepKind.Floor, floor.Over.Wire, step, new(Unit.Fen, lifted.Low, sum.Denominator, null), binding, floor.Basis);
+        return lifted;
+
+        Int128 Floor(long already) => (Int128)Math.Max(0, floor.Amount.Numerator - already) * sum.Denominator;
+    }
+
+    /// <summary>The sum if it is enough to be paid.</summary>
+    public Range IfEnough(MinimumToPay minimum, Range sum, Interval used)
+    {
+        var step = Trace?.Last ?? 0;
+        var (low, high) = (Missing(used.High), Missing(used.Low));
+        var never = sum.High < low;
+        var always = sum.Low >= high;
+        if (sum.IsPoint && (never || always)) Trace?.Enough(step, always, minimum.Basis);
+        if (never)
+            Refuse(ReasonCode.RefusedBelowMinimumToPay, minimum.Basis, null, new(Unit.Fen, sum.High, sum.Denominator, null), Quantity.Of(minimum.Amount));
+        return always || never ? sum : sum with { Low = 0 };
+
+        Int128 Missing(long already) => (Int128)Math.Max(0, minimum.Amount.Numerator - already) * sum.Denominator;
+    }
+
+    /// <summary>Another award is paid in place of this one.</summary>
+    public void Replace(Stacking rule, string by)
+    {
+        Trace?.Replaced(by, rule.Basis);
+        _refusals.Clear();
+        if (Explains) _refusals.Add(new(ReasonCode.RefusedByStacking, rule.Basis.Clause, rule.Basis.Interpretation, null, default, Quantity.Of(by)));
+        _isRefused = true;
+        _missing = default;
+        Settle(Outcome.Refused, 0, 0);
+    }
+
+    /// <summary>It may come to nothing, which these facts or a decision will tell.</summary>
+    public void MayBeReplaced(FactSet missing)
+    {
+        _missing = _missing.Union(missing);
+        Settle(!_missing.IsEmpty ? Outcome.Open : Outcome.NeedsDecision, 0, High);
+    }
+
+    /// <summary>It comes to less than it would alone; what is left unsettled, these facts or a decision will tell.</summary>
+    public void Reduce(ReasonCode code, Stacking rule, long low, long high, Quantity given, Quantity wanted, FactSet others)
+    {
+        if (high == 0 && High > 0)
+        {
+            Refuse(code, rule.Basis, null, given, wanted);
+            _missing = default;
+            Settle(Outcome.Refused, 0, 0);
+            return;
+        }
+
+        if (Explains && (low < Low || high < High)) Because(new(code, rule.Basis.Clause, rule.Basis.Interpretation, null, given, wanted));
+        if (low != high) _missing = _missing.Union(others);
+        Settle(low == high || Outcome != Outcome.Granted ? Outcome : _missing.IsEmpty ? Outcome.NeedsDecision : Outcome.Open, low, high);
+    }
+
+    /// <summary>The answer for readers.</summary>
+    public AwardEvaluation Answer()
+    {
+        var reasons = new List<Reason>();
+        if (Outcome == Outcome.Refused) reasons.AddRange(_refusals);
+        // What the calculation says so far is not yet a reason for anything.
+        else if (Outcome == Outcome.Open) reasons.AddRange(_reasons.Where(r => r.Kind is ReasonCode.OpenCaseDecision or ReasonCode.OpenUpperRate));
+        else reasons.AddRange(_reasons);
+        IReadOnlyList<Fact> missing = Outcome == Outcome.Open ? _missing.ToList() : [];
+        foreach (var fact in missing) reasons.Add(new(ReasonCode.OpenMissingFact, null, null, fact, default, default));
+
+        // What was assumed matters to a refusal only where it rests on it.
+        var assumed = Outcome == Outcome.Refused ? new FactSet(_assumed.Bits & _refusing.Bits) : _assumed;
+        foreach (var fact in assumed.ToList()) reasons.Add(new(ReasonCode.AssumedFact, null, null, fact, Shown(fact), default));
+        if (_assumesHistory) reasons.Add(new(ReasonCode.AssumedHistory, null, null, null, default, default));
+
+        Share[] shares = Outcome == Outcome.Granted && policy.Sharing is { } sharing ? sharing.Of(new Fen(Low)) : [];
+        if (shares.Length > 0) Trace?.Shared(shares, policy.Sharing!);
         return new AwardEvaluation
         {
             Award = award.Id,
             Payee = award.Payee,
-            Outcome = outcome,
-            Certainty = outcome switch
+            Outcome = Outcome,
+            Certainty = Outcome switch
             {
                 Outcome.Open => Certainty.Range,
                 Outcome.NeedsDecision => Certainty.NeedsDecision,
-                _ => _assumed.Count > 0 || award.RestsOnUndecidedReading ? Certainty.Provisional : Certainty.Final,
+                _ => award.RestsOnUndecidedReading || !assumed.IsEmpty || _assumesHistory ? Certainty.Provisional : Certainty.Final,
             },
-            Amount = amount,
-            Low = low,
-            High = high,
-            Reasons = _reasons,
+            Amount = Outcome is Outcome.Granted or Outcome.Refused ? new Fen(Low) : null,
+            Low = new Fen(Low),
+            High = High == Interval.Unbounded ? null : new Fen(High),
+            Reasons = reasons,
             MissingFacts = missing,
             Shares = shares,
-            Steps = _trace?.Steps ?? [],
+            Steps = Trace?.Steps() ?? [],
         };
     }
 
-    private Share[] Shares(Sharing sharing, Fen amount)
+    /// <summary>
+    /// Joins what another period's rules would give, while the governing day that would tell them apart is unknown.
+    /// </summary>
+    public void Or(AwardRun other)
     {
-        long parts = 0;
-        foreach (var payer in sharing.Payers) parts += payer.Parts;
-        var shares = new Share[sharing.Payers.Count];
-        var rest = amount.Value;
-        for (var i = 0; i < shares.Length; i++)
-        {
-            var (payer, part) = sharing.Payers[i];
-            var fen = i == shares.Length - 1 ? rest : (long)((Int128)amount.Value * part / parts);
-            rest -= fen;
-            shares[i] = new Share(payer, new Fen(fen));
-        }
-
-        _trace?.Shared(shares, sharing);
-        return shares;
+        if (other.Outcome == Outcome.Refused && Outcome == Outcome.Refused) return;
+        _missing = _missing.Union(other._missing).With(award.GovernedBy);
+        Settle(Outcome.Open, Math.Min(Low, other.Low), Math.Max(High, other.High));
     }
+
+    private void Settle(Outcome outcome, long low, long high) => (Outcome, Low, High) = (outcome, low, high);
 }

@@ -3,11 +3,17 @@ using System.Numerics;
 namespace Marketplace.Rules;
 
 /// <summary>A set of facts in one word.</summary>
-internal readonly record struct FactSet(uint Bits)
+internal readonly record struct FactSet(ulong Bits)
 {
     public bool IsEmpty => Bits == 0;
 
-    public FactSet With(Fact fact) => new(Bits | (1u << (int)fact));
+    public bool Has(Fact fact) => (Bits >> (int)fact & 1) != 0;
+
+    public FactSet With(Fact fact) => new(Bits | (1UL << (int)fact));
+
+    public FactSet Without(Fact fact) => new(Bits & ~(1UL << (int)fact));
+
+    public FactSet Union(FactSet other) => new(Bits | other.Bits);
 
     public IReadOnlyList<Fact> ToList()
     {

@@ -11,17 +11,34 @@ internal static class Phrases
         return reason.Kind switch
         {
             ReasonCode.GrantedRate => new($"以{fact.Zh}{given.Zh}为基数,按{wanted.Zh}补贴。", $"{wanted.En} of the {fact.En}, {given.En}."),
+            ReasonCode.GrantedFixed => new($"定额{wanted.Zh}。", $"A fixed {wanted.En}."),
+            ReasonCode.GrantedScale => new($"以{fact.Zh}{given.Zh}为基数,分档计算({wanted.Zh})。", $"A scale ({wanted.En}) on the {fact.En}, {given.En}."),
+            ReasonCode.GrantedPerUnit => new($"{fact.Zh}{given.Zh},每件{wanted.Zh}。", $"{wanted.En} for each of {given.En}."),
+            ReasonCode.GrantedFloor => new($"计算结果{given.Zh}不足保底额{wanted.Zh}。", $"The calculated {given.En} is below the floor of {wanted.En}."),
             ReasonCode.LimitedCap => new($"计算结果{given.Zh}超过最高限额{wanted.Zh}。", $"The calculated {given.En} is above the cap of {wanted.En}."),
             ReasonCode.LimitedHistory => new($"同一口径下已补{given.Zh},限额只余{wanted.Zh}。", $"Earlier grants in the same scope come to {given.En}; the cap leaves {wanted.En}."),
+            ReasonCode.LimitedCombinedCap => new($"各项合计受限,计算结果{given.Zh},尚余{wanted.Zh}。", $"The awards together are capped: {given.En} was calculated, {wanted.En} is left."),
+            ReasonCode.LimitedDeducted => new($"计算结果{given.Zh},扣除其他层级已补{wanted.Zh}。", $"Of the calculated {given.En}, the {wanted.En} paid elsewhere is taken off."),
             ReasonCode.RefusedKind => new($"合同类别({KindsZh(given.Zh)})不在补贴范围({KindsZh(wanted.Zh)})内。", $"The contract kind ({given.En}) is not covered ({wanted.En})."),
-            ReasonCode.RefusedNotRecognised => new("合同未经认定登记。", "The contract has not been recognised."),
-            ReasonCode.RefusedNotBrokered => new("交易不是由中介机构或技术经纪人促成。", "No intermediary or broker brought the deal about."),
-            ReasonCode.RefusedRelatedParties => new("买卖双方有关联关系。", "Buyer and seller are related."),
+            ReasonCode.RefusedFlag => Found(reason),
             ReasonCode.RefusedBeforeInForce => new($"{fact.Zh}({given.Zh})早于政策施行之日({wanted.Zh})。", $"The {fact.En} ({given.En}) is before the policy's first day ({wanted.En})."),
             ReasonCode.RefusedExpired => new($"{fact.Zh}({given.Zh})晚于政策有效期末日({wanted.Zh})。", $"The {fact.En} ({given.En}) is after the policy's last day ({wanted.En})."),
+            ReasonCode.RefusedNoValue => new($"{fact.Zh}当日没有适用的标准。", $"No value is in force on the {fact.En}."),
             ReasonCode.RefusedRegion => new($"{fact.Zh}({given.Zh})不在{wanted.Zh}范围内。", $"The {fact.En} ({given.En}) is not within {wanted.En}."),
+            ReasonCode.RefusedParty => new($"{fact.Zh}({EntitiesZh(given.Zh)})不在补贴范围({EntitiesZh(wanted.Zh)})内。", $"The {fact.En} ({given.En}) is not covered ({wanted.En})."),
+            ReasonCode.RefusedDate => new($"{fact.Zh}({given.Zh})不在规定期间({wanted.Zh})内。", $"The {fact.En} ({given.En}) is outside the window ({wanted.En})."),
+            ReasonCode.RefusedOrder => new($"{fact.Zh}({given.Zh})早于应在其前的日期({wanted.Zh})。", $"The {fact.En} ({given.En}) is before a day that must come first ({wanted.En})."),
+            ReasonCode.RefusedBelowMinimum => new($"{fact.Zh}({given.Zh})未达到要求({wanted.Zh})。", $"The {fact.En} ({given.En}) is below what is asked for ({wanted.En})."),
+            ReasonCode.RefusedAboveMaximum => new($"{fact.Zh}({given.Zh})超出范围({wanted.Zh})。", $"The {fact.En} ({given.En}) is above what is asked for ({wanted.En})."),
+            ReasonCode.RefusedWord => new($"{fact.Zh}({given.Zh})不在范围({wanted.Zh})内。", $"The {fact.En} ({given.En}) is not covered ({wanted.En})."),
+            ReasonCode.RefusedAssessment => new($"评审未认定“{given.Zh}”。", $"The assessment denied \"{given.En}\"."),
+            ReasonCode.RefusedExcluded => new($"{fact.Zh}({given.Zh})属于排除情形。", $"The {fact.En} ({given.En}) is excluded."),
+            ReasonCode.RefusedNoCase => new("不符合任何一种规定情形。", "None of the cases of the award applies."),
+            ReasonCode.RefusedBelowMinimumToPay => new($"计算结果{given.Zh}低于起补额{wanted.Zh}。", $"The calculated {given.En} is less than the {wanted.En} that is paid at all."),
+            ReasonCode.RefusedByStacking => new($"不得重复享受,以“{wanted.Zh}”为准。", $"Another award, \"{wanted.En}\", is paid in place of it."),
             ReasonCode.OpenMissingFact => new($"缺少“{fact.Zh}”,暂不能确定。", $"The {fact.En} is missing; the answer depends on it."),
             ReasonCode.OpenCaseDecision => new($"由主管部门“一事一议”,在{given.Zh}至{wanted.Zh}之间决定。", $"Decided case by case between {given.En} and {wanted.En}."),
+            ReasonCode.OpenUpperRate => new($"以{fact.Zh}{given.Zh}为基数,比例最高{wanted.Zh},实际比例另行确定。", $"At most {wanted.En} of the {fact.En}, {given.En}; the actual rate is decided later."),
             ReasonCode.AssumedFact when reason.Fact is Fact.Project => new("未注明所属项目,合同自成一个项目。", "No project was named; the contract is taken to be a project of its own."),
             ReasonCode.AssumedFact when reason.Fact is Fact.Contract => new("未注明合同编号,视为未曾补贴的合同。", "The contract was not named and is taken to be none of those granted before."),
             ReasonCode.AssumedFact => new($"未提供“{fact.Zh}”,按“{given.Zh}”处理。", $"The {fact.En} was not stated and is taken to be {given.En}."),
@@ -34,16 +51,22 @@ internal static class Phrases
     {
         var value = step.Value.Shown();
         var inputs = string.Join(", ", step.Inputs);
-        var name = FactNames.All.Where(f => f.Wire() == step.Name).Select(f => f.Label()).FirstOrDefault(new Wording(step.Name, step.Name));
+        var name = FactNames.Find(step.Name)?.Label() ?? new Wording(step.Name, step.Name);
         return step.Kind switch
         {
             StepKind.Fact => new($"事实 {name.Zh}:{value.Zh}", $"fact {name.En}: {value.En}"),
             StepKind.Parameter => new($"参数 {name.Zh}:{value.Zh}", $"parameter {name.En}: {value.En}"),
             StepKind.Test => new($"检验 {name.Zh}:{value.Zh}", $"test {name.En}: {value.En}"),
+            StepKind.Least => new($"取最小值({inputs}):{value.Zh}", $"least of ({inputs}): {value.En}"),
+            StepKind.Excess => new($"相减({inputs}):{value.Zh}", $"excess ({inputs}): {value.En}"),
+            StepKind.Units => new($"整数倍({inputs}):{value.Zh}", $"full units ({inputs}): {value.En}"),
             StepKind.Amount => new($"相乘({inputs}):{value.Zh}", $"product of ({inputs}): {value.En}"),
+            StepKind.Sum => new($"合计({inputs}):{value.Zh}", $"sum of ({inputs}): {value.En}"),
             StepKind.History => new($"既往补贴 {name.Zh}:{value.Zh}", $"earlier grant {name.En}: {value.En}"),
             StepKind.Cap => new($"限额之内({inputs}):{value.Zh}", $"within the cap ({inputs}): {value.En}"),
-            StepKind.Round => new($"舍去不足一分的部分({inputs}):{value.Zh}", $"rounded down to the fen ({inputs}): {value.En}"),
+            StepKind.Floor => new($"不低于保底({inputs}):{value.Zh}", $"not below the floor ({inputs}): {value.En}"),
+            StepKind.Round => new($"{RoundingZh(step.Name)}({inputs}):{value.Zh}", $"{RoundingEn(step.Name)} ({inputs}): {value.En}"),
+            StepKind.Stack => new($"由 {name.Zh} 取代({inputs}):{value.Zh}", $"replaced by {name.En} ({inputs}): {value.En}"),
             StepKind.Share => new($"{name.Zh} 承担:{value.Zh}", $"paid by {name.En}: {value.En}"),
             _ => throw new InvalidOperationException($"The step {step.Kind} has no text."),
         };
@@ -51,4 +74,30 @@ internal static class Phrases
 
     private static string KindsZh(string names) =>
         string.Join("、", FactNames.Kinds.Where(k => names.Split(", ").Contains(k.Wire())).Select(k => k.Label().Zh));
+
+    private static string EntitiesZh(string names) =>
+        string.Join("、", FactNames.Entities.Where(k => names.Split(", ").Contains(k.Wire())).Select(k => k.Label().Zh));
+
+    private static Wording Found(Reason reason)
+    {
+        var info = reason.Fact!.Value.Info();
+        return reason.Given.Numerator != 0 ? info.Yes : info.No;
+    }
+
+    private static readonly (string Wire, string Zh, string En)[] Units =
+        [("fen", "分", "the fen"), ("yuan", "元", "the yuan"), ("hundredYuan", "百元", "100 yuan"), ("thousandYuan", "千元", "1,000 yuan"), ("tenThousandYuan", "万元", "10,000 yuan")];
+
+    private static string RoundingZh(string name)
+    {
+        var unit = Units.FirstOrDefault(u => u.Wire == name.Split('.')[0], Units[0]).Zh;
+        return name.EndsWith(".halfUp", StringComparison.Ordinal) ? $"四舍五入到{unit}"
+            : name.EndsWith(".up", StringComparison.Ordinal) ? $"进位到{unit}" : $"舍去不足一{unit}的部分";
+    }
+
+    private static string RoundingEn(string name)
+    {
+        var unit = Units.FirstOrDefault(u => u.Wire == name.Split('.')[0], Units[0]).En;
+        return name.EndsWith(".halfUp", StringComparison.Ordinal) ? $"rounded half up to {unit}"
+            : name.EndsWith(".up", StringComparison.Ordinal) ? $"rounded up to {unit}" : $"rounded down to {unit}";
+    }
 }

@@ -14,6 +14,9 @@ public enum Unit
     /// <summary>A rate.</summary>
     Rate,
 
+    /// <summary>A whole number of items or years.</summary>
+    Count,
+
     /// <summary>A day; the numerator is <see cref="DateOnly.DayNumber"/>.</summary>
     Date,
 
@@ -37,6 +40,24 @@ public readonly record struct Quantity(Unit Unit, Int128 Numerator, long Denomin
 
     internal static Quantity Of(DateOnly day) => new(Unit.Date, day.DayNumber, 1, null);
 
+    internal static Quantity Of(Parameter parameter) => new(
+        parameter.Unit switch { ParameterUnit.Fen => Unit.Fen, ParameterUnit.Count => Unit.Count, _ => Unit.Rate },
+        parameter.Numerator, parameter.Denominator, null);
+
+    /// <summary>A value of a fact that is a number.</summary>
+    internal static Quantity Of(Fact fact, long value) => fact.Type() switch
+    {
+        FactType.Money => Of(new Fen(value)),
+        FactType.Count => new(Unit.Count, value, 1, null),
+        FactType.Flag => Of(value != 0),
+        FactType.Date => Of(DateOnly.FromDayNumber((int)value)),
+        FactType.Region => Of(value.ToString("D6", CultureInfo.InvariantCulture)),
+        FactType.Kind => Of(((ContractKind)value).Wire()),
+        FactType.Entity => Of(((EntityKind)value).Wire()),
+        FactType.Subject => Of(((Subject)value).Wire()),
+        _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "Not a number."),
+    };
+
     internal static Quantity Of(bool flag) => new(Unit.Flag, flag ? 1 : 0, 1, null);
 
     internal static Quantity Of(string word) => new(Unit.Word, 0, 1, word);
@@ -47,6 +68,7 @@ public readonly record struct Quantity(Unit Unit, Int128 Numerator, long Denomin
         Unit.Fen => ExactDecimal.Print(Numerator, (Int128)Denominator * 100, maxDecimals: 12, minDecimals: 2)
             ?? string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{(Int128)Denominator * 100}"),
         Unit.Rate => new Rate((long)Numerator, Denominator).ToString(),
+        Unit.Count => Numerator.ToString(CultureInfo.InvariantCulture),
         Unit.Date => DateOnly.FromDayNumber((int)Numerator).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         Unit.Flag => Numerator == 0 ? "false" : "true",
         Unit.Word => Text ?? "",

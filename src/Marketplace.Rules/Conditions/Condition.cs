@@ -1,0 +1,86 @@
+namespace Marketplace.Rules;
+
+/// <summary>Whether a condition holds. A fact that is not known makes it unknown, never "no".</summary>
+internal enum Truth : byte
+{
+    No,
+    Yes,
+    Unknown,
+}
+
+/// <summary>A test that an award, or a case of an award, depends on. The shapes are closed: a new one is added when a quoted clause needs it.</summary>
+public abstract record Condition
+{
+    private protected Condition(Basis basis) => Basis = basis;
+
+    /// <summary>Where the test comes from.</summary>
+    public Basis Basis { get; }
+
+    /// <summary>The facts that it can read.</summary>
+    internal abstract IEnumerable<Fact> Reads();
+
+    /// <summary>Whether it holds, written down as a step.</summary>
+    internal abstract Truth Holds(AwardRun run);
+
+    /// <summary>Says why it does not hold; asked only when it does not.</summary>
+    internal abstract void Refuse(AwardRun run);
+
+    /// <summary>The facts that would settle it; asked only when it is unknown.</summary>
+    internal abstract FactSet Lacks(AwardRun run);
+}
+
+/// <summary>A test on one fact that is a number: it lies between two bounds and, where the fact takes few values, is one of those wanted.</summary>
+public abstract record FactTest : Condition
+{
+    private readonly long _least;
+    private readonly ulong _width;
+    private readonly ulong _wanted;
+
+    private protected FactTest(Fact fact, long least, long most, ulong wanted, Basis basis)
+        : base(basis) => (Fact, _least, _width, _wanted) = (fact, least, most >= least ? (ulong)(most - least) : 0, most >= least ? wanted : 0);
+
+    /// <summary>The fact.</summary>
+    public Fact Fact { get; }
+
+    /// <summary>What a value that does not pass is measured against, for readers.</summary>
+    internal abstract Quantity Wanted(long value);
+
+    /// <summary>Why a value does not pass.</summary>
+    internal abstract ReasonCode Refusal(long value);
+
+    /// <summary>A value of the fact, for readers.</summary>
+    internal virtual Quantity Given(long value) => Quantity.Of(Fact, value);
+
+    internal sealed override IEnumerable<Fact> Reads() => [Fact];
+
+    internal bool Passes(long value) => unchecked((ulong)(value - _least)) <= _width && (_wanted >> (int)(value & 63) & 1) != 0;
+
+    internal sealed override Truth Holds(AwardRun run)
+    {
+        if (!run.TryNumber(Fact, out var value))
+        {
+            run.Trace?.Test(Fact, default, Truth.Unknown, Basis);
+            return Truth.Unknown;
+        }
+
+        var truth = Passes(value) ? Truth.Yes : Truth.No;
+        run.Trace?.Test(Fact, Given(value), truth, Basis);
+        return truth;
+    }
+
+    internal sealed override void Refuse(AwardRun run)
+    {
+        if (!run.TryNumber(Fact, out var value)) throw new InvalidOperationException($"{Fact} was known a moment ago.");
+        run.Refuse(new(Refusal(value), Basis.Clause, Basis.Interpretation, Fact, Given(value), Wanted(value)));
+    }
+
+    internal sealed override FactSet Lacks(AwardRun run) => default(FactSet).With(Fact);
+
+    /// <summary>All values of an enumeration among 64 that a test wants.</summary>
+    private protected static ulong Mask<T>(IReadOnlyList<T> values, Func<T, int> number)
+    {
+        var mask = 0UL;
+        foreach (var value in values) mask |= 1UL << number(value);
+        return mask;
+    }
+}

@@ -1,0 +1,121 @@
+namespace Marketplace.Rules;
+
+/// <summary>Applies the stacking rules of a policy to its awards, each already evaluated by itself.</summary>
+internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
+{
+    public void FirstOf(Exclusive rule)
+    {
+        var (paid, missing, perhaps) = ((string?)null, default(FactSet), false);
+        foreach (var run in Concerned(rule))
+        {
+            if (PaidBefore(run, rule) is { } before)
+            {
+                run.Replace(rule, before);
+                continue;
+            }
+
+            if (paid is not null) run.Replace(rule, paid);
+            else if (perhaps) run.MayBeReplaced(missing);
+            if (run.Low > 0 && run.Outcome == Outcome.Granted) paid ??= run.Award.Id;
+            perhaps |= run.High > 0;
+            missing = missing.Union(run.Missing);
+        }
+    }
+
+    public void HighestOf(HigherOf rule)
+    {
+        var concerned = Concerned(rule);
+        if (concerned.Count < 2) return;
+        // Ends as they were before any of them was replaced.
+        var ends = concerned.Select(run => (run.Award.Id, run.Low, run.High, run.Missing)).ToArray();
+        var missing = ends.Aggregate(default(FactSet), (all, end) => all.Union(end.Missing));
+        for (var i = 0; i < ends.Length; i++)
+        {
+            var (beaten, threatened) = ((string?)null, false);
+            for (var j = 0; j < ends.Length; j++)
+            {
+                if (j == i) continue;
+                // Among equals the first listed is paid.
+                if (ends[j].Low > ends[i].High || (ends[j].Low == ends[i].High && j < i)) beaten ??= ends[j].Id;
+                threatened |= ends[j].High > ends[i].Low || (ends[j].High == ends[i].Low && j < i);
+            }
+
+            if (beaten is not null) concerned[i].Replace(rule, beaten);
+            else if (threatened) concerned[i].MayBeReplaced(missing);
+        }
+    }
+
+    public void ChosenOf(ChosenByParties rule)
+    {
+        var concerned = Concerned(rule);
+        if (concerned.Count == 0) return;
+        foreach (var run in concerned)
+        {
+            if (PaidBefore(run, rule) is { } before) run.Replace(rule, before);
+            else if (concerned.Count < 2) return;
+            else if (run.Facts.Word(Fact.ChosenAward) is not { } chosen) run.MayBeReplaced(default(FactSet).With(Fact.ChosenAward));
+            else if (run.Award.Id != chosen && rule.Awards.Contains(chosen)) run.Replace(rule, chosen);
+        }
+    }
+
+    public void LessThan(Deduct rule)
+    {
+        var concerned = Concerned(rule);
+        if (concerned.Count == 0) return;
+        var known = concerned[0].TryNumber(rule.Sum, out var sum);
+        var (least, most) = known ? (sum, sum) : (0, Interval.Unbounded);
+        foreach (var run in concerned)
+        {
+            if (!known) run.Miss(rule.Sum);
+            var (before, low) = (run.Low, Math.Max(0, run.Low - most));
+            var high = run.High == Interval.Unbounded ? Interval.Unbounded : Math.Max(0, run.High - least);
+            if (known && run.Outcome == Outcome.Granted && least > 0) run.Trace?.Deducted(rule.Sum, least, low, rule.Basis);
+            var (low1, high1) = (run.Low, run.High);
+            run.Reduce(ReasonCode.LimitedDeducted, rule, low, high, Quantity.Of(new Fen(before)), Quantity.Of(new Fen(least)), run.Missing);
+            // What one award has taken up is not taken off the next.
+            (least, most) = (Math.Max(0, least - high1), most == Interval.Unbounded ? most : Math.Max(0, most - low1));
+        }
+    }
+
+    public void Together(CombinedCap rule)
+    {
+        var (drawnLeast, drawnMost) = (0L, 0L);
+        var drawn = new List<AwardRun>();
+        var missing = default(FactSet);
+        foreach (var run in Concerned(rule))
+        {
+            var cap = run.Trace?.Parameter(rule.Amount) ?? 0;
+            var used = run.UsedBy(rule.Awards, rule.Over, rule.Basis);
+            foreach (var earlier in drawn) run.Trace?.Drawn(earlier.Award.Id, earlier.Low, rule.Basis);
+            var roomLow = Math.Max(0, rule.Amount.Numerator - used.High - drawnMost);
+            var roomHigh = Math.Max(0, rule.Amount.Numerator - used.Low - drawnLeast);
+            var (low, high) = (Math.Min(run.Low, roomLow), Math.Min(run.High, roomHigh));
+            if (run.Outcome == Outcome.Granted)
+                run.Trace?.Limited(StepKind.Cap, rule.Over.Wire, cap, Quantity.Of(new Fen(low)), low < run.Low, rule.Basis);
+            run.Reduce(ReasonCode.LimitedCombinedCap, rule, low, high, Quantity.Of(new Fen(run.Low)), Quantity.Of(new Fen(roomHigh)), missing);
+            missing = missing.Union(run.Missing);
+            drawn.Add(run);
+            (drawnLeast, drawnMost) = (drawnLeast + low, checked(drawnMost + high));
+        }
+    }
+
+    /// <summary>Another award of the rule that was granted for the same contract before; null when none was.</summary>
+    private static string? PaidBefore(AwardRun run, Stacking rule)
+    {
+        foreach (var id in rule.Awards)
+            if (id != run.Award.Id && run.UsedBy([id], new(Scope.Contract, null), rule.Basis).Low > 0)
+                return id;
+        return null;
+    }
+
+    /// <summary>The awards of the rule that can come to anything, in the rule's order.</summary>
+    private List<AwardRun> Concerned(Stacking rule)
+    {
+        var concerned = new List<AwardRun>(rule.Awards.Count);
+        foreach (var id in rule.Awards)
+            foreach (var run in runs)
+                if (run.Award.Id == id && run.Outcome != Outcome.Refused && run.High > 0)
+                    concerned.Add(run);
+        return concerned;
+    }
+}
