@@ -395,6 +395,20 @@ public static class FactNames
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 
+    /// <summary>The name for readers.</summary>
+    public static Wording Label(this Subject subject) => subject switch
+    {
+        Subject.Contract => new("技术合同", "technology contract"),
+        Subject.Platform => new("研发或中试平台", "platform"),
+        Subject.Incubator => new("孵化器、星创天地", "incubator"),
+        Subject.Association => new("创新联盟、行业协会", "association"),
+        Subject.Enterprise => new("企业", "enterprise"),
+        Subject.Workstation => new("院士专家工作站", "experts' workstation"),
+        Subject.Agency => new("中介服务机构", "agency"),
+        Subject.Office => new("技术合同认定登记机构", "registration office"),
+        _ => throw new ArgumentOutOfRangeException(nameof(subject), subject, null),
+    };
+
     private static long? Bit(bool? flag) => flag is { } known ? known ? 1 : 0 : null;
 
     private static Fen? Sum(long? fen) => fen is { } known ? new Fen(known) : null;

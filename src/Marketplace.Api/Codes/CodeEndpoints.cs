@@ -30,7 +30,7 @@ static class CodeEndpoints
         .. Labelled<RightKind>("rightKind"), .. Labelled<PriceMode>("priceMode"), .. Labelled<PartyKind>("partyKind"),
         .. Labelled<DeclineReason>("declineReason"), .. Labelled<SearchedSide>("searchedSide"), .. Labelled<ImportResult>("importOutcome"),
         .. FactNames.Kinds.Select(kind => new CodeView("contractKind", kind.Wire(), "", kind.Label().Zh, kind.Label().En, null)),
-        .. Named<Payee>("payee", CodeLabels.Of), .. Named<Outcome>("awardOutcome", CodeLabels.Of), .. Named<Certainty>("certainty", CodeLabels.Of),
+        .. Named<Payee>("payee", CodeLabels.Of), .. Named<Subject>("awardSubject", FactNames.Label), .. Named<EntityKind>("entityKind", FactNames.Label), .. Named<Outcome>("awardOutcome", CodeLabels.Of), .. Named<Certainty>("certainty", CodeLabels.Of),
         .. Named<StepKind>("stepKind", CodeLabels.Of), .. Named<ParameterUnit>("parameterUnit", CodeLabels.Of),
         .. Named<Severity>("severity", CodeLabels.Of), .. Named<ReasonKind>("matchReason", CodeLabels.Of), .. Named<Verdict>("verdict", CodeLabels.Of),
         .. FactNames.All.Select(fact => new CodeView("fact", fact.Wire(), "", fact.Label().Zh, fact.Label().En, null)),

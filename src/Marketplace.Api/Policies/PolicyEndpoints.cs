@@ -42,7 +42,7 @@ public record EvaluationRequest : IChecked
     public IReadOnlyList<EarlierGrant> History { get; init; } = [];
 
     internal IReadOnlyList<Grant> Grants =>
-        [.. History.Select(g => new Grant(g.Award, g.Amount) { Project = g.Project, Contract = g.Contract, Party = g.Party, On = g.On })];
+        [.. History.Select(g => new Grant(g.Award, g.Amount) { Project = g.Project, Contract = g.Contract, Achievement = g.Achievement, Party = g.Party, Office = g.Office, On = g.On })];
 
     internal Fault UnknownPolicy => new("/policy", "unknown-reference", new($"没有政策 {Policy}。", $"There is no policy {Policy}."));
 
@@ -68,7 +68,9 @@ public sealed record EarlierGrant
 
     public string? Project { get; init; }
     public string? Contract { get; init; }
+    public string? Achievement { get; init; }
     public string? Party { get; init; }
+    public string? Office { get; init; }
     public DateOnly? On { get; init; }
     public required Fen Amount { get; init; }
 }
