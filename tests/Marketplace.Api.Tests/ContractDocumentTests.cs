@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Marketplace.Api.Http;
+using Marketplace.Rules;
 
 namespace Marketplace.Api.Tests;
 
@@ -21,6 +22,10 @@ public sealed class ContractDocumentTests
     [Test]
     public async Task The_committed_document_is_the_one_served() =>
         await SameAsCommitted("openapi.json", JsonNode.Parse(await market.Anonymous.GetStringAsync("/openapi/v1.json"))!.ToJsonString(Indented) + "\n");
+
+    [Test]
+    public Task The_committed_schema_of_policies_is_the_one_of_the_loader() =>
+        SameAsCommitted("policy.schema.json", PolicySchema.Make().ToJsonString(Indented) + "\n");
 
     [Test]
     public Task The_committed_list_of_problems_is_the_one_in_the_program() => SameAsCommitted("problems.md", ProblemList());

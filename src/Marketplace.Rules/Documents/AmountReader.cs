@@ -17,10 +17,10 @@ internal sealed class AmountReader(ReadingChoice choice, NumberReader numbers, C
 
     private static readonly string[] Keys = [.. Shapes.Select(s => s.Key)];
 
-    private static readonly (string, Fact)[] Sums =
+    internal static readonly (string, Fact)[] Sums =
         [.. FactNames.All.Where(f => f.Type() is FactType.Money or FactType.Count).Select(f => (f.Wire(), f))];
 
-    private static readonly (string, Fact)[] Words =
+    internal static readonly (string, Fact)[] Words =
         [.. FactNames.All.Where(f => f.Type() == FactType.Word && f != Fact.ChosenAward).Select(f => (f.Wire(), f))];
 
     /// <summary>Where a shape is read.</summary>

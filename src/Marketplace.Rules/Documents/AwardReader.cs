@@ -6,17 +6,17 @@ internal sealed class AwardReader
     internal static readonly (string, Payee)[] Payees =
         [("buyer", Payee.Buyer), ("seller", Payee.Seller), ("broker", Payee.Broker), ("applicant", Payee.Applicant), ("office", Payee.Office)];
 
-    private static readonly (string, Scope)[] Scopes = [.. Enum.GetValues<Scope>().Select(s => (new Counting(s, null).Wire, s))];
-    private static readonly (string, Subject)[] Subjects = [.. FactNames.Subjects.Select(s => (s.Wire(), s))];
-    private static readonly (string, Fact)[] Sums = [.. FactNames.All.Where(f => f.Type() == FactType.Money).Select(f => (f.Wire(), f))];
+    internal static readonly (string, Scope)[] Scopes = [.. Enum.GetValues<Scope>().Select(s => (new Counting(s, null).Wire, s))];
+    internal static readonly (string, Subject)[] Subjects = [.. FactNames.Subjects.Select(s => (s.Wire(), s))];
+    internal static readonly (string, Fact)[] Sums = [.. FactNames.All.Where(f => f.Type() == FactType.Money).Select(f => (f.Wire(), f))];
 
-    private static readonly (string, Fen)[] Units =
+    internal static readonly (string, Fen)[] Units =
     [
         ("分", new(1)), ("1分", new(1)), ("元", new(100)), ("1元", new(100)), ("百元", new(10_000)), ("100元", new(10_000)),
         ("千元", new(100_000)), ("1000元", new(100_000)), ("万元", new(1_000_000)), ("1万元", new(1_000_000)),
     ];
 
-    private static readonly (string, RoundingMode)[] Modes = [("down", RoundingMode.Down), ("halfUp", RoundingMode.HalfUp), ("up", RoundingMode.Up)];
+    internal static readonly (string, RoundingMode)[] Modes = [("down", RoundingMode.Down), ("halfUp", RoundingMode.HalfUp), ("up", RoundingMode.Up)];
     private static readonly string[] LimitKinds = ["cap", "floor", "minimumToPay"];
     private static readonly string[] StackingKinds = ["exclusive", "higherOf", "chosenByParties", "deduct", "combinedCap"];
 

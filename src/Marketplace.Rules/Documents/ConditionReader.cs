@@ -13,7 +13,7 @@ internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers
 
     private static readonly (string, Fact)[] Days = [.. FactNames.All.Where(f => f.Type() == FactType.Date).Select(f => (f.Wire(), f))];
 
-    private static readonly string[] Tests =
+    internal static readonly string[] Tests =
     [
         .. FactNames.All.Where(f => f != Fact.ChosenAward && f.Type() is not (FactType.Subject or FactType.Identity or FactType.Finding)).Select(f => f.Wire()),
         "order", "assessed", "all", "any", "not",

@@ -6,11 +6,14 @@ namespace Marketplace.Rules.Documents;
 /// <summary>Reads the whole document. Parts that hold faults come out as null, and the rest is read all the same.</summary>
 internal sealed class DocumentReader(string file, MapNode root, Faults faults)
 {
-    public static readonly (string, Fact)[] Days = Of(FactType.Date);
-    private static readonly (string, Fact)[] Assumable = Of(FactType.Money, FactType.Flag, FactType.Region);
-    private static readonly (string, Fact)[] Sums = Of(FactType.Money);
+    internal static readonly string[] RequiredKeys =
+        ["schema", "id", "version", "region", "title", "authority", "source", "inForce", "governedBy", "clauses", "awards"];
 
-    private static readonly (string, Shortage)[] Shortages =
+    public static readonly (string, Fact)[] Days = Of(FactType.Date);
+    internal static readonly (string, Fact)[] Assumable = Of(FactType.Money, FactType.Flag, FactType.Region);
+    internal static readonly (string, Fact)[] Sums = Of(FactType.Money);
+
+    internal static readonly (string, Shortage)[] Shortages =
         [("caseDecision", Shortage.CaseDecision), ("queue", Shortage.Queue), ("proRata", Shortage.ProRata), ("firstCome", Shortage.FirstCome)];
 
     private readonly Dictionary<string, Clause> _clauses = [];
@@ -18,7 +21,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
 
     public Policy? Read()
     {
-        faults.Map(root, ["schema", "id", "version", "region", "title", "authority", "source", "inForce", "governedBy", "clauses", "awards"],
+        faults.Map(root, RequiredKeys,
             "specimen", "stacking", "funds", "interpretations", "assume", "sharing", "unencoded");
         Schema();
         var id = Slug(root["id"]);
