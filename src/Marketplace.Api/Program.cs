@@ -110,7 +110,8 @@ static WebApplication Build(string[] args)
     app.UseAuthorization();
     app.UseContract();
 
-    var api = app.MapGroup(Routes.Base);
+    var root = app.MapGroup("").AnswersHead();
+    var api = root.MapGroup(Routes.Base);
     api.MapParties();
     api.MapKeys();
     api.MapDemands();
@@ -122,9 +123,9 @@ static WebApplication Build(string[] args)
     api.MapEvents();
     api.MapCodes();
     api.MapImports();
-    app.MapHealth(() => app.Services.GetRequiredService<PolicyFiles>().Errors);
-    app.MapProblemPages();
-    app.MapOpenApi("/openapi/{documentName}.json");
+    root.MapHealth(() => app.Services.GetRequiredService<PolicyFiles>().Errors);
+    root.MapProblemPages();
+    root.MapOpenApi("/openapi/{documentName}.json");
     app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>
     {
         page.SwaggerEndpoint("/openapi/v1.json", "Marketplace");

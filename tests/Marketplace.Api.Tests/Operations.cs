@@ -51,7 +51,8 @@ public sealed record Operation(string Method, string Route, EndpointMetadataColl
     [
         .. market.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith(Routes.Base, StringComparison.Ordinal))
-            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+            // HEAD is GET's shadow.
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Where(method => method != HttpMethods.Head)
                 .Select(method => new Operation(method, endpoint.RoutePattern.RawText!.TrimEnd('/'), endpoint.Metadata))),
     ];
 

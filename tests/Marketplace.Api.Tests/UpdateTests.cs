@@ -33,6 +33,26 @@ public sealed class UpdateTests(Database database)
     }
 
     [Test]
+    public async Task Whatever_answers_GET_answers_HEAD_with_the_same_tag()
+    {
+        foreach (var resource in await Resources())
+        {
+            using var head = await resource.Client.Send(HttpMethod.Head, resource.Address);
+            Assert.That(head.StatusCode, Is.EqualTo(HttpStatusCode.OK), resource.Address);
+            var tag = head.Headers.ETag!.ToString();
+            Assert.That(tag, Is.EqualTo(await resource.Client.ETag(resource.Address)));
+            using var same = await resource.Client.Send(HttpMethod.Head, resource.Address, headers: ("If-None-Match", tag));
+            Assert.That(same.StatusCode, Is.EqualTo(HttpStatusCode.NotModified));
+        }
+
+        foreach (var address in new[] { "/health/live", "/health/ready", "/problems/not-found", "/openapi/v1.json" })
+        {
+            using var head = await market.Anonymous.Send(HttpMethod.Head, address);
+            Assert.That(head.StatusCode, Is.EqualTo(HttpStatusCode.OK), address);
+        }
+    }
+
+    [Test]
     public async Task A_patch_without_If_Match_is_refused_and_changes_nothing()
     {
         foreach (var resource in await Resources())
@@ -61,7 +81,7 @@ public sealed class UpdateTests(Database database)
                 Assert.That(refused.Headers.ETag!.ToString(), Is.EqualTo(current), $"{resource.Address} {stale}");
             }
 
-            await resource.Client.PatchJson(resource.Address, resource.Patch, current).Json();
+            await resource.Client.PatchJson(resource.Address, resource.Patch, $"{old}, {current}").Json();
             await resource.Client.PatchJson(resource.Address, resource.Patch, "*").Json();
         }
     }

@@ -147,7 +147,7 @@ static class ContractEndpoints
         string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request, Func<ContractRow, ContractRow?> change)
     {
         var row = await ContractParties.Visible(session, id, caller);
-        var stale = request.IfMatch() is { } wanted && wanted != row.Version ? await Stale(session, row, caller) : null;
+        var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version ? await Stale(session, row, caller) : null;
         var transition = ContractLifecycle.Machine.Require(
             action, row.State, await Capacities(session, row, caller), stale is null ? null : () => stale,
             isTheirs: action == "sign" && (caller.ActsFor(row.Buyer) || caller.ActsFor(row.Seller)));

@@ -21,6 +21,7 @@ static class ApiDocument
     public static void Configure(OpenApiOptions options)
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.ShouldInclude = operation => operation.HttpMethod != HttpMethods.Head;
         options.CreateSchemaReferenceId = info => RenderedType(info.Type) is { } rendered ? rendered.Name
             : OpenApiOptions.CreateDefaultSchemaReferenceId(info) switch
             {

@@ -18,8 +18,8 @@ public static class ETags
         return string.Create(CultureInfo.InvariantCulture, $"\"{version}-{Convert.ToHexStringLower(hash[..6])}\"");
     }
 
-    /// <summary>The version that an If-Match header demands: null without the header or with <c>*</c>, -1 where none can match.</summary>
-    public static int? IfMatch(this HttpRequest request)
+    /// <summary>The version that an If-Match header demands: null without the header or with <c>*</c>, -1 where no tag names the current one.</summary>
+    public static int? IfMatch(this HttpRequest request, int current)
     {
         var header = request.Headers.IfMatch;
         if (header.Count == 0 || header == "*")
@@ -28,14 +28,15 @@ public static class ETags
         }
 
         // A weak tag never matches here (RFC 9110, 13.1.1).
-        return EntityTagHeaderValue.TryParse(header.ToString(), out var tag) && !tag.IsWeak
-            && int.TryParse(tag.Tag.AsSpan().Trim('"').ToString().Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-                ? version : -1;
+        return EntityTagHeaderValue.TryParseList(header, out var tags) && tags.Any(tag => !tag.IsWeak && Version(tag) == current) ? current : -1;
     }
+
+    static int? Version(EntityTagHeaderValue tag) =>
+        int.TryParse(tag.Tag.ToString().Trim('"').Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     /// <summary>For a PATCH: the version to change, or the refusal that a header is missing.</summary>
     public static int RequireIfMatch(this HttpRequest request, int current) =>
-        request.Headers.IfMatch.Count == 0 ? throw Problems.PreconditionRequired() : request.IfMatch() ?? current;
+        request.Headers.IfMatch.Count == 0 ? throw Problems.PreconditionRequired() : request.IfMatch(current) ?? current;
 }
 
 /// <summary>One resource as the answer: its ETag, 304 where the caller has it already, and its place after a creation.</summary>
@@ -61,7 +62,7 @@ public sealed class Resource<T>(T value, int version, int status = StatusCodes.S
             response.Headers.Location = location;
         }
 
-        if (HttpMethods.IsGet(httpContext.Request.Method) && Has(httpContext.Request, tag))
+        if (IsRead(httpContext.Request.Method) && Has(httpContext.Request, tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -75,6 +76,8 @@ public sealed class Resource<T>(T value, int version, int status = StatusCodes.S
 
     public static void PopulateMetadata(System.Reflection.MethodInfo method, EndpointBuilder builder) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(T), ["application/json"]));
+
+    static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 
     static bool Has(HttpRequest request, string tag)
     {

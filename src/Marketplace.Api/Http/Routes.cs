@@ -9,6 +9,19 @@ public static class Routes
     /// <summary>The base of every address.</summary>
     public const string Base = "/api/v1";
 
+    /// <summary>Whatever answers GET answers HEAD: the same without its body, which the server leaves out.</summary>
+    public static RouteGroupBuilder AnswersHead(this RouteGroupBuilder routes)
+    {
+        ((IEndpointConventionBuilder)routes).Finally(endpoint =>
+        {
+            if (endpoint.Metadata.OfType<HttpMethodMetadata>().LastOrDefault() is { HttpMethods: ["GET"] })
+            {
+                endpoint.Metadata.Add(new HttpMethodMetadata(["GET", "HEAD"]));
+            }
+        });
+        return routes;
+    }
+
     /// <summary>Any valid key.</summary>
     public static RouteHandlerBuilder NeedsKey(this RouteHandlerBuilder route) => route.RequireAuthorization();
 

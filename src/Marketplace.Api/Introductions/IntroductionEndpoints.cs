@@ -111,7 +111,7 @@ static class IntroductionEndpoints
         Func<IntroductionRow, DateTimeOffset, IntroductionRow> change)
     {
         var row = await Visible(session, id, caller);
-        var stale = request.IfMatch() is { } wanted && wanted != row.Version;
+        var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version;
         var staleTag = stale ? await Tag(session, row, caller) : "";
         var transition = IntroductionLifecycle.Machine.Require(
             action, row.State, row.Capacities(caller), stale ? () => Problems.PreconditionFailed(staleTag) : null,

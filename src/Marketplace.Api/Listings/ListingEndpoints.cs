@@ -140,7 +140,7 @@ static class ListingEndpoints<TContent, TView>
         HttpRequest request)
     {
         var row = await ListingActs.Visible(session, kind, id, caller);
-        var version = request.IfMatch();
+        var version = request.IfMatch(row.Version);
         var capacities = kind.Capacities(row, caller);
         var stale = version is { } wanted && wanted != row.Version ? await Stale(session, kind, row, caller) : null;
         var transition = kind.Lifecycle.Require(action, row.State, capacities, stale is null ? null : () => stale);
