@@ -36,6 +36,13 @@ public static class Evaluator
         return new Evaluation(policy.Id, policy.Version, policy.Hash, awards);
     }
 
+    /// <summary>The awards with one interpretation read otherwise than chosen; as chosen where no rule asks that question.</summary>
+    internal static IReadOnlyList<AwardEvaluation> Otherwise(Policy policy, FactValues facts, IReadOnlyList<Grant> history, string interpretation, string reading) =>
+    [
+        .. new RuleRun(policy, period => period.Others.FirstOrDefault(o => o.Interpretation == interpretation && o.Reading == reading)?.Rules ?? period.Rules)
+            .Evaluate(facts, new GrantList(history), explains: true, traces: false).Select(run => run.Answer()),
+    ];
+
     private static List<ReadingEvaluation> Readings(Policy policy, Award award, AwardEvaluation chosen, FactValues facts, GrantList history)
     {
         var readings = new List<ReadingEvaluation>();

@@ -6,19 +6,12 @@ namespace Marketplace.Rules.Checking;
 /// <summary>Evaluations, and what of them an example can speak about, as texts.</summary>
 internal static class Answers
 {
-    private static readonly EvaluationOptions EachReading = new() { AllReadings = true };
-
     /// <summary>The awards under the chosen readings, or with one interpretation read otherwise.</summary>
-    public static IReadOnlyList<AwardEvaluation> Of(Policy policy, Facts facts, IReadOnlyList<Grant> history, (string Interpretation, string Reading)? reading)
-    {
-        if (reading is not { } other) return Evaluator.Evaluate(policy, facts, history).Awards;
-        return
-        [
-            .. Evaluator.Evaluate(policy, facts, history, EachReading).Awards.Select(chosen =>
-                chosen.Readings.FirstOrDefault(r => r.Interpretation == other.Interpretation && r.Reading == other.Reading) is { } found ? found.Award : chosen)
-                .OfType<AwardEvaluation>(),
-        ];
-    }
+    public static IReadOnlyList<AwardEvaluation> Of(
+        Policy policy, FactValues facts, IReadOnlyList<Grant> history, (string Interpretation, string Reading)? reading) =>
+        reading is var (interpretation, other)
+            ? Evaluator.Otherwise(policy, facts, history, interpretation, other)
+            : Evaluator.Evaluate(policy, facts, history).Awards;
 
     /// <summary>The reasons that the answer goes by: without those that name an assumption.</summary>
     public static IEnumerable<Reason> Deciding(AwardEvaluation answer) =>

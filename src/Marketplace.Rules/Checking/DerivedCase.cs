@@ -8,6 +8,7 @@ namespace Marketplace.Rules.Checking;
 internal sealed record DerivedCase(IReadOnlyDictionary<Fact, string> Given, IReadOnlyList<Grant> History)
 {
     private Facts? _facts;
+    private FactValues? _values;
 
     public Facts Facts => _facts ??= Read();
 
@@ -20,7 +21,7 @@ internal sealed record DerivedCase(IReadOnlyDictionary<Fact, string> Given, IRea
     }
 
     public IReadOnlyList<AwardEvaluation> Evaluate(Policy policy, (string Interpretation, string Reading)? reading = null) =>
-        Answers.Of(policy, Facts, History, reading);
+        Answers.Of(policy, _values ??= FactValues.Of(Facts), History, reading);
 
     /// <summary>The case as an example that says this of the awards.</summary>
     public string ToExample(IReadOnlyList<Expectation> expected, (string Interpretation, string Reading)? reading = null)

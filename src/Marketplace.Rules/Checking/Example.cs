@@ -11,8 +11,10 @@ namespace Marketplace.Rules.Checking;
 internal sealed record Example(
     string Name, Facts Facts, IReadOnlyList<Grant> History, (string Interpretation, string Reading)? Reading, IReadOnlyList<Expectation> Expected)
 {
+    private readonly FactValues _values = FactValues.Of(Facts);
+
     /// <summary>The awards of this example as a policy computes them.</summary>
-    public IReadOnlyList<AwardEvaluation> Evaluate(Policy policy) => Answers.Of(policy, Facts, History, Reading);
+    public IReadOnlyList<AwardEvaluation> Evaluate(Policy policy) => Answers.Of(policy, _values, History, Reading);
 
     /// <summary>The first claim that a policy does not bear out, with what it says instead; null when it bears out all.</summary>
     public (Claim Claim, string Got)? FirstFailure(Policy policy)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Marketplace.Rules.Documents;
 
 namespace Marketplace.Rules.Checking;
@@ -20,7 +21,7 @@ internal sealed class MutationGate(
         foreach (var mutant in new Mutants(policy, values).Of(document))
         {
             mutants++;
-            if (Load(mutant) is not { } changed || examples.Any(e => e.FirstFailure(changed) is not null))
+            if (IsNoticed(mutant, out var changed))
             {
                 noticed++;
                 continue;
@@ -36,7 +37,18 @@ internal sealed class MutationGate(
         return (mutants, noticed);
     }
 
-    /// <summary>Null when the change is one that the loader refuses. That a changed number no longer stands in its quote is left aside: both could be wrong.</summary>
-    private Policy? Load(Mutant mutant) =>
-        new DocumentReader(policy.File, (MapNode)mutant.Document, new Faults(policy.File) { Unheeded = "POL403" }).Read();
+    /// <summary>Whether the loader refuses the change or an example fails. Most fail under the chosen readings, which are soon read.</summary>
+    private bool IsNoticed(Mutant mutant, [NotNullWhen(false)] out Policy? changed)
+    {
+        changed = Load(mutant, chosenOnly: true);
+        if (changed is null || Fails(changed, e => e.Reading is null)) return true;
+        changed = Load(mutant, chosenOnly: false);
+        return changed is null || Fails(changed, e => e.Reading is not null);
+    }
+
+    private bool Fails(Policy changed, Func<Example, bool> isWanted) => examples.Any(e => isWanted(e) && e.FirstFailure(changed) is not null);
+
+    // That a changed number no longer stands in its quote is left aside: both could be wrong.
+    private Policy? Load(Mutant mutant, bool chosenOnly) =>
+        new DocumentReader(policy.File, (MapNode)mutant.Document, new Faults(policy.File) { Unheeded = "POL403" }) { ChosenOnly = chosenOnly }.Read();
 }

@@ -19,13 +19,15 @@ internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers
         "order", "assessed", "all", "any", "not",
     ];
 
+    private static readonly string[] Keys = [.. Tests, "cite"];
+
     public Condition[] All(Node? node, Clause? inherited, string path) =>
         [.. faults.List(node).Select((item, i) => Read(item, inherited, $"{path}.{i}")).OfType<Condition>()];
 
     /// <summary>Null after a fault, and for the value <c>any</c>, which tests nothing.</summary>
     private Condition? Read(Node node, Clause? inherited, string path)
     {
-        if (faults.Map(node, [], [.. Tests, "cite"]) is not { } map) return null;
+        if (faults.Map(node, [], Keys) is not { } map) return null;
         var named = map.Entries.Where(e => Tests.Contains(e.Key.Text)).ToArray();
         if (named.Length != 1)
         {

@@ -19,6 +19,9 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
     private readonly Dictionary<string, Clause> _clauses = [];
     private readonly Dictionary<string, Interpretation> _interpretations = [];
 
+    /// <summary>Whether to leave out what the rules would be under readings not chosen; for a document that is known to be sound.</summary>
+    public bool ChosenOnly { get; init; }
+
     public Policy? Read()
     {
         faults.Map(root, RequiredKeys,
@@ -297,6 +300,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
     private List<OtherReading> Others(AwardReader reader, ReadingChoice choice)
     {
         var others = new List<OtherReading>();
+        if (ChosenOnly) return others;
         foreach (var interpretation in _interpretations.Values.Where(i => choice.EverUsed.Contains(i.Id)).ToArray())
         {
             foreach (var reading in interpretation.Readings.Where(r => r.Id != interpretation.Chosen))

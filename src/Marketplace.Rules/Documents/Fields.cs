@@ -15,10 +15,9 @@ internal static class Fields
             return null;
         }
 
-        string[] allowed = [.. required, .. optional];
         foreach (var (key, value) in map.Entries)
         {
-            if (allowed.Contains(key.Text)) continue;
+            if (required.Contains(key.Text) || optional.Contains(key.Text)) continue;
             // What an unquoted comma inside { } leaves behind: the rest of the text as a key without a value.
             if (value is ScalarNode { Text: "", Plain: true } && value.Line == key.Line)
             {
@@ -27,6 +26,7 @@ internal static class Fields
                 continue;
             }
 
+            string[] allowed = [.. required, .. optional];
             var near = Shown.Nearest(key.Text, allowed);
             var list = string.Join(", ", allowed);
             faults.Error(key, "POL101", new($"未知的键“{Shown.Short(key.Text)}”", $"Unknown key \"{Shown.Short(key.Text)}\"."),
