@@ -91,6 +91,11 @@ static class ApiDocument
         }
 
         operation.Responses ??= [];
+        if (metadata.OfType<Routes.AnswersMetadata>().LastOrDefault()?.MediaTypes.Contains(Pages.MediaType) == true)
+        {
+            operation.Responses["200"].Content![Pages.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The same for a person." } };
+        }
+
         var needsKey = metadata.OfType<IAuthorizeData>().Any() || metadata.OfType<AuthorizationPolicy>().Any();
         operation.Security =
         [

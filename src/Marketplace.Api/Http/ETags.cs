@@ -34,6 +34,14 @@ public static class ETags
     static int? Version(EntityTagHeaderValue tag) =>
         int.TryParse(tag.Tag.ToString().Trim('"').Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
+    /// <summary>Whether the caller has this representation already, by its If-None-Match header.</summary>
+    public static bool Has(HttpRequest request, string tag)
+    {
+        var header = request.Headers.IfNoneMatch;
+        return header.Count > 0 && (header == "*"
+            || (EntityTagHeaderValue.TryParseList(header, out var known) && known.Any(k => k.Tag.Equals(tag, StringComparison.Ordinal))));
+    }
+
     /// <summary>For a PATCH: the version to change, or the refusal that a header is missing.</summary>
     public static int RequireIfMatch(this HttpRequest request, int current) =>
         request.Headers.IfMatch.Count == 0 ? throw Problems.PreconditionRequired() : request.IfMatch(current) ?? current;
@@ -56,13 +64,13 @@ public sealed class Resource<T>(T value, int version, int status = StatusCodes.S
         var response = httpContext.Response;
         var tag = ETags.For(version, body);
         response.Headers.ETag = tag;
-        response.Headers.Vary = "Authorization, Accept-Language";
+        response.Headers.Append(HeaderNames.Vary, "Authorization, Accept-Language");
         if (location is not null)
         {
             response.Headers.Location = location;
         }
 
-        if (IsRead(httpContext.Request.Method) && Has(httpContext.Request, tag))
+        if (IsRead(httpContext.Request.Method) && ETags.Has(httpContext.Request, tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -78,11 +86,4 @@ public sealed class Resource<T>(T value, int version, int status = StatusCodes.S
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(T), ["application/json"]));
 
     static bool IsRead(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
-
-    static bool Has(HttpRequest request, string tag)
-    {
-        var header = request.Headers.IfNoneMatch;
-        return header.Count > 0 && (header == "*"
-            || (EntityTagHeaderValue.TryParseList(header, out var known) && known.Any(k => k.Tag.Equals(tag, StringComparison.Ordinal))));
-    }
 }

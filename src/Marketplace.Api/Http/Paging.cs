@@ -61,12 +61,17 @@ public static class Paging
             rows.RemoveRange(query.Limit, rows.Count - query.Limit);
             var (list, last) = (context.Request.Path.Value!, key(rows[^1]));
             next = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Digest(query, list, last) + last));
-            var others = context.Request.Query.Where(p => p.Key != "cursor").Select(p => KeyValuePair.Create(p.Key, (string?)p.Value.ToString()));
-            var link = QueryString.Create(others.Append(new("cursor", next)));
-            context.Response.Headers.Link = $"<{list}{link}>; rel=\"next\"";
+            context.Response.Headers.Link = $"<{Following(context.Request, next)}>; rel=\"next\"";
         }
 
         return new([.. rows.Select(view)], next);
+    }
+
+    /// <summary>The address of the page that a cursor leads to, under the same filters.</summary>
+    public static string Following(HttpRequest request, string cursor)
+    {
+        var others = request.Query.Where(p => p.Key != "cursor").Select(p => KeyValuePair.Create(p.Key, (string?)p.Value.ToString()));
+        return request.Path + QueryString.Create(others.Append(new("cursor", cursor)));
     }
 
     static string Digest(PageQuery query, string list, string key)

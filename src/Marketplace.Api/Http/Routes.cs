@@ -50,18 +50,25 @@ public static class Routes
 
     public sealed record StreamsMetadata;
 
-    /// <summary>Marks an answer that is not JSON.</summary>
-    public sealed record AnswersMetadata(string MediaType);
+    /// <summary>Marks an answer that is not JSON, or not JSON alone.</summary>
+    public sealed record AnswersMetadata(params string[] MediaTypes);
+
+    static readonly AnswersMetadata JsonAlone = new("application/json");
 
     /// <summary>What every operation refuses alike before it runs: a format it cannot answer in, a query that it does not have.</summary>
     public static void UseContract(this WebApplication app) => app.Use(static (context, next) =>
     {
         if (context.GetEndpoint() is { } endpoint && context.Request.Path.StartsWithSegments(Base))
         {
-            var offered = endpoint.Metadata.GetMetadata<AnswersMetadata>()?.MediaType ?? "application/json";
-            if (!Accepts(context.Request, offered))
+            var offered = (endpoint.Metadata.GetMetadata<AnswersMetadata>() ?? JsonAlone).MediaTypes;
+            if (!Array.Exists(offered, type => Accepts(context.Request, type)))
             {
-                throw Problems.NotAcceptable(offered);
+                throw Problems.NotAcceptable(string.Join(", ", offered));
+            }
+
+            if (offered.Length > 1)
+            {
+                context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
             }
 
             if (endpoint.Metadata.GetMetadata<QueryMetadata>() is null)

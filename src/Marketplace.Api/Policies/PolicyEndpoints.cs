@@ -41,16 +41,17 @@ public record EvaluationRequest : IChecked
     [MaxLength(10_000)]
     public IReadOnlyList<EarlierGrant> History { get; init; } = [];
 
-    internal IReadOnlyList<Grant> Grants =>
-        [.. History.Select(g => new Grant(g.Award, g.Amount) { Project = g.Project, Contract = g.Contract, Achievement = g.Achievement, Party = g.Party, Office = g.Office, On = g.On })];
+    internal IReadOnlyList<Grant> Grants => [.. History.Select(grant => grant.ToGrant())];
 
     internal Fault UnknownPolicy => new("/policy", "unknown-reference", new($"没有政策 {Policy}。", $"There is no policy {Policy}."));
 
+    public IEnumerable<Fault> Check() => Check(Facts);
+
     /// <summary>A region that is no code is a slip of the pen, not a place elsewhere.</summary>
-    public IEnumerable<Fault> Check()
+    internal static IEnumerable<Fault> Check(Facts facts)
     {
         var form = new RegionAttribute();
-        foreach (var (place, region) in new[] { ("/facts/buyerRegion", Facts.BuyerRegion), ("/facts/sellerRegion", Facts.SellerRegion) })
+        foreach (var (place, region) in new[] { ("/facts/buyerRegion", facts.BuyerRegion), ("/facts/sellerRegion", facts.SellerRegion) })
         {
             if (!form.IsValid(region))
             {
@@ -61,7 +62,7 @@ public record EvaluationRequest : IChecked
 }
 
 /// <summary>A grant of the past that counts against a shared limit.</summary>
-public sealed record EarlierGrant
+public record EarlierGrant
 {
     [StringLength(100, MinimumLength = 1)]
     public required string Award { get; init; }
@@ -73,6 +74,9 @@ public sealed record EarlierGrant
     public string? Office { get; init; }
     public DateOnly? On { get; init; }
     public required Fen Amount { get; init; }
+
+    internal Grant ToGrant() =>
+        new(Award, Amount) { Project = Project, Contract = Contract, Achievement = Achievement, Party = Party, Office = Office, On = On };
 }
 
 /// <param name="Severity">error, warning or info.</param>
@@ -87,12 +91,14 @@ static class PolicyEndpoints
 {
     public static void MapPolicies(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/policies", List).Produces<Page<PolicyView>>().WithSummary("The policies that hold in a region on a day.").WithTags("policies");
-        api.MapGet("/policies/{id}", Get).WithSummary("One policy with its clauses, parameters and readings.").WithTags("policies");
+        api.MapGet("/policies", List).AlsoPage().Produces<Page<PolicyView>>().WithSummary("The policies that hold in a region on a day.").WithTags("policies");
+        api.MapGet("/policies/{id}", Get).AlsoPage().Produces<PolicyView>().WithSummary("One policy with its clauses, parameters and readings.").WithTags("policies");
         api.MapPost("/policies/validate", Validate).Computes().Accepts<string>("application/yaml").Produces<Diagnostics>()
             .WithName("validatePolicy").WithSummary("Check a policy document; every fault with its place.").WithTags("policies");
         api.MapPost("/evaluations", Evaluate).Computes().Produces<EvaluationView>()
             .WithName("evaluate").WithSummary("What a policy would pay for one contract, and why.").WithTags("evaluations");
+        api.MapPost("/evaluations/compare", Compare).Computes().Produces<ComparisonView>()
+            .WithName("compareEvaluations").WithSummary("What every policy in force at a place would pay for one deal, and what may be had together.").WithTags("evaluations");
         api.MapPost("/evaluations/batch", EvaluateBatch).Streams(Ndjson.MediaType)
             .Accepts<BatchLine>(Ndjson.MediaType).Produces<BatchAnswer>(StatusCodes.Status200OK, Ndjson.MediaType)
             .WithName("evaluateBatch").WithTags("evaluations")
@@ -107,7 +113,7 @@ static class PolicyEndpoints
             .WithName("evaluateContract").WithSummary("What each policy in force where the buyer is would pay for a contract.").WithTags("evaluations");
     }
 
-    static IResult List(Query<PolicyQuery> query, PolicyCatalogue catalogue, HttpContext http)
+    static IResult List(Query<PolicyQuery> query, PolicyCatalogue catalogue, TimeProvider clock, HttpContext http)
     {
         var q = query.Value;
         var after = q.After(http.Request.Path) ?? "";
@@ -117,13 +123,24 @@ static class PolicyEndpoints
             .Where(policy => string.CompareOrdinal(Key(policy), after) > 0)
             .OrderBy(Key, StringComparer.Ordinal).Take(q.Limit + 1).ToList();
         var language = http.Request.Language();
+        if (http.Request.WantsPage())
+        {
+            var page = q.ToPage(http, rows, Key, policy => policy);
+            return PolicyPages.Many(page.Data, page.NextCursor is { } next ? Paging.Following(http.Request, next) : null, clock.Today(), language);
+        }
+
         return Results.Json(q.ToPage(http, rows, Key, policy => PolicyView.Of(policy, language)), Json.Options);
 
         static string Key(Policy policy) => $"{policy.Id} {policy.Version}";
     }
 
-    static Resource<PolicyView> Get(string id, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        new(PolicyView.Of(catalogue.Find(id, clock.Today()) ?? throw Problems.NotFound(), request.Language()), version: 1);
+    static IResult Get(string id, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
+    {
+        var policy = catalogue.Find(id, clock.Today()) ?? throw Problems.NotFound();
+        return request.WantsPage()
+            ? PolicyPages.One(policy, clock.Today(), request.Language())
+            : new Resource<PolicyView>(PolicyView.Of(policy, request.Language()), version: 1);
+    }
 
     static async Task<IResult> Validate(HttpContext http, HttpRequest request)
     {
@@ -143,6 +160,16 @@ static class PolicyEndpoints
         var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference(asked.UnknownPolicy);
         var evaluation = Evaluator.Evaluate(policy, asked.Facts, asked.Grants, query.Value.Options);
         return Results.Json(EvaluationView.Of(evaluation, request.Language()), Json.Options);
+    }
+
+    static IResult Compare(Body<ComparisonRequest> body, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
+    {
+        var asked = body.Value;
+        var on = asked.Governing ?? clock.Today();
+        var policies = catalogue.All.Where(policy => policy.InForce.Contains(on) && (asked.Place is not { } place || Region.Covers(policy.Region, place))).ToList();
+        var comparison = new Comparison(asked.Facts, asked.GrantsUnder);
+        return Results.Json(
+            ComparisonView.Of(asked, on, comparison.Of(policies), comparison.Best(policies, asked.Place), request.Language()), Json.Options);
     }
 
     static Task EvaluateBatch(Query<EvaluationQuery> query, PolicyCatalogue catalogue, HttpContext http)

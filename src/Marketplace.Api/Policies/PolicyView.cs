@@ -111,7 +111,10 @@ public sealed record AwardResult
     };
 }
 
-public sealed record AmountRange(Fen Low, Fen? High);
+public sealed record AmountRange(Fen Low, Fen? High)
+{
+    internal static AmountRange? Of(Total total) => total.IsDefinite ? null : new(total.Low, total.High);
+}
 
 public sealed record ReasonView(string Code, string? Clause, string? Interpretation, string Detail);
 

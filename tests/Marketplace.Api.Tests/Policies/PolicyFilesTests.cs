@@ -1,5 +1,4 @@
 using Marketplace.Api.Policies;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -8,8 +7,6 @@ namespace Marketplace.Api.Tests.Policies;
 /// <summary>Documents that change while the market runs: what is whole and without error comes into force, anything else changes nothing.</summary>
 public sealed class PolicyFilesTests
 {
-    static readonly string Xining = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Policies", "xining-2020.yaml"));
-
     string folder = null!;
     Market market = null!;
 
@@ -17,7 +14,7 @@ public sealed class PolicyFilesTests
     public async Task Start()
     {
         folder = Directory.CreateTempSubdirectory("policies-").FullName;
-        market = await On(folder);
+        market = await Documents.Market(folder);
     }
 
     [TearDown]
@@ -30,9 +27,9 @@ public sealed class PolicyFilesTests
     [Test]
     public async Task A_document_put_in_changed_renamed_and_taken_out_is_followed_without_a_restart()
     {
-        Write("haidong.yaml", Document("haidong-2024", "1"));
+        Write("haidong.yaml", Documents.Of("haidong-2024", "1"));
         await Eventually(async () => (await Ids()).Contains("haidong-2024"));
-        Write("haidong.yaml", Document("haidong-2024", "2"));
+        Write("haidong.yaml", Documents.Of("haidong-2024", "2"));
         await Eventually(async () => (await market.Anonymous.GetJson("policies/haidong-2024")).Text("version") == "2");
         File.Move(Place("haidong.yaml"), Place("haidong.yaml.old"));
         await Eventually(async () => !(await Ids()).Contains("haidong-2024"));
@@ -46,10 +43,10 @@ public sealed class PolicyFilesTests
     [Test]
     public async Task One_error_keeps_all_that_changed_out_and_is_told_in_the_log_and_where_readiness_is()
     {
-        Write("a.yaml", Document("a-2024", "1"));
+        Write("a.yaml", Documents.Of("a-2024", "1"));
         await Eventually(async () => (await Ids()).Contains("a-2024"));
-        Write("a.yaml", Document("a-2024", "2"));
-        Write("b.yaml", Document("b-2024", "1").Replace("rate: 3%", "rate: 3.5%").Replace("{ cap: 5万元,", "{ cap: 5万,"));
+        Write("a.yaml", Documents.Of("a-2024", "2"));
+        Write("b.yaml", Documents.Of("b-2024", "1").Replace("rate: 3%", "rate: 3.5%").Replace("{ cap: 5万元,", "{ cap: 5万,"));
         await Eventually(async () => (await Warnings()).Length > 0);
         using (Assert.EnterMultipleScope())
         {
@@ -59,7 +56,7 @@ public sealed class PolicyFilesTests
             Assert.That(await Ids(), Does.Not.Contain("b-2024"));
         }
 
-        Write("b.yaml", Document("b-2024", "1"));
+        Write("b.yaml", Documents.Of("b-2024", "1"));
         await Eventually(async () => (await Ids()).Contains("b-2024"));
         Assert.That((await market.Anonymous.GetJson("policies/a-2024")).Text("version"), Is.EqualTo("2"));
         Assert.That(await Warnings(), Is.Empty);
@@ -68,7 +65,7 @@ public sealed class PolicyFilesTests
     [Test]
     public async Task A_document_that_is_still_being_written_is_waited_for()
     {
-        var text = Document("haidong-2024", "1");
+        var text = Documents.Of("haidong-2024", "1");
         for (var length = 1000; length < text.Length; length += 1000)
         {
             Write("haidong.yaml", text[..length]);
@@ -86,8 +83,8 @@ public sealed class PolicyFilesTests
     [TestCase("1", "2024-01-01", "2", "2024-06-01", "POL502")]
     public async Task Two_documents_that_clash_are_both_kept_out(string first, string from, string second, string later, string code)
     {
-        Write("a.yaml", Document("haidong-2024", first, from, "2024-12-31"));
-        Write("b.yaml", Document("haidong-2024", second, later));
+        Write("a.yaml", Documents.Of("haidong-2024", first, from, "2024-12-31"));
+        Write("b.yaml", Documents.Of("haidong-2024", second, later));
         await Eventually(async () => (await Warnings()).Length > 0);
         Assert.That(await Warnings(), Has.Length.EqualTo(1).And.All.Contains(code).And.All.Contains("a.yaml").And.All.Contains("b.yaml"));
         Assert.That(await Ids(), Does.Not.Contain("haidong-2024"));
@@ -99,7 +96,7 @@ public sealed class PolicyFilesTests
         Write("haidong.examples.yaml", "- name: none");
         Write(".haidong.yaml", "half a");
         Write("README.md", "# none");
-        Write("haidong.yaml", Document("haidong-2024", "1"));
+        Write("haidong.yaml", Documents.Of("haidong-2024", "1"));
         await Eventually(async () => (await Ids()).Contains("haidong-2024"));
         Assert.That(await Warnings(), Is.Empty);
     }
@@ -111,8 +108,8 @@ public sealed class PolicyFilesTests
         Directory.CreateDirectory(Place("..2"));
         foreach (var (name, id) in new[] { ("a.yaml", "a-2024"), ("b.yaml", "b-2024") })
         {
-            Write($"..1/{name}", Document(id, "1"));
-            Write($"..2/{name}", Document(id, "2"));
+            Write($"..1/{name}", Documents.Of(id, "1"));
+            Write($"..2/{name}", Documents.Of(id, "2"));
             // Neither size nor time tells the two apart.
             File.SetLastWriteTimeUtc(Place($"..2/{name}"), File.GetLastWriteTimeUtc(Place($"..1/{name}")));
         }
@@ -132,14 +129,14 @@ public sealed class PolicyFilesTests
     [Test]
     public async Task A_directory_that_goes_and_comes_back_leaves_the_last_good_documents_meanwhile()
     {
-        Write("haidong.yaml", Document("haidong-2024", "1"));
+        Write("haidong.yaml", Documents.Of("haidong-2024", "1"));
         await Eventually(async () => (await Ids()).Contains("haidong-2024"));
         Directory.Delete(folder, recursive: true);
         await Eventually(async () => (await Warnings()).Length > 0);
         Assert.That(await Ids(), Does.Contain("haidong-2024"));
         Assert.That((await Warnings()).Single(), Does.StartWith("Marketplace:PolicyDirectory").And.Not.Contain(folder), "Readiness is public.");
         Directory.CreateDirectory(folder);
-        Write("haidong.yaml", Document("haidong-2024", "2"));
+        Write("haidong.yaml", Documents.Of("haidong-2024", "2"));
         await Eventually(async () => (await market.Anonymous.GetJson("policies/haidong-2024")).Text("version") == "2");
         Assert.That(await Warnings(), Is.Empty);
     }
@@ -185,7 +182,7 @@ public sealed class PolicyFilesTests
         {
             for (var i = 0; i < 10; i++)
             {
-                await File.WriteAllTextAsync(Place($"x{i}.yaml"), Document($"x{i}-2024", version));
+                await File.WriteAllTextAsync(Place($"x{i}.yaml"), Documents.Of($"x{i}-2024", version));
             }
         }
     }
@@ -196,7 +193,7 @@ public sealed class PolicyFilesTests
         Write("broken.yaml", "id: 1");
         Assert.That(() => AtStart(folder), Throws.InstanceOf<StartupException>().With.Message.Contains("broken.yaml:1:1").And.Message.Not.Contains("\n"));
         Assert.That(() => AtStart(Place("missing")), Throws.InstanceOf<StartupException>().With.Message.Contains("Marketplace:PolicyDirectory").And.Message.Not.Contains("\n"));
-        Write("broken.yaml", Document("mended-2024", "1"));
+        Write("broken.yaml", Documents.Of("mended-2024", "1"));
         Assert.That(AtStart(folder).All.Select(policy => policy.Id), Does.Contain("mended-2024"));
     }
 
@@ -206,14 +203,6 @@ public sealed class PolicyFilesTests
         using var files = new PolicyFiles(settings, new(), TimeProvider.System, NullLogger<PolicyFiles>.Instance);
         return files.Current;
     }
-
-    static Task<Market> On(string directory) => Market.Apart(Databases.Sqlite, host => host.ConfigureAppConfiguration((_, configuration) =>
-        configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Marketplace:PolicyDirectory"] = directory })));
-
-    /// <summary>Xining's measures under another name; the document's own words must hold its dates.</summary>
-    static string Document(string id, string version, string from = "2024-01-01", string? to = null) => Xining
-        .Replace("id: xining-2020", $"id: {id}").Replace("version: \"1\"", $"version: \"{version}\"")
-        .Replace("from: 2020-08-19,", $"from: {from},{(to is null ? "" : $" to: {to},")}").Replace("创建时间:2020-08-19", $"创建时间:{from}{(to is null ? "" : $" 至 {to}")}");
 
     string Place(string name) => Path.Combine(folder, name);
 

@@ -6,7 +6,7 @@ namespace Marketplace.Api.Tests.Policies;
 [TestFixtureSource(typeof(Databases), nameof(Databases.All))]
 public sealed class PolicyTests(Database database)
 {
-    static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Policies", "xining-2020.yaml"));
+    static readonly string Document = Documents.Xining;
 
     readonly Market market = Market.On(database);
 
