@@ -79,10 +79,13 @@ public abstract record AnyCap : Limit
     /// <summary>The cap, in fen; while a fact is missing, between 0 and the most it can be.</summary>
     private protected abstract Interval Most(AwardRun run);
 
+    /// <summary>The step that holds the cap.</summary>
+    private protected virtual int Step(Trace trace) => trace.Last;
+
     internal sealed override Range Apply(AwardRun run, Range sum)
     {
         var most = Most(run);
-        var cap = run.Trace?.Last ?? 0;
+        var cap = run.Trace is { } trace ? Step(trace) : 0;
         var used = run.Used(Over, Basis);
         return run.Within(this, sum, most, used, cap);
     }
@@ -116,6 +119,9 @@ public sealed record CapByBase : AnyCap
     internal override IEnumerable<Fact> Reads(Award award) => [.. base.Reads(award), .. By.Reads()];
 
     private protected override Interval Most(AwardRun run) => By.Read(run);
+
+    // The quantity may have been read before, and is then no new step.
+    private protected override int Step(Trace trace) => trace.Base;
 }
 
 /// <summary>
@@ -158,8 +164,8 @@ public sealed record Floor : Limit
 
     internal override Range Apply(AwardRun run, Range sum)
     {
-        run.Trace?.Parameter(Amount);
-        return run.AtLeast(this, sum, run.Used(Over, Basis));
+        var step = run.Trace?.Parameter(Amount) ?? 0;
+        return run.AtLeast(this, sum, run.Used(Over, Basis), step);
     }
 }
 
@@ -174,8 +180,8 @@ public sealed record MinimumToPay : Limit
 
     internal override Range Apply(AwardRun run, Range sum)
     {
-        run.Trace?.Parameter(Amount);
-        return run.IfEnough(this, sum, run.Used(Over, Basis));
+        var step = run.Trace?.Parameter(Amount) ?? 0;
+        return run.IfEnough(this, sum, run.Used(Over, Basis), step);
     }
 }
 

@@ -184,7 +184,10 @@ public sealed record Assumption(Fact Fact, Fact? Instead, string? Value, Wording
     internal long Number { get; init; }
 }
 
-/// <summary>Who pays which part. Each payer but the last pays the part rounded down to the fen, the last the rest.</summary>
+/// <summary>
+/// Who pays which part. The first payer's part is rounded down to the fen, and so is what the first two, the first three pay together: the
+/// parts add up to the sum, and each is within a fen of its exact share.
+/// </summary>
 /// <param name="Payers">Payers with their parts, each part at least 1.</param>
 /// <param name="Clause">The clause that founds the ratio.</param>
 public sealed record Sharing(IReadOnlyList<Payer> Payers, string Clause)
@@ -195,13 +198,13 @@ public sealed record Sharing(IReadOnlyList<Payer> Payers, string Clause)
         long parts = 0;
         foreach (var payer in Payers) parts += payer.Parts;
         var shares = new Share[Payers.Count];
-        var rest = sum.Value;
+        var (together, before) = (0L, 0L);
         for (var i = 0; i < shares.Length; i++)
         {
-            var (payer, part) = Payers[i];
-            var fen = i == shares.Length - 1 ? rest : (long)((Int128)sum.Value * part / parts);
-            rest -= fen;
-            shares[i] = new Share(payer, new Fen(fen));
+            together += Payers[i].Parts;
+            var paid = (long)((Int128)sum.Value * together / parts);
+            shares[i] = new Share(Payers[i].Id, new Fen(paid - before));
+            before = paid;
         }
 
         return shares;

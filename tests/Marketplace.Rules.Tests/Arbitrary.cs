@@ -7,7 +7,7 @@ namespace Marketplace.Rules.Tests;
 public sealed record Dealing(Facts Facts, Grant[] History, int Forget);
 
 /// <summary>Generators that favour the places where an answer changes.</summary>
-internal static class Arbitrary
+internal static partial class Arbitrary
 {
     private static readonly Gen<ContractKind> Kinds =
         Gen.Frequency((6, Gen.Elements(ContractKind.Development, ContractKind.Transfer, ContractKind.Licence)), (1, Gen.Elements(FactNames.Kinds.ToArray())));

@@ -74,7 +74,7 @@ public sealed class LawTests
     [Test]
     public void The_arithmetic_of_the_steps_alone_gives_the_amount() => Arbitrary.Holds(c =>
         Evaluator.Evaluate(Xining.Policy, c.Facts, c.History, Explained).Awards
-            .Where(a => a.Outcome == Outcome.Granted).All(a => Replay(a.Steps) == a.Amount!.Value.Value));
+            .Where(a => a.Outcome == Outcome.Granted).All(a => Replay.Amount(a.Steps) == a.Amount!.Value.Value));
 
     [Test]
     public void Every_number_of_a_step_that_is_no_input_has_a_clause_that_exists() => Arbitrary.Holds(c =>
@@ -133,28 +133,4 @@ public sealed class LawTests
         (g.Project is null && g.Contract is null)
         || (g.Contract is not null && g.Contract == c.Facts.Contract)
         || (award == "broker" && g.Project is not null && g.Project == c.Facts.Project)).Sum(g => g.Amount.Value);
-
-    private static BigInteger Replay(IReadOnlyList<TraceStep> steps)
-    {
-        var values = new Dictionary<int, (BigInteger Above, BigInteger Below)>();
-        BigInteger rounded = -1;
-        foreach (var step in steps)
-        {
-            var stated = ((BigInteger)step.Value.Numerator, (BigInteger)step.Value.Denominator);
-            var inputs = step.Inputs.Select(i => values[i]).ToArray();
-            values[step.Id] = step.Kind switch
-            {
-                StepKind.Amount => (inputs[0].Above * inputs[1].Above, inputs[0].Below * inputs[1].Below),
-                StepKind.Cap => Least(inputs[0], BigInteger.Max(0, inputs[1].Above - inputs.Skip(2).Aggregate(BigInteger.Zero, (sum, i) => sum + i.Above))),
-                StepKind.Round => (rounded = inputs[0].Above / inputs[0].Below, 1),
-                _ => stated,
-            };
-            if (values[step.Id].Above * stated.Item2 != stated.Item1 * values[step.Id].Below) return -1;
-        }
-
-        return rounded;
-    }
-
-    private static (BigInteger, BigInteger) Least((BigInteger Above, BigInteger Below) sum, BigInteger room) =>
-        sum.Above > room * sum.Below ? (room, 1) : sum;
 }

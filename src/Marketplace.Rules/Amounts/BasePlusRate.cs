@@ -42,7 +42,7 @@ public sealed record BasePlusRate : Scale
         var product = Math.BigMul(value - _threshold, TopRate.Numerator);
         var sum = (Int128)Sum.Numerator * Denominator + product;
         if (trace is null) return sum;
-        trace.Part(trace.Last, Threshold.Lower, null, value - _threshold, Excess, product, Denominator, Base.Basis);
+        trace.Part(trace.Base, Threshold.Lower, null, value - _threshold, Excess, product, Denominator, Base.Basis);
         trace.Plus(Sum);
         trace.Total(sum, Denominator, Basis);
         return sum;

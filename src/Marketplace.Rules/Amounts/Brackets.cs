@@ -30,7 +30,7 @@ public sealed record Brackets : Scale
 
     internal override Int128 At(long value, Trace? trace)
     {
-        var @base = trace?.Last ?? 0;
+        var @base = trace?.Base ?? 0;
         var sum = Int128.Zero;
         for (var i = 0; i < _factors.Length; i++)
         {

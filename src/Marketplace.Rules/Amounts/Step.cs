@@ -46,7 +46,7 @@ public sealed record Step : Scale
         var product = Math.BigMul(units, Add.Numerator);
         var sum = Sum.Numerator + product;
         if (trace is null) return sum;
-        trace.Units(trace.Last, Threshold.Lower!, value - _threshold, Per, units, Add, product);
+        trace.Units(trace.Base, Threshold.Lower!, value - _threshold, Per, units, Add, product);
         trace.Plus(Sum);
         trace.Total(sum, 1, Basis);
         return sum;

@@ -16,6 +16,7 @@ internal sealed class AwardRun(Policy policy, Award award)
     private bool _assumesHistory;
     private bool _isRefused;
     private bool _isDecided;
+    private bool _mayBeNothing;
     private long _room;
 
     public Award Award => award;
@@ -48,7 +49,7 @@ internal sealed class AwardRun(Policy policy, Award award)
         Facts = facts;
         Explains = explains;
         (_history, Trace, _trace) = (history, trace, trace);
-        (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _room) = (default, default, default, false, false, false, Interval.Unbounded);
+        (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _mayBeNothing, _room) = (default, default, default, false, false, false, false, Interval.Unbounded);
         _refusals.Clear();
         _reasons.Clear();
         trace?.Begin(award.Id);
@@ -202,6 +203,7 @@ internal sealed class AwardRun(Policy policy, Award award)
         if (high == Interval.Unbounded) return sum with { Low = Int128.Min(sum.Low, (Int128)low * denominator) };
 
         _room = Math.Min(_room, high);
+        _mayBeNothing |= low == 0 && used.High > 0;
         var (least, greatest) = ((Int128)low * denominator, (Int128)high * denominator);
         var limits = sum.High > greatest;
         if (used.Low > 0 && high == 0) Refuse(ReasonCode.LimitedHistory, limit.Basis, null, Quantity.Of(new Fen(used.Low)), Quantity.Of(Fen.Zero));
@@ -220,10 +222,11 @@ internal sealed class AwardRun(Policy policy, Award award)
     }
 
     /// <summary>The sum lifted to a floor.</summary>
-    public Range AtLeast(Floor floor, Range sum, Interval used)
+    public Range AtLeast(Floor floor, Range sum, Interval used, int step)
     {
-        var step = Trace?.Last ?? 0;
         var (low, high) = (Floor(used.High), Floor(used.Low));
+        // What may yet turn out to be refused may come to nothing, which no floor makes up for.
+        if (!_missing.IsEmpty || _mayBeNothing) low = sum.Low;
         var lifted = new Range(Int128.Max(sum.Low, low), Int128.Max(sum.High, high), sum.Denominator);
         if (!sum.IsPoint || !lifted.IsPoint) return lifted;
         var binding = lifted.Low > sum.Low;
@@ -236,15 +239,15 @@ internal sealed class AwardRun(Policy policy, Award award)
     }
 
     /// <summary>The sum if it is enough to be paid.</summary>
-    public Range IfEnough(MinimumToPay minimum, Range sum, Interval used)
+    public Range IfEnough(MinimumToPay minimum, Range sum, Interval used, int step)
     {
-        var step = Trace?.Last ?? 0;
         var (low, high) = (Missing(used.High), Missing(used.Low));
         var never = sum.High < low;
         var always = sum.Low >= high;
         if (sum.IsPoint && (never || always)) Trace?.Enough(step, always, minimum.Basis);
         if (never)
             Refuse(ReasonCode.RefusedBelowMinimumToPay, minimum.Basis, null, new(Unit.Fen, sum.High, sum.Denominator, null), Quantity.Of(minimum.Amount));
+        _mayBeNothing |= !always;
         return always || never ? sum : sum with { Low = 0 };
 
         Int128 Missing(long already) => (Int128)Math.Max(0, minimum.Amount.Numerator - already) * sum.Denominator;

@@ -53,8 +53,9 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
         {
             if (PaidBefore(run, rule) is { } before) run.Replace(rule, before);
             else if (concerned.Count < 2) return;
-            else if (run.Facts.Word(Fact.ChosenAward) is not { } chosen) run.MayBeReplaced(default(FactSet).With(Fact.ChosenAward));
-            else if (run.Award.Id != chosen && rule.Awards.Contains(chosen)) run.Replace(rule, chosen);
+            // A choice that names none of these awards was made about others.
+            else if (run.Facts.Word(Fact.ChosenAward) is not { } chosen || !rule.Awards.Contains(chosen)) run.MayBeReplaced(default(FactSet).With(Fact.ChosenAward));
+            else if (run.Award.Id != chosen) run.Replace(rule, chosen);
         }
     }
 
@@ -69,7 +70,7 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
             if (!known) run.Miss(rule.Sum);
             var (before, low) = (run.Low, Math.Max(0, run.Low - most));
             var high = run.High == Interval.Unbounded ? Interval.Unbounded : Math.Max(0, run.High - least);
-            if (known && run.Outcome == Outcome.Granted && least > 0) run.Trace?.Deducted(rule.Sum, least, low, rule.Basis);
+            if (known && run.Outcome == Outcome.Granted && least > 0) run.Trace?.Deducted(rule.Sum, sum, least, low, rule.Basis);
             var (low1, high1) = (run.Low, run.High);
             run.Reduce(ReasonCode.LimitedDeducted, rule, low, high, Quantity.Of(new Fen(before)), Quantity.Of(new Fen(least)), run.Missing);
             // What one award has taken up is not taken off the next.

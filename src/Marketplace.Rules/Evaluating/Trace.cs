@@ -23,6 +23,9 @@ internal sealed class Trace
     /// <summary>Id of the last step; 0 before the first.</summary>
     public int Last => _count;
 
+    /// <summary>Id of the step that holds what was read last as a base; it need not be the last step.</summary>
+    public int Base => _base;
+
     /// <summary>Begins anew, for an award.</summary>
     public void Begin(string award)
     {
@@ -165,8 +168,18 @@ internal sealed class Trace
 
     public void Replaced(string by, Basis basis) => _sum = Add(StepKind.Stack, by, [_sum], Quantity.Of(Fen.Zero), basis, true);
 
-    public void Deducted(Fact fact, long sum, long rest, Basis basis) =>
-        _sum = Add(StepKind.Excess, "deduct", [_sum, Fact(fact, Quantity.Of(fact, sum))], Quantity.Of(new Fen(rest)), basis, true);
+    /// <param name="fact">What was paid elsewhere.</param>
+    /// <param name="sum">How much.</param>
+    /// <param name="left">How much of it no award before this one has taken up.</param>
+    /// <param name="rest">What remains of this award.</param>
+    /// <param name="basis">Where the rule comes from.</param>
+    public void Deducted(Fact fact, long sum, long left, long rest, Basis basis)
+    {
+        var off = Fact(fact, Quantity.Of(fact, sum));
+        if (left < sum)
+            off = Add(StepKind.Excess, "deduct", [off, Add(StepKind.History, "deducted", [], Quantity.Of(new Fen(sum - left)), basis)], Quantity.Of(new Fen(left)), basis);
+        _sum = Add(StepKind.Excess, "deduct", [_sum, off], Quantity.Of(new Fen(rest)), basis, true);
+    }
 
     public void Shared(IReadOnlyList<Share> shares, Sharing sharing)
     {

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Marketplace.Rules.Tests;
+
+/// <summary>Laws of the evaluator, each tried on ten thousand cases under policies of every shape.</summary>
+public sealed class PropertyTests
+{
+    private static readonly EvaluationOptions Explained = new() { Explain = true };
+
+    [Test]
+    public void The_same_inputs_give_the_same_bytes_on_every_thread_in_every_culture_and_time_zone()
+    {
+        var before = Environment.GetEnvironmentVariable("TZ");
+        try
+        {
+            var digests = new[] { ("zh-CN", "Asia/Shanghai"), ("tr-TR", "America/St_Johns"), ("ar-SA", "Pacific/Kiritimati") }.Select(place =>
+            {
+                Environment.SetEnvironmentVariable("TZ", place.Item2);
+                TimeZoneInfo.ClearCachedData();
+                return OnThreadOfItsOwn(CultureInfo.GetCultureInfo(place.Item1), Digest);
+            }).ToArray();
+            Assert.That(digests, Is.All.EqualTo(digests[0]));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("TZ", before);
+            TimeZoneInfo.ClearCachedData();
+        }
+    }
+
+    [Test]
+    public void An_award_never_exceeds_a_base_that_it_is_a_part_of_nor_with_its_history_a_cap() => Arbitrary.Always(c =>
+        Granted(c).All(granted =>
+        {
+            var (draft, sum) = granted;
+            var falls = draft.Limits.OfType<LimitDraft.Floor>().Any();
+            var isPart = draft is { Amount: AmountDraft.RateOfBase, Mode: RoundingMode.Down } && !falls;
+            return sum >= 0 && (!isPart || sum <= new Oracle(c).Value(draft.Base))
+                && (falls || sum == 0 || draft.Limits.OfType<LimitDraft.Cap>().All(cap => sum + Used(c, draft, cap.Over) <= cap.Sum.On(c.Day(draft.GovernedBy)).Above));
+        }));
+
+    [Test]
+    public void The_order_of_earlier_grants_changes_nothing() => Arbitrary.Always(c =>
+        Same(Answers(c), Evaluator.Evaluate(c.Policy, c.Facts, [.. c.History.Reverse()]).Awards));
+
+    [Test]
+    public void Claims_in_any_order_come_to_the_same_total_under_a_cap_that_they_share() => Arbitrary.Always(c =>
+    {
+        foreach (var award in c.Draft.Awards)
+        {
+            // Rounding to more than a fen, and what is not paid at all, cut from each claim by itself.
+            if (award.Subject != c.Subject || award.Unit != 1 || award.Limits is not [LimitDraft.Cap { Over: { Scope: not Scope.Contract } over } cap]) continue;
+            if (c.Draft.Stacking.Any(s => s.Awards.Contains(award.Id)) || award.Amount.CanBeDecided || award.Base is not BaseDraft.Of { Fact: var fact }) continue;
+            if (Answers(c).Single(a => a.Award == award.Id).Outcome != Outcome.Granted) continue;
+            PolicyCase[] claims = [.. new[] { c.Numbers[fact], c.Numbers[fact] / 3, c.Numbers[fact] / 2 + 1 }.Select((sum, i) => Claim(c, award, fact, sum, $"own{i}"))];
+            var total = Total(award, claims);
+            var room = BigInteger.Max(0, cap.Sum.On(c.Day(award.GovernedBy)).Above - Used(claims[0], award, over));
+            if (total != Total(award, [.. claims.Reverse()]) || total > room || total > claims.Aggregate(BigInteger.Zero, (sum, claim) => sum + Paid(award, claim))) return false;
+        }
+
+        return true;
+    });
+
+    [Test]
+    public void Every_amount_is_what_an_oracle_of_fractions_computes_and_is_rounded_once() => Arbitrary.Always(c =>
+        Oracle.Evaluate(c).Zip(Answers(c)).All(pair => Agree(pair.First, pair.Second)));
+
+    [Test]
+    public void Shares_add_up_to_the_award_and_each_keeps_its_ratio_within_a_fen() => Arbitrary.Always(c =>
+        Answers(c).Where(a => a.Outcome == Outcome.Granted).All(a =>
+        {
+            BigInteger sum = a.Amount!.Value.Value, parts = c.Draft.Parts.Sum();
+            return a.Shares.Count == c.Draft.Parts.Count && (parts == 0 || a.Shares.Sum(s => s.Amount.Value) == sum)
+                && a.Shares.Zip(c.Draft.Parts).All(share => share.First.Amount.Value >= 0 && BigInteger.Abs(share.First.Amount.Value * parts - sum * share.Second) < parts);
+        }));
+
+    [Test]
+    public void Outside_its_time_in_force_a_policy_refuses_everything_and_says_which_end_it_is() => Arbitrary.Always(c =>
+        Refuse(c, c.Draft.From.AddDays(-1), ReasonCode.RefusedBeforeInForce) && (c.Draft.To is not { } to || Refuse(c, to.AddDays(1), ReasonCode.RefusedExpired)));
+
+    [Test]
+    public void An_amendment_moves_only_answers_of_days_from_which_it_holds()
+    {
+        var amended = new Dictionary<int, Policy>();
+        var moved = 0;
+        Arbitrary.Always(c =>
+        {
+            if (c.Policy.Periods is not [{ To: var last }, _, ..]) return true;
+            if (!amended.TryGetValue(c.Index, out var policy)) amended.Add(c.Index, policy = c.Draft.Load(amended: true));
+            var stays = Same(Answers(c), Evaluator.Evaluate(policy, c.Facts, c.History).Awards);
+            if (!stays) moved++;
+            return stays || c.Day(Fact.RecognisedOn) > last || c.Day(Fact.PaidOn) > last;
+        });
+        Assert.That(moved, Is.GreaterThan(100));
+    }
+
+    [Test]
+    public void The_arithmetic_of_the_steps_alone_gives_the_amount() => Arbitrary.Always(c =>
+        Evaluator.Evaluate(c.Policy, c.Facts, c.History, Explained).Awards.Where(a => a.Outcome == Outcome.Granted).All(a => Replay.Amount(a.Steps) == a.Amount!.Value.Value));
+
+    [Test]
+    public void Every_number_of_a_step_is_a_fact_as_given_or_stands_in_the_quote_of_its_clause() => Arbitrary.Always(c =>
+        Evaluator.Evaluate(c.Policy, c.Facts, c.History, Explained).Awards.SelectMany(a => a.Steps).All(step => step.Kind switch
+        {
+            StepKind.Parameter => c.Policy.Parameters.Any(p => p.Path == step.Name && (p.Numerator, p.Denominator) == (step.Value.Numerator, step.Value.Denominator)
+                && p.Clause == step.Clause && c.Policy.Clause(p.Clause)!.Quote.Contains(p.Literal, StringComparison.Ordinal)),
+            StepKind.Fact when FactNames.Find(step.Name) is { } fact && fact.Type() is FactType.Money or FactType.Count => step.Value.Numerator == c.Numbers[FactNames.Find(step.Name)!.Value],
+            StepKind.Share => c.Policy.Clause(step.Clause!) is not null,
+            _ => true,
+        }));
+
+    [Test]
+    public void Explaining_changes_nothing_but_the_steps() => Arbitrary.Always(c =>
+        Same(Answers(c), Evaluator.Evaluate(c.Policy, c.Facts, c.History, Explained).Awards));
+
+    private static IReadOnlyList<AwardEvaluation> Answers(PolicyCase c) => Evaluator.Evaluate(c.Policy, c.Facts, c.History).Awards;
+
+    private static IEnumerable<(AwardDraft, BigInteger)> Granted(PolicyCase c) =>
+        Answers(c).Where(a => a.Outcome == Outcome.Granted).Select(a => (c.Draft.Awards.Single(d => d.Id == a.Award), (BigInteger)a.Amount!.Value.Value));
+
+    private static BigInteger Used(PolicyCase c, AwardDraft award, Over over) => new Oracle(c).Used(award, [award.Id], over);
+
+    // What a person will decide can decide between awards that bear on each other; then the range must hold both ends.
+    private static bool Agree(OracleAnswer expected, AwardEvaluation found) =>
+        found.Award == expected.Award && (found.Amount is { } sum
+            ? sum.Value == expected.Low && sum.Value == expected.High
+            : found.Outcome == Outcome.NeedsDecision && found.Low.Value <= expected.Low && expected.High <= found.High!.Value.Value);
+
+    private static bool Same(IReadOnlyList<AwardEvaluation> one, IReadOnlyList<AwardEvaluation> other) =>
+        one.Zip(other).All(p => p.First.Outcome == p.Second.Outcome && p.First.Certainty == p.Second.Certainty && p.First.Low == p.Second.Low && p.First.High == p.Second.High
+            && p.First.Amount == p.Second.Amount && p.First.Shares.SequenceEqual(p.Second.Shares) && p.First.Reasons.SequenceEqual(p.Second.Reasons));
+
+    private static bool Refuse(PolicyCase c, DateOnly day, ReasonCode code) =>
+        Answers(c.With(Fact.RecognisedOn, day.DayNumber).With(Fact.PaidOn, day.DayNumber)).All(a => a.Outcome == Outcome.Refused && a.Amount == Fen.Zero && a.Reasons.Any(r => r.Kind == code));
+
+    private static PolicyCase Claim(PolicyCase c, AwardDraft award, Fact fact, long sum, string contract) =>
+        c.With(fact, sum).With(Fact.Contract, contract).With(Fact.Project, c.Words.GetValueOrDefault(Fact.Project, "shared"));
+
+    private static BigInteger Total(AwardDraft award, PolicyCase[] claims)
+    {
+        var (total, history) = (BigInteger.Zero, claims[0].History);
+        foreach (var claim in claims)
+        {
+            var paid = Paid(award, claim with { History = history });
+            total += paid;
+            history =
+            [
+                .. history, new Grant(award.Id, new Fen((long)paid))
+                {
+                    Contract = claim.Words[Fact.Contract], Project = claim.Words[Fact.Project], Achievement = claim.Words[Fact.Achievement], Office = claim.Words[Fact.Office],
+                    Party = claim.Words[award.Payee switch { Payee.Buyer => Fact.Buyer, Payee.Seller => Fact.Seller, Payee.Broker => Fact.Broker, Payee.Office => Fact.Office, _ => Fact.Applicant }],
+                    On = claim.Day(award.GovernedBy),
+                },
+            ];
+        }
+
+        return total;
+    }
+
+    private static BigInteger Paid(AwardDraft award, PolicyCase claim) => Answers(claim).Single(a => a.Award == award.Id).Amount!.Value.Value;
+
+    private static string Digest()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Arbitrary.Always(c =>
+        {
+            hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(Evaluator.Evaluate(c.Policy, c.Facts, c.History, Explained)));
+            return true;
+        });
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static T OnThreadOfItsOwn<T>(CultureInfo culture, Func<T> work)
+    {
+        T? result = default;
+        var thread = new Thread(() => result = work()) { CurrentCulture = culture, CurrentUICulture = culture };
+        thread.Start();
+        thread.Join();
+        return result!;
+    }
+}
