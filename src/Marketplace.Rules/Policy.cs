@@ -113,6 +113,16 @@ public sealed record InForce(DateOnly From, DateOnly? To, IReadOnlyList<string> 
 {
     /// <summary>Whether the day lies within the interval, both ends included.</summary>
     public bool Contains(DateOnly day) => day >= From && (To is null || day <= To);
+
+    /// <summary>The last day without, the first day with the policy, and so at its end.</summary>
+    internal IEnumerable<DateOnly> Edges()
+    {
+        if (From > DateOnly.MinValue) yield return From.AddDays(-1);
+        yield return From;
+        if (To is not { } to) yield break;
+        yield return to;
+        if (to < DateOnly.MaxValue) yield return to.AddDays(1);
+    }
 }
 
 /// <summary>The unit of a parameter.</summary>

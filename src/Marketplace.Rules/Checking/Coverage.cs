@@ -6,9 +6,11 @@ namespace Marketplace.Rules.Checking;
 /// <summary>What the examples leave unshown: reasons that an award can give, and the places where its sum changes its rule.</summary>
 /// <param name="policy">The policy.</param>
 /// <param name="awards">The awards as they stand in the document.</param>
+/// <param name="analysis">Its analysis.</param>
 /// <param name="cases">Cases that the policy calls for.</param>
 /// <param name="examples">Its examples.</param>
-internal sealed class Coverage(Policy policy, MapNode awards, DerivedCases cases, IReadOnlyList<Example> examples, Suggestions suggestions)
+internal sealed class Coverage(
+    Policy policy, MapNode awards, PolicyAnalysis analysis, DerivedCases cases, IReadOnlyList<Example> examples, Suggestions suggestions)
 {
     private readonly Example[] _plain = [.. examples.Where(e => e.Reading is null)];
 
@@ -43,13 +45,18 @@ internal sealed class Coverage(Policy policy, MapNode awards, DerivedCases cases
     {
         List<string> missing = [], examples = [];
         var plain = cases.ByAward[award.Id][0];
-        foreach (var day in BreakPoints.Days(policy.InForce))
+        foreach (var day in policy.InForce.Edges())
             if (!shown.Any(e => Day(e.Facts) == day))
                 Miss(policy.GovernedBy, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-        foreach (var (fact, at) in BreakPoints.Sums(award))
-            for (var fen = -1; fen <= 1; fen++)
-                if (new Fen(at.Value + fen) is var sum && !shown.Any(e => Shows(e, award, fact, sum)))
-                    Miss(fact, Answers.Sum(sum));
+        foreach (var (fact, at) in analysis.Awards.Where(a => a.Award == award.Id).SelectMany(a => a.BreakPoints).Distinct())
+        {
+            for (var near = at - 1; near <= at + 1; near++)
+            {
+                var outcome = Outcome(plain.With(fact, Text(fact, near)).Evaluate(policy), award);
+                if (!shown.Any(e => Stated(e.Facts, fact) == near && Outcome(e.Evaluate(policy), award) == outcome)) Miss(fact, Text(fact, near));
+            }
+        }
+
         if (missing.Count == 0) return;
         var list = string.Join(", ", missing);
         faults.Warning(Key(award), "POL802", new($"没有例子落在补贴项“{award.Id}”的这些转折点上:{list}", $"No example of award \"{award.Id}\" stands at {list}."), Fix, string.Concat(examples));
@@ -65,13 +72,14 @@ internal sealed class Coverage(Policy policy, MapNode awards, DerivedCases cases
     private static IEnumerable<(string Code, Fact? Fact, string? Clause, string? Interpretation)> Ways(IReadOnlyList<AwardEvaluation> answers, Award award)
     {
         var answer = answers.First(a => a.Award == award.Id);
-        var deciding = answer.Outcome == Outcome.Granted ? Answers.Deciding(answer).TakeLast(1) : Answers.Deciding(answer);
-        return answer.Outcome == Outcome.Open ? [] : deciding.Select(r => (r.Code, r.Fact, r.Clause, r.Interpretation));
+        var deciding = answer.Outcome == Rules.Outcome.Granted ? Answers.Deciding(answer).TakeLast(1) : Answers.Deciding(answer);
+        return answer.Outcome == Rules.Outcome.Open ? [] : deciding.Select(r => (r.Code, r.Fact, r.Clause, r.Interpretation));
     }
 
-    private bool Shows(Example example, Award award, Fact fact, Fen sum) =>
-        Stated(example.Facts, fact) == sum.Value
-        && example.Evaluate(policy).First(a => a.Award == award.Id).Outcome == Outcome.Granted;
+    private static Outcome Outcome(IReadOnlyList<AwardEvaluation> answers, Award award) => answers.First(a => a.Award == award.Id).Outcome;
+
+    private static string Text(Fact fact, long value) =>
+        fact.Type() == FactType.Money ? Answers.Sum(new Fen(value)) : value.ToString(CultureInfo.InvariantCulture);
 
     private DateOnly? Day(Facts facts) => Stated(facts, policy.GovernedBy) is { } day ? DateOnly.FromDayNumber((int)day) : null;
 

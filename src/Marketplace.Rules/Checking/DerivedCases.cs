@@ -11,11 +11,12 @@ namespace Marketplace.Rules.Checking;
 internal sealed class DerivedCases
 {
     private readonly Policy _policy;
+    private readonly PolicyAnalysis _analysis;
     private readonly Dictionary<Fact, string[]> _values;
 
-    public DerivedCases(Policy policy)
+    public DerivedCases(Policy policy, PolicyAnalysis analysis)
     {
-        _policy = policy;
+        (_policy, _analysis) = (policy, analysis);
         _values = policy.Facts.Where(fact => fact != Fact.Subject).ToDictionary(fact => fact, fact => Values(fact).Distinct().ToArray());
         ByAward = policy.Awards.ToDictionary(award => award.Id, award => Of(award).ToArray());
     }
@@ -73,7 +74,7 @@ internal sealed class DerivedCases
         FactType.Kind => FactNames.Kinds.Select(k => k.Wire()),
         FactType.Entity => FactNames.Entities.Select(k => k.Wire()),
         FactType.Flag => ["true", "false"],
-        FactType.Date => BreakPoints.Days(_policy.InForce).Prepend(_policy.InForce.From.AddMonths(6)).Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
+        FactType.Date => _policy.InForce.Edges().Prepend(_policy.InForce.From.AddMonths(6)).Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
         FactType.Region => Neighbours.OfRegion(_policy.Region).Prepend(_policy.Region).Append(_policy.Region.StartsWith("11", StringComparison.Ordinal) ? "310000" : "110000"),
         FactType.Money => Sums(fact).Where(sum => sum.Value >= 0).Select(sum => Answers.Sum(sum)),
         FactType.Count => Counts(),
@@ -103,7 +104,7 @@ internal sealed class DerivedCases
     {
         yield return Fen.FromYuan(1_000_000 + 100_000 * (int)fact);
         var numbers = _policy.Parameters.Where(p => p.Unit == ParameterUnit.Fen).Select(p => new Fen(p.Numerator))
-            .Concat(_policy.Awards.SelectMany(BreakPoints.Sums).Where(b => b.Fact == fact).Select(b => b.At));
+            .Concat(_analysis.Awards.SelectMany(a => a.BreakPoints).Where(b => b.Fact == fact).Select(b => new Fen(b.At))).Distinct().ToArray();
         foreach (var number in numbers)
             for (var fen = -1; fen <= 1; fen++)
                 if (number.Value < long.MaxValue)

@@ -41,7 +41,8 @@ public static class PolicyCheck
 {
     /// <summary>
     /// Loads the document and runs its examples. When all pass, each number, date, word, region and list item of the rules is changed in
-    /// turn: a change that no example notices is an error, for the value could as well be wrong now. What the examples do not show is warned of.
+    /// turn: a change that no example notices is an error, for the value could as well be wrong now. What the examples do not show is warned of,
+    /// and so is what an analysis finds: where awards fall or jump, whether cutting contracts pays, what never counts.
     /// </summary>
     /// <param name="document">The policy document.</param>
     /// <param name="examples">Its examples; null when there is no such file.</param>
@@ -60,7 +61,11 @@ public static class PolicyCheck
         IReadOnlyList<Example> read = examples is not null && Encodings.Decode(examples.Content.Span, examplesFaults) is { } text
             ? new ExampleReader(root, examplesFaults).Read(text)
             : [];
-        if (policy is null || examplesFaults.Any) return Result(policy, read);
+        if (policy is null) return Result(policy, read);
+        var analysis = Analyser.Analyse(policy);
+        foreach (var remark in analysis.Remarks)
+            faults.Add(Places.Of(root, remark.Path, policy.Interpretations).At, remark.Severity, remark.Code, new(remark.TextZh, remark.TextEn), new(remark.FixZh, remark.FixEn));
+        if (examplesFaults.Any) return Result(policy, read);
         if (examples is null)
         {
             faults.Warning(root, "POL804", new("没有例子文件,规则未经验证", "There is no examples file, so nothing shows that the rules are right."),
@@ -68,9 +73,9 @@ public static class PolicyCheck
             return Result(policy, read);
         }
 
-        var cases = new DerivedCases(policy);
+        var cases = new DerivedCases(policy, analysis);
         var suggestions = new Suggestions(policy);
-        new Coverage(policy, (MapNode)root["awards"]!, cases, read, suggestions).Check(faults);
+        new Coverage(policy, (MapNode)root["awards"]!, analysis, cases, read, suggestions).Check(faults);
         var isBorneOut = ExampleRun.Check(policy, read, examplesFaults);
         var gate = isBorneOut ? new MutationGate(policy, root, faults.Values, cases, read, suggestions).Check(faults) : default;
         return Result(policy, read, gate.Mutants, gate.Noticed);

@@ -55,6 +55,13 @@ public abstract record FactTest : Condition
 
     internal bool Passes(long value) => unchecked((ulong)(value - _least)) <= _width && (_wanted >> (int)(value & 63) & 1) != 0;
 
+    /// <summary>All values that pass, as stretches with both ends included, rising.</summary>
+    internal IEnumerable<Interval> Passing()
+    {
+        if (_wanted == ulong.MaxValue) return [new(_least, _least + (long)_width)];
+        return Enumerable.Range(0, 64).Where(value => Passes(value)).Select(value => new Interval(value, value));
+    }
+
     internal sealed override Truth Holds(AwardRun run)
     {
         if (!run.TryNumber(Fact, out var value))

@@ -15,7 +15,7 @@ public enum Severity
 
 /// <summary>
 /// Something to say about a place of a policy document. Codes: 1xx syntax, 2xx shape, 3xx numbers and units, 4xx citations, 5xx dates,
-/// 8xx examples.
+/// 6xx logic, 7xx economics, 8xx examples.
 /// </summary>
 /// <param name="File">The file name that the caller gave.</param>
 /// <param name="Line">Line, from 1.</param>

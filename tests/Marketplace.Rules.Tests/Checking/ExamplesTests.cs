@@ -94,7 +94,7 @@ public sealed class ExamplesTests
     public void Without_an_examples_file_there_is_a_warning_alone()
     {
         var result = Checked.Run(Xining.Yaml, null);
-        Assert.That(result.Diagnostics.Select(d => (d.Code, d.Severity)), Is.EqualTo(new[] { ("POL804", Severity.Warning) }));
+        Assert.That(result.Faults().Select(d => (d.Code, d.Severity)), Is.EqualTo(new[] { ("POL804", Severity.Warning) }));
         Assert.That(result.Policy, Is.Not.Null);
     }
 

@@ -9,7 +9,7 @@ public sealed class ShippedPoliciesTests
     public void A_shipped_policy_bears_out_its_examples_and_they_notice_every_change(string path)
     {
         var result = PolicyCheck.Run(Read(path), Read(PolicyFile.ExamplesOf(path)));
-        Assert.That(result.Diagnostics, Is.Empty, string.Join('\n', result.Diagnostics));
+        Assert.That(result.Faults(), Is.Empty, string.Join('\n', result.Diagnostics));
         Assert.That(result.Examples, Is.GreaterThan(10));
         Assert.That((result.Mutants, result.Noticed), Is.EqualTo((result.Noticed, result.Mutants)).And.Not.EqualTo((0, 0)));
     }

@@ -1,0 +1,182 @@
+using Marketplace.Rules.Checking;
+
+namespace Marketplace.Rules;
+
+/// <summary>Analyses one award on the days from one to another, both included.</summary>
+internal sealed class AwardAnalyser(Policy policy, Period period, Award award, DateOnly from, DateOnly to)
+{
+    // Each way through the conditions has curves of its own, nearly always the same ones.
+    private const int MostWays = 20;
+
+    private readonly WayFinder _finder = new();
+    private readonly IReadOnlyList<Stacking> _rules = [.. period.Rules.Stacking.Where(rule => rule.Awards.Contains(award.Id))];
+
+    /// <summary>What there is to remark, once analysed.</summary>
+    public List<Remark> Remarks { get; } = [];
+
+    public AwardAnalysis Analyse()
+    {
+        var branches = Branch.Of(award, from, to, _finder);
+        if (!_finder.IsComplete) Remark(RemarkKind.Undecided, Severity.Info, award.Amount.Basis);
+        if (award.IsSuspended)
+            Remark(RemarkKind.Suspended, Severity.Info, award.Amount.Basis, at: Quantity.Of(from), before: Quantity.Of(to));
+        else Reachable(branches);
+
+        var curves = new List<Curve>();
+        Fen? most = Fen.Zero;
+        foreach (var branch in branches)
+        {
+            foreach (var way in branch.Ways.Take(MostWays))
+            {
+                foreach (var curve in Curve(branch, way))
+                    if (!curves.Exists(c => IsSame(c, curve)))
+                        curves.Add(curve);
+                if (branch.Amount is not Scale) most = Larger(most, new Fen(Trial(way, [], []).At(0)));
+            }
+        }
+
+        curves = [.. curves.OrderBy(c => !c.IsBase)];
+        foreach (var curve in curves.Where(c => c.IsBase)) most = Larger(most, curve.Most);
+        var analysis = new AwardAnalysis(award.Id, from, to == DateOnly.MaxValue ? null : to, most, curves, Monotone(curves), Splitting(branches));
+        Economics(analysis, branches);
+        return analysis;
+    }
+
+    private static IReadOnlyList<Fact> Growing(Branch branch) => branch.Amount is Scale scale ? Curves.Growing(scale.Base) : [];
+
+    private Trial Trial(Way way, IReadOnlyList<Fact> over, IReadOnlyList<Fact> open) => Rules.Trial.Of(policy, period, award, way, _finder, over, open);
+
+    private IEnumerable<Curve> Curve(Branch branch, Way way)
+    {
+        var growing = Growing(branch);
+        if (growing.Count > 0) yield return Curves.Of(award, Trial(way, growing, []), isBase: true);
+        foreach (var fact in Curves.Thresholds(award).Except(growing))
+            yield return Curves.Of(award, Trial(way, [fact], growing), isBase: false);
+    }
+
+    /// <summary>Null when nothing bounds either.</summary>
+    private static Fen? Larger(Fen? a, Fen? b) => a is null || b is null ? null : a > b ? a : b;
+
+    private static bool IsSame(Curve a, Curve b) =>
+        a.IsBase == b.IsBase && a.Over.SequenceEqual(b.Over) && a.Stretches.SequenceEqual(b.Stretches) && a.Jumps.SequenceEqual(b.Jumps);
+
+    private Monotonicity Monotone(List<Curve> curves)
+    {
+        Curve[] bases = [.. curves.Where(c => c.IsBase)];
+        foreach (var curve in bases)
+            if (curve.Jumps.FirstOrDefault(j => j.Falls) is { } fall)
+                return new(ProofStatus.Refuted, fall, curve);
+        if (bases.Length == 0) return new(ProofStatus.NotApplicable, null, null);
+        Fact[] growing = [.. bases.SelectMany(c => c.Over).Distinct()];
+        return new(Shapes.NeverFalls(award, _rules, growing) ? ProofStatus.Proven : ProofStatus.Unproven, null, null);
+    }
+
+    private Splitting Splitting(IReadOnlyList<Branch> branches)
+    {
+        Branch[] cut = [.. branches.Where(b => b.Ways.Count > 0 && IsCut(b.Amount))];
+        if (award.Subject != Subject.Contract || cut.Length == 0) return new(ProofStatus.NotApplicable, [], null, []);
+        if (Array.TrueForAll(cut, b => Shapes.NeverGainsByCutting(award, _rules, b.Amount))) return new(ProofStatus.Proven, [], null, []);
+        var over = Shapes.Cut(award);
+        foreach (var way in cut.SelectMany(b => b.Ways.Take(MostWays)))
+        {
+            // A sum of the contract that decides nothing makes the parts contracts all the same.
+            var trial = Trial(way, over.Count > 0 ? over : [Fact.Amount], []);
+            if (new Cutting(award, trial).Find() is { Count: > 0 } cuts) return new(ProofStatus.Refuted, cuts, trial.Given, trial.Over);
+        }
+
+        return new(ProofStatus.Unproven, [], null, []);
+    }
+
+    private static bool IsCut(AmountShape amount) => !amount.IsDecided && (amount is not Scale scale || Shapes.IsCut(scale.Base));
+
+    private void Reachable(IReadOnlyList<Branch> branches)
+    {
+        if (branches.All(b => b.Ways.Count == 0))
+        {
+            if (_finder.IsComplete) Remark(RemarkKind.NeverDue, Severity.Warning, award.Amount.Basis, path: $"awards.{award.Id}.when");
+            return;
+        }
+
+        foreach (var branch in branches.Where(b => b.Ways.Count == 0 && _finder.IsComplete))
+            Remark(RemarkKind.NeverReached, Severity.Warning, branch.Amount.Basis, path: branch.Path, detail: branch.Path[$"awards.{award.Id}.amount.".Length..]);
+    }
+
+    private void Economics(AwardAnalysis analysis, IReadOnlyList<Branch> branches)
+    {
+        if (branches.All(b => b.Ways.Count == 0) || award.IsSuspended) return;
+        if (analysis.Most == Fen.Zero) Remark(RemarkKind.AlwaysNothing, Severity.Warning, award.Amount.Basis, path: $"awards.{award.Id}.amount");
+        foreach (var curve in analysis.Curves)
+            foreach (var jump in curve.Jumps)
+                Remark(jump.Falls && curve.IsBase ? RemarkKind.Falls : RemarkKind.Jumps, jump.Falls && curve.IsBase ? Severity.Warning : Severity.Info,
+                    new(jump.Clause, jump.Interpretation), jump.Path, curve.Over[0], Quantity.Of(curve.Over[0], jump.At), Of(jump.Before), Of(jump.After),
+                    jump.Every is { } every ? Quantity.Of(curve.Over[0], every).ToString() : "");
+        if (analysis.Splitting.Cuts is [var best, ..]) Pays(analysis.Splitting.Cuts.FirstOrDefault(c => c.Count == 30) ?? best);
+        Limits(branches);
+        Numbers(analysis);
+    }
+
+    private void Pays(Cut cut)
+    {
+        var cap = award.Limits.OfType<Cap>().FirstOrDefault(c => c.Over.Scope == Scope.Contract);
+        var basis = cap?.Basis ?? award.Amount.Basis;
+        var isDecided = policy.Interpretations.Any(i => i.Id == basis.Interpretation && i.By is not null);
+        Remark(RemarkKind.SplittingPays, isDecided ? Severity.Info : Severity.Warning, basis, cap?.Amount.Path ?? $"awards.{award.Id}.amount", null,
+            Quantity.Of(cut.Whole), Quantity.Of(cut.Uncut), Quantity.Of(cut.Together), cut.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Caps that no sum reaches; floors that leave nothing to the amount.</summary>
+    private void Limits(IReadOnlyList<Branch> branches)
+    {
+        for (var i = 0; i < award.Limits.Count; i++)
+        {
+            var limit = award.Limits[i];
+            if (limit is not (Cap { Over.Scope: Scope.Contract } or Floor)) continue;
+            var before = award with { Limits = [.. award.Limits.Take(i)], Rounding = new(new(1), RoundingMode.Down, default) };
+            long most = 0;
+            foreach (var branch in branches)
+                foreach (var way in branch.Ways.Take(MostWays))
+                    most = Math.Max(most, Most(Trial(way, Growing(branch), []).Under(before, [])));
+            if (limit is Cap cap && most <= cap.Amount.Numerator)
+                Remark(RemarkKind.CapNeverBinds, Severity.Info, cap.Basis, cap.Amount.Path, after: Quantity.Of(new Fen(most)), detail: cap.Amount.Literal);
+            else if (limit is Floor floor && most <= floor.Amount.Numerator)
+                Remark(RemarkKind.NeverCounts, Severity.Warning, award.Amount.Basis, $"awards.{award.Id}.amount", detail: "amount");
+        }
+    }
+
+    private long Most(Trial trial)
+    {
+        var scales = Parts.Of(award.Amount).OfType<Scale>().SelectMany(s => s.Breaks);
+        return scales.Where(b => b > 0 && b <= trial.Top).SelectMany(b => new[] { b, b - 1 }).Append(trial.Top).Max(trial.At);
+    }
+
+    /// <summary>Rates of brackets and bands that begin where a limit has already decided.</summary>
+    private void Numbers(AwardAnalysis analysis)
+    {
+        foreach (var curve in analysis.Curves.Where(c => c.IsBase))
+        {
+            foreach (var scale in Parts.Of(award.Amount).OfType<Scale>().Where(s => Curves.Growing(s.Base).SequenceEqual(curve.Over)))
+            {
+                foreach (var (start, number) in Rates(scale))
+                {
+                    var last = curve.Stretches[^1];
+                    if (last.From < start && last.Marginal.Numerator == 0 && number.Numerator > 0 && !curve.Jumps.Any(j => j.At >= last.From && (j.At > last.From || j.Every is not null)))
+                        Remark(RemarkKind.NeverCounts, Severity.Info, number.Basis, number.Path, detail: number.Literal);
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<(long Start, Parameter Number)> Rates(Scale scale) => scale switch
+    {
+        Brackets brackets => brackets.Parts.Select(p => (p.Above + 1, p.Rate)),
+        Bands bands => bands.Parts.Select(p => (p.Span.Least, (p.Rate ?? p.Sum)!)),
+        _ => [],
+    };
+
+    private static Quantity Of(Fen? sum) => sum is { } known ? Quantity.Of(known) : default;
+
+    private void Remark(
+        RemarkKind kind, Severity severity, Basis basis, string? path = null, Fact? fact = null, Quantity at = default, Quantity before = default, Quantity after = default,
+        string detail = "") =>
+        Remarks.Add(new(kind, award.Id, severity, basis.Clause, basis.Interpretation, fact, at, before, after, detail) { Path = path ?? $"awards.{award.Id}" });
+}
