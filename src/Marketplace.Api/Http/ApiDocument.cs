@@ -22,11 +22,11 @@ static class ApiDocument
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.ShouldInclude = operation => operation.HttpMethod != HttpMethods.Head;
-        options.CreateSchemaReferenceId = info => RenderedType(info.Type) is { } rendered ? rendered.Name
+        options.CreateSchemaReferenceId = info => RenderedType(info.Type) is { } rendered ? SchemaName(rendered.Name)
             : OpenApiOptions.CreateDefaultSchemaReferenceId(info) switch
             {
                 nameof(Fen) => MoneySchema,
-                { } name => name.Replace("View", "", StringComparison.Ordinal),
+                { } name => SchemaName(name),
                 null => null,
             };
         options.AddSchemaTransformer(async (schema, context, cancel) =>
@@ -41,6 +41,8 @@ static class ApiDocument
         options.AddOperationTransformer(DescribeOperation);
         options.AddDocumentTransformer(DescribeDocument);
     }
+
+    static string SchemaName(string type) => type.Replace("View", "", StringComparison.Ordinal);
 
     static Type? RenderedType(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Rendered<>) ? type.GetGenericArguments()[0] : null;
@@ -61,7 +63,7 @@ static class ApiDocument
         {
             schema.Description = "A calendar day in Asia/Shanghai.";
         }
-        else if (schema.Type == JsonSchemaType.Array && schema.Items is null)
+        else if (schema.Type?.HasFlag(JsonSchemaType.Array) == true && schema.Items is null)
         {
             schema.Items = new OpenApiSchema { Type = JsonSchemaType.String };
         }

@@ -43,6 +43,29 @@ public static class Json
         return options;
     }
 
+    /// <summary>A member that is a sum of money.</summary>
+    public static void WriteYuan(this Utf8JsonWriter writer, JsonEncodedText name, Fen value)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteYuanValue(value);
+    }
+
+    static void WriteYuanValue(this Utf8JsonWriter writer, Fen value)
+    {
+        Span<byte> digits = stackalloc byte[24];
+        var (yuan, rest) = Math.DivRem(value.Value, 100);
+        yuan.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        if (rest != 0)
+        {
+            rest = Math.Abs(rest);
+            digits[length++] = (byte)'.';
+            digits[length++] = (byte)('0' + (rest / 10));
+            digits[length++] = (byte)('0' + (rest % 10));
+        }
+
+        writer.WriteRawValue(digits[..length], skipInputValidation: true);
+    }
+
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     /// <summary>Reads what <see cref="Write"/> wrote to the database.</summary>
@@ -75,21 +98,7 @@ public static class Json
             throw new JsonException("Not a sum of money.");
         }
 
-        public override void Write(Utf8JsonWriter writer, Fen value, JsonSerializerOptions options)
-        {
-            Span<byte> digits = stackalloc byte[24];
-            var (yuan, rest) = Math.DivRem(value.Value, 100);
-            yuan.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
-            if (rest != 0)
-            {
-                rest = Math.Abs(rest);
-                digits[length++] = (byte)'.';
-                digits[length++] = (byte)('0' + (rest / 10));
-                digits[length++] = (byte)('0' + (rest % 10));
-            }
-
-            writer.WriteRawValue(digits[..length], skipInputValidation: true);
-        }
+        public override void Write(Utf8JsonWriter writer, Fen value, JsonSerializerOptions options) => writer.WriteYuanValue(value);
     }
 
     /// <summary>RFC 3339 UTC with Z, to the millisecond.</summary>

@@ -48,6 +48,12 @@ sealed record AwardCurve(Fact Base, IReadOnlyList<AwardCurve.Point> Points)
         }
 
         breaks.RemoveWhere(at => at <= 0 || at >= most);
+        while (breaks.Count > 0 && At(breaks.Max - 1) == At(most))
+        {
+            // A limit decides before it.
+            breaks.Remove(breaks.Max);
+        }
+
         var end = breaks.Count == 0 ? far : breaks.Max + Math.Max(1, breaks.Max / 3);
         List<Point> points = [new(0, At(0), false), .. breaks.SelectMany(at => new Point[] { new(at - 1, At(at - 1), false), new(at, At(at), true) }), new(end, At(end), false)];
         return new(scale.Base.Fact, [.. points.Where((point, i) => !point.IsBreak || points[i - 1].Sum != point.Sum || points[i + 1].Sum != point.Sum)]);

@@ -23,7 +23,7 @@ public sealed record BatchAnswer
     public required long Line { get; init; }
 
     public string? Id { get; init; }
-    public EvaluationView? Evaluation { get; init; }
+    public Rendered<EvaluationView>? Evaluation { get; init; }
     public IReadOnlyList<LineFault>? Errors { get; init; }
 }
 
@@ -91,7 +91,7 @@ sealed class Batch(PolicyCatalogue catalogue, EvaluationOptions options, Languag
         var answer = new BatchAnswer
         {
             Line = line.Number, Id = id,
-            Evaluation = faults.Count > 0 ? null : EvaluationView.Of(Evaluator.Evaluate(policy!, asked!.Facts, asked.Grants, options), language),
+            Evaluation = faults.Count > 0 ? null : EvaluationJson.Render(Evaluator.Evaluate(policy!, asked!.Facts, asked.Grants, options), language),
             Errors = faults.Count == 0 ? null : [.. faults.Select(fault => LineFault.Of(fault, language))],
         };
         using (var json = new Utf8JsonWriter(_answers, Json.WriterOptions))

@@ -81,7 +81,7 @@ public sealed record ComparedPolicyView
     public required Certainty Certainty { get; init; }
 
     /// <summary>Each with its reasons, those that come to nothing too.</summary>
-    public required IReadOnlyList<AwardResult> Awards { get; init; }
+    public required IReadOnlyList<Rendered<AwardResult>> Awards { get; init; }
 
     internal static ComparedPolicyView Of(Compared compared, Language language)
     {
@@ -89,10 +89,12 @@ public sealed record ComparedPolicyView
         return new()
         {
             Policy = policy.Id, Version = policy.Version, Hash = policy.Hash, Title = policy.Title.In(language), Region = policy.Region,
-            Amount = total.Granted, Range = AmountRange.Of(total), Certainty = total.Certainty,
-            Awards = [.. compared.Awards.Select(award => AwardResult.Of(award, language))],
+            Amount = total.Granted, Range = RangeOf(total), Certainty = total.Certainty,
+            Awards = [.. compared.Awards.Select(award => EvaluationJson.Render(award, language))],
         };
     }
+
+    internal static AmountRange? RangeOf(Total total) => total.IsDefinite ? null : new() { Low = total.Low, High = total.High };
 }
 
 /// <summary>Awards of one or several policies that may be had together.</summary>
@@ -113,7 +115,7 @@ public sealed record CombinationView
 
     internal static CombinationView Of(Combination best, ComparisonRequest asked, Language language) => new()
     {
-        Region = best.Region, Amount = best.Total.Granted, Range = AmountRange.Of(best.Total), Certainty = best.Total.Certainty,
+        Region = best.Region, Amount = best.Total.Granted, Range = ComparedPolicyView.RangeOf(best.Total), Certainty = best.Total.Certainty,
         Awards = [.. best.Claims.Select(claim => ClaimedAward.Of(claim, language))],
         Assumptions =
         [
@@ -147,7 +149,7 @@ public sealed record ClaimedAward
         return new()
         {
             Policy = claimed.Policy.Id, Award = award.Award, Label = claimed.Policy.Award(award.Award)!.Label.In(language), Payee = award.Payee,
-            Outcome = award.Outcome, Amount = award.Amount, Range = award.Amount is null ? new(award.Low, award.High) : null,
+            Outcome = award.Outcome, Amount = award.Amount, Range = award.Amount is null ? new() { Low = award.Low, High = award.High } : null,
         };
     }
 }

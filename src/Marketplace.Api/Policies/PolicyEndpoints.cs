@@ -159,7 +159,7 @@ static class PolicyEndpoints
         var asked = body.Value;
         var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference(asked.UnknownPolicy);
         var evaluation = Evaluator.Evaluate(policy, asked.Facts, asked.Grants, query.Value.Options);
-        return Results.Json(EvaluationView.Of(evaluation, request.Language()), Json.Options);
+        return Results.Json(EvaluationJson.Render(evaluation, request.Language()), Json.Options);
     }
 
     static IResult Compare(Body<ComparisonRequest> body, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
@@ -188,6 +188,6 @@ static class PolicyEndpoints
     {
         var contract = await ContractParties.Visible(session, id, caller);
         var evaluations = await ContractEvaluation.Run(session, catalogue, contract, clock.Today(), query.Value.Options);
-        return Results.Json(new Evaluations([.. evaluations.Select(e => EvaluationView.Of(e, request.Language()))]), Json.Options);
+        return Results.Json(EvaluationJson.Render(evaluations, request.Language()), Json.Options);
     }
 }

@@ -16,7 +16,7 @@ static class PolicyPages
             <dt>{Say("编号与版本", "Id and version")}</dt><dd><code>{policy.Id}</code> · {policy.Version}</dd>
             <dt>{Say("负责部门", "Carried out by")}</dt><dd>{policy.Authority.Both(language)}</dd>
             <dt>{Say("适用地区", "Region")}</dt><dd>{policy.Region}</dd>
-            <dt>{Say("施行", "In force")}</dt><dd>{Dates(policy, today)} {Cited(policy.InForce.Clauses)}</dd>
+            <dt>{Say("施行", "In force")}</dt><dd>{Dates(policy, today, language)} {Cited(policy.InForce.Clauses)}</dd>
             <dt>{Say("核实", "Last confirmed")}</dt><dd>{(policy.InForce.ConfirmedOn is { } day ? (Markup)$"{day}" : Say("尚无人核实", "by nobody yet"))}</dd>
             <dt>{Say("依据日期", "Governed by")}</dt><dd>{policy.GovernedBy.Label().Both(language)}</dd>
             <dt>{Say("原文", "Source")}</dt><dd>{(policy.Source.Url is { } url ? (Markup)$"<a href=\"{url}\" rel=\"noreferrer\">{policy.Source.File}</a>" : $"{policy.Source.File}")}</dd>
@@ -90,7 +90,7 @@ static class PolicyPages
             <main><h1>{Heading.Both(language)}</h1><div class="wide"><table>
             <tr><th scope="col">{new Wording("政策", "Policy").Both(language)}</th><th scope="col">{new Wording("地区", "Region").Both(language)}</th><th scope="col">{new Wording("施行", "In force").Both(language)}</th></tr>
             {page.Select(policy => (Markup)$"""
-                <tr><td><a href="policies/{policy.Id}">{policy.Title.In(language)}</a><br><code>{policy.Id}</code> · {policy.Version}</td><td>{policy.Region}</td><td>{Dates(policy, today)}</td></tr>
+                <tr><td><a href="policies/{policy.Id}">{policy.Title.In(language)}</a><br><code>{policy.Id}</code> · {policy.Version}</td><td>{policy.Region}</td><td>{Dates(policy, today, language)}</td></tr>
                 """)}
             </table></div>{(next is null ? default : (Markup)$"""<p><a rel="next" href="{next}">{new Wording("下一页", "Next page").Both(language)}</a></p>""")}</main>
             """);
@@ -98,10 +98,10 @@ static class PolicyPages
 
     static readonly Wording Heading = new("科技政策", "Policies");
 
-    static Markup Dates(Policy policy, DateOnly today)
+    static Markup Dates(Policy policy, DateOnly today, Language language)
     {
-        var (mark, said) = policy.InForce.Contains(today) ? ("yes", "✓") : ("no", "✗");
-        return $"""{policy.InForce.From} – {(policy.InForce.To is { } to ? (Markup)$"{to}" : $"…")} <b class="{mark}">{said}</b>""";
+        var (mark, said) = policy.InForce.Contains(today) ? ("yes", new Wording("现行有效", "in force today")) : ("no", new("今日无效", "not in force today"));
+        return $"""{policy.InForce.From} – {(policy.InForce.To is { } to ? (Markup)$"{to}" : $"…")} <span class="{mark}">{said.In(language)}</span>""";
     }
 
     static Markup Section<T>(Markup title, IReadOnlyList<T> parts, Func<T, Markup> show) =>

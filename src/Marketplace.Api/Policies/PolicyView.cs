@@ -65,11 +65,20 @@ public sealed record ReadingLabel(string Id, string Label);
 
 public sealed record UnencodedView(string Article, string? Clause, string Why);
 
+// What EvaluationJson writes, for the API document; nothing makes these but tests, which hold the two together.
+
 /// <summary>A calculation without effect. 测算</summary>
-public sealed record EvaluationView(string Policy, string Version, string Hash, IReadOnlyList<AwardResult> Awards)
+public sealed record EvaluationView
 {
-    public static EvaluationView Of(Evaluation evaluation, Language language) =>
-        new(evaluation.Policy, evaluation.Version, evaluation.Hash, [.. evaluation.Awards.Select(award => AwardResult.Of(award, language))]);
+    public required string Policy { get; init; }
+
+    /// <summary>The document's own version.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>SHA-256 of the document's content.</summary>
+    public required string Hash { get; init; }
+
+    public required IReadOnlyList<AwardResult> Awards { get; init; }
 }
 
 public sealed record AwardResult
@@ -93,35 +102,62 @@ public sealed record AwardResult
     /// <summary>Who pays which part.</summary>
     public IReadOnlyList<ShareView>? Shares { get; init; }
 
+    /// <summary>The calculation, where it was asked for.</summary>
     public IReadOnlyList<StepView>? Steps { get; init; }
+
+    /// <summary>The award under each reading of each interpretation it rests on, where that was asked for.</summary>
     public IReadOnlyList<ReadingResult>? Readings { get; init; }
-
-    public static AwardResult Of(AwardEvaluation award, Language language) => new()
-    {
-        Award = award.Award, Payee = award.Payee, Outcome = award.Outcome, Certainty = award.Certainty, Amount = award.Amount,
-        Range = award.Amount is null ? new(award.Low, award.High) : null,
-        Reasons = [.. award.Reasons.Select(r => new ReasonView(r.Code, r.Clause, r.Interpretation, language == Language.English ? r.DetailEn : r.DetailZh))],
-        MissingFacts = award.MissingFacts.Count == 0 ? null : [.. award.MissingFacts.Select(fact => fact.Wire())],
-        Shares = award.Shares.Count == 0 ? null : [.. award.Shares.Select(share => new ShareView(share.Payer, share.Amount))],
-        Steps = award.Steps.Count == 0 ? null : [.. award.Steps.Select(step => new StepView(
-            step.Id, step.Kind, step.Name, step.Inputs, step.Value.ToString(), step.Clause, step.Binding,
-            language == Language.English ? step.TextEn : step.TextZh))],
-        Readings = award.Readings.Count == 0 ? null : [.. award.Readings.Select(reading => new ReadingResult(
-            reading.Interpretation, reading.Reading, reading.Chosen, reading.Award is null ? null : Of(reading.Award, language)))],
-    };
 }
 
-public sealed record AmountRange(Fen Low, Fen? High)
+public sealed record AmountRange
 {
-    internal static AmountRange? Of(Total total) => total.IsDefinite ? null : new(total.Low, total.High);
+    public required Fen Low { get; init; }
+
+    /// <summary>Absent where nothing bounds it.</summary>
+    public Fen? High { get; init; }
 }
 
-public sealed record ReasonView(string Code, string? Clause, string? Interpretation, string Detail);
+public sealed record ReasonView
+{
+    public required string Code { get; init; }
+
+    /// <summary>The clause that founds it; absent where the text is silent.</summary>
+    public string? Clause { get; init; }
+
+    /// <summary>The interpretation whose reading founds it.</summary>
+    public string? Interpretation { get; init; }
+
+    public required string Detail { get; init; }
+}
 
 public sealed record ShareView(string Payer, Fen Amount);
 
-/// <param name="Value">Exact, with its unit.</param>
-/// <param name="Binding">Whether this limit or test decided.</param>
-public sealed record StepView(int Id, StepKind Kind, string Name, IReadOnlyList<int> Inputs, string Value, string? Clause, bool Binding, string Text);
+public sealed record StepView
+{
+    public required int Id { get; init; }
+    public required StepKind Kind { get; init; }
+    public required string Name { get; init; }
 
-public sealed record ReadingResult(string Interpretation, string Reading, bool Chosen, AwardResult? Award);
+    /// <summary>Ids of earlier steps.</summary>
+    public required IReadOnlyList<int> Inputs { get; init; }
+
+    /// <summary>Exact, with its unit.</summary>
+    public required string Value { get; init; }
+
+    public string? Clause { get; init; }
+
+    /// <summary>Whether this limit or test decided.</summary>
+    public required bool Binding { get; init; }
+
+    public required string Text { get; init; }
+}
+
+public sealed record ReadingResult
+{
+    public required string Interpretation { get; init; }
+    public required string Reading { get; init; }
+    public required bool Chosen { get; init; }
+
+    /// <summary>Absent where there is no such award under this reading.</summary>
+    public AwardResult? Award { get; init; }
+}

@@ -42,11 +42,11 @@ static class PolicyWords
         RateOfBase rate => Times(rate.Base, Same(rate.Parameter.Literal)),
         PerUnit unit => Times(unit.Base, Same(unit.Sum.Literal)),
         Instalments parts => Times(parts.Base, new($"{parts.Rate.Literal}，连续 {parts.Years.Literal}", $"{parts.Rate.Literal}, for {parts.Years.Literal}")),
-        Brackets brackets => Times(brackets.Base, new($"超额累进：{Steps(brackets)}", $"each part at its own rate: {Steps(brackets)}")),
-        Bands bands => Times(bands.Base, new($"全额分档：{Steps(bands)}", $"the whole by its band: {Steps(bands)}")),
-        BasePlusRate plus => Times(plus.Base, new(
+        Brackets brackets => On(brackets.Base, new($"超额累进：{Steps(brackets)}", $"each part at its own rate: {Steps(brackets)}")),
+        Bands bands => On(bands.Base, new($"全额分档：{Steps(bands)}", $"the whole by its band: {Steps(bands)}")),
+        BasePlusRate plus => On(plus.Base, new(
             $"{plus.Threshold}：{plus.Sum.Literal}，超出部分 {plus.Excess.Literal}", $"{plus.Threshold}: {plus.Sum.Literal}, and {plus.Excess.Literal} of the excess")),
-        Step step => Times(step.Base, new(
+        Step step => On(step.Base, new(
             $"{step.Threshold}：{step.Sum.Literal}，每增加 {step.Per.Literal} 加 {step.Add.Literal}", $"{step.Threshold}: {step.Sum.Literal}, and {step.Add.Literal} for each further {step.Per.Literal}")),
         Cases cases => Join(cases.Parts.Select(Of)),
         _ => throw new ArgumentOutOfRangeException(nameof(amount), amount, null),
@@ -142,6 +142,12 @@ static class PolicyWords
     {
         var what = Of(@base);
         return new($"{what.Zh} × {rule.Zh}", $"{what.En} × {rule.En}");
+    }
+
+    static Wording On(Base @base, Wording scale)
+    {
+        var what = Of(@base);
+        return new($"{what.Zh}：{scale.Zh}", $"{what.En}: {scale.En}");
     }
 
     static Wording Is(Fact fact, Wording value) => new($"{fact.Label().Zh}：{value.Zh}", $"{fact.Label().En}: {value.En}");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Marketplace.Api.Policies;
 
 namespace Marketplace.Api.Tests.Policies;
 
@@ -188,6 +189,20 @@ public sealed class EvaluationTests(Database database)
             {"policy":"xining-2020","facts":{"kind":"gift","technologyAmount":-1,"amount":1.005,"recognised":"yes","recognisedOn":"2021-02-30"},"history":[{"award":"broker","amount":-5}]}
             """).AssertProblem(400, "validation-failed",
             "/facts/kind", "/facts/technologyAmount", "/facts/amount", "/facts/recognised", "/facts/recognisedOn", "/history/0/amount");
+
+
+    [TestCase("")]
+    [TestCase("?explain=true")]
+    [TestCase("?explain=true&readings=all")]
+    public async Task An_answer_has_exactly_the_members_that_the_document_describes(string query)
+    {
+        var strict = new JsonSerializerOptions(Marketplace.Api.Http.Json.Options) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+        foreach (var facts in new[] { Facts(), Facts(new { kind = "service" }), new JsonObject(), Facts(new { technologyAmount = 99999999.99m, brokered = false }) })
+        {
+            var answer = (await Evaluate(facts, new[] { new { award = "broker", amount = 45000.50m } }, query)).GetRawText();
+            Assert.That(JsonSerializer.Serialize(JsonSerializer.Deserialize<EvaluationView>(answer, strict), strict), Is.EqualTo(answer));
+        }
+    }
 
     [TestCase("buyerRegion", "6301")]
     [TestCase("sellerRegion", "西宁")]

@@ -125,7 +125,11 @@ public sealed partial class PolicyPageTests
                 ("100000.00 元", "1000.00 元"), ("1000000.00 元", "5500.00 元"), ("95500000.00 元", "100000.00 元"),
             }));
             Assert.That(await BreakPoints(other, "bands-2024"), Is.EqualTo(new[] { ("200000.00 元", "20000.00 元"), ("1000000.00 元", "50000.00 元") }));
+            // 1 万 at 100 万 and 5,000 for each further 50 万: nineteen steps, the last where the cap of 10 万 is reached.
+            Assert.That(await BreakPoints(other, "step-2024"), Has.Length.EqualTo(19).And.Member(("1500000.00 元", "15000.00 元")));
+            Assert.That((await BreakPoints(other, "step-2024"))[^1], Is.EqualTo(("10000000.00 元", "100000.00 元")));
         },
+            ("c.yaml", Documents.Of("step-2024").BuyerPaid("step: { from: 100万元, fixed: 1万元, per: 50万元, add: 5000元 }", "达到100万元的给予1万元,每增加50万元加5000元")),
             ("a.yaml", Documents.Of("brackets-2024").BuyerPaid(
                 "brackets: [ { upTo: 10万元, rate: 1% }, { upTo: 100万元, rate: 0.5% }, { rate: 0.1% } ]", "10万元以内按1%、10万元至100万元按0.5%、以上按0.1%")),
             ("b.yaml", Documents.Of("bands-2024").BuyerPaid(
