@@ -71,7 +71,7 @@ public sealed class WriterTests
 
         before = Commits();
         using var gate = new ManualResetEventSlim();
-        var first = db.Write(session =>
+        var first = Elsewhere(session =>
         {
             gate.Wait();
             return Insert(session, 100);
@@ -84,10 +84,25 @@ public sealed class WriterTests
     }
 
     [Test]
+    public async Task Who_writes_alone_does_it_where_he_is()
+    {
+        await Note(1);
+        var (own, where) = (Environment.CurrentManagedThreadId, 0);
+        var unit = db.Write(session =>
+        {
+            where = Environment.CurrentManagedThreadId;
+            return Insert(session, 2);
+        });
+        Assert.That(where, Is.EqualTo(own));
+        await unit;
+        Assert.That(await Ids(), Is.EqualTo(new[] { 1, 2 }));
+    }
+
+    [Test]
     public async Task A_unit_that_throws_or_refuses_leaves_nothing_and_the_others_of_its_batch_everything()
     {
         using var gate = new ManualResetEventSlim();
-        var first = db.Write(session =>
+        var first = Elsewhere(session =>
         {
             gate.Wait();
             return Insert(session, 0);
@@ -154,7 +169,7 @@ public sealed class WriterTests
         await Note(1);
         using var written = new ManualResetEventSlim();
         using var gate = new ManualResetEventSlim();
-        var open = db.Write(async session =>
+        var open = Elsewhere(async session =>
         {
             await Insert(session, 2);
             written.Set();
@@ -178,7 +193,7 @@ public sealed class WriterTests
     public async Task When_the_engine_gives_the_transaction_up_every_unit_of_the_batch_is_told_and_the_next_one_succeeds()
     {
         using var gate = new ManualResetEventSlim();
-        var first = db.Write(session =>
+        var first = Elsewhere(session =>
         {
             gate.Wait();
             return Insert(session, 1);
@@ -210,7 +225,7 @@ public sealed class WriterTests
     {
         await Note(1);
         using var gate = new ManualResetEventSlim();
-        var full = db.Write(session =>
+        var full = Elsewhere(session =>
         {
             // The limit is the connection's own, and what is there already is the least it can be.
             session.Lent!.Execute("PRAGMA max_page_count = 1");
@@ -278,6 +293,19 @@ public sealed class WriterTests
         }
 
         await party.Client.PostJson("demands", Market.DemandBody()).Json(201);
+    }
+
+    /// <summary>Begins a unit that waits for the test, which therefore cannot be the one to run it; returns once it is begun.</summary>
+    Task Elsewhere(Func<Session, Task> write)
+    {
+        var begun = new TaskCompletionSource();
+        var unit = Task.Run(() => db.Write(session =>
+        {
+            begun.SetResult();
+            return write(session);
+        }));
+        Assert.That(begun.Task.Wait(Patience), Is.True);
+        return unit;
     }
 
     Task Note(int id) => db.Write(session => Insert(session, id));
