@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
 namespace Marketplace.Api.Data;
@@ -22,7 +22,7 @@ sealed class GroupCommitWriter : Writer
 
     readonly SqliteDialect _dialect;
     readonly ILogger _log;
-    readonly BlockingCollection<Unit> _queue = [];
+    readonly Channel<Unit> _queue = Channel.CreateUnbounded<Unit>();
     readonly List<Unit> _batch = [];
     readonly Lock _turn = new();
     readonly Thread _thread;
@@ -30,6 +30,8 @@ sealed class GroupCommitWriter : Writer
 
     /// <summary>Whether the last batch was one unit.</summary>
     volatile bool _wasAlone;
+
+    bool _isClosed;
 
     /// <summary>Of the batch at hand, with the session of the last unit that was kept: it waits for the commit, so nobody else uses it.</summary>
     (Shared? Value, Session? Session) _shared;
@@ -47,14 +49,15 @@ sealed class GroupCommitWriter : Writer
     public override Task Run(Session session, Func<Task<bool>> unit, bool repeatable = false)
     {
         var waiting = new Unit(session, unit);
-        if (!_wasAlone || _queue.Count > 0 || _queue.IsAddingCompleted || !_turn.TryEnter())
+        if (!_wasAlone || _queue.Reader.Count > 0 || !_turn.TryEnter())
         {
-            _queue.Add(waiting);
+            ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(waiting), this);
             return waiting.Done.Task;
         }
 
         try
         {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
             Serve(waiting);
         }
         finally
@@ -68,24 +71,28 @@ sealed class GroupCommitWriter : Writer
     /// <summary>Commits what has been handed in, then stops.</summary>
     public override ValueTask DisposeAsync()
     {
-        _queue.CompleteAdding();
-        _thread.Join();
         lock (_turn)
         {
-            _connection?.Dispose();
+            _queue.Writer.TryComplete();
+            _isClosed = true;
         }
 
-        _queue.Dispose();
+        _thread.Join();
+        _connection?.Dispose();
         return ValueTask.CompletedTask;
     }
 
     void Loop()
     {
-        foreach (var first in _queue.GetConsumingEnumerable())
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             lock (_turn)
             {
-                Serve(first);
+                // Who had the turn may have served all that waited.
+                if (_queue.Reader.TryRead(out var first))
+                {
+                    Serve(first);
+                }
             }
         }
     }
@@ -103,7 +110,7 @@ sealed class GroupCommitWriter : Writer
             Statement(connection, "BEGIN IMMEDIATE");
             isOpen = true;
             var kept = RunOne(connection, first);
-            while (_batch.Count < LargestBatch && _queue.TryTake(out var next))
+            while (_batch.Count < LargestBatch && _queue.Reader.TryRead(out var next))
             {
                 _batch.Add(next);
                 kept |= RunOne(connection, next);
@@ -128,7 +135,7 @@ sealed class GroupCommitWriter : Writer
 #pragma warning restore CA1031
         {
             // Who stood in the queue has waited for the lock as long as the first; one wait each would add up.
-            while (!isOpen && _queue.TryTake(out var waiting))
+            while (!isOpen && _queue.Reader.TryRead(out var waiting))
             {
                 _batch.Add(waiting);
             }
