@@ -13,7 +13,11 @@ static class AwardChart
     /// <summary>The room that a label takes along the axis, and the rows that crowded ones share.</summary>
     const int LabelWidth = 96, LabelHeight = 16, LabelRows = 3;
 
-    public static Markup Of(Award award, AwardCurve curve, Language language)
+    /// <param name="id">Of the picture, unique on the page.</param>
+    /// <param name="award">What is drawn.</param>
+    /// <param name="curve">As a function of its base.</param>
+    /// <param name="language">The reader's.</param>
+    public static Markup Of(string id, Award award, AwardCurve curve, Language language)
     {
         var points = curve.Points;
         var breaks = points.Where(point => point.IsBreak).ToList();
@@ -23,8 +27,8 @@ static class AwardChart
         var (labels, height) = BaseLabels();
         var unit = isMoney ? new Wording("万元", "万元 = 10,000 yuan") : new Wording("个", "items");
         return $"""
-            <figure><svg viewBox="0 0 {Width} {height}" role="img" aria-labelledby="{award.Id}-title {award.Id}-desc">
-            <title id="{award.Id}-title">{title}</title><desc id="{award.Id}-desc">{Told()}</desc>
+            <figure><svg viewBox="0 0 {Width} {height}" role="img" aria-labelledby="{id}-title {id}-desc">
+            <title id="{id}-title">{title}</title><desc id="{id}-desc">{Told()}</desc>
             {SumLabels()}{labels}
             <path class="axis" d="M{Left} {Top - 8}V{Floor}H{Right + 8}"/>
             <path class="curve" d="M{string.Join('L', points.Select(point => $"{X(point.At)} {Y(point.Sum)}"))}"/>

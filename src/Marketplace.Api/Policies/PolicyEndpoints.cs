@@ -138,7 +138,7 @@ static class PolicyEndpoints
     {
         var policy = catalogue.Find(id, clock.Today()) ?? throw Problems.NotFound();
         return request.WantsPage()
-            ? PolicyPages.One(policy, clock.Today(), request.Language())
+            ? PolicyPages.One(policy, catalogue.Analysis(policy), clock.Today(), request.Language())
             : new Resource<PolicyView>(PolicyView.Of(policy, request.Language()), version: 1);
     }
 

@@ -6,7 +6,7 @@ namespace Marketplace.Api.Policies;
 /// <summary>The policies for people: what is paid, on which words it rests, what is open and who decided it.</summary>
 static class PolicyPages
 {
-    public static IResult One(Policy policy, DateOnly today, Language language)
+    public static IResult One(Policy policy, PolicyAnalysis analysis, DateOnly today, Language language)
     {
         var title = policy.Title.In(language);
         return Pages.Page(language, title, $"""
@@ -51,8 +51,12 @@ static class PolicyPages
             <dt>{Say("金额", "Amount")}</dt><dd>{PolicyWords.Of(award.Amount).Both(language)} {Rests(award.Amount.Basis)}</dd>
             {(award.Limits.Count == 0 ? default : (Markup)$"""<dt>{Say("限额", "Limits")}</dt><dd><ul>{award.Limits.Select(l => (Markup)$"<li>{PolicyWords.Of(l).Both(language)} {Rests(l.Basis)}</li>")}</ul></dd>""")}
             <dt>{Say("取整", "Rounding")}</dt><dd>{PolicyWords.Of(award.Rounding).Both(language)} {Rests(award.Rounding.Basis)}</dd></dl>
-            {(AwardCurve.Of(policy, award) is { } curve ? AwardChart.Of(award, curve, language) : default)}</article>
+            {Curves(award).Select((curve, i) => AwardChart.Of($"{award.Id}-{i}", award, curve, language))}</article>
             """;
+
+        // As the numbers stand in the latest period, like the words above.
+        IEnumerable<AwardCurve> Curves(Award award) =>
+            analysis.Awards.LastOrDefault(one => one.Award == award.Id)?.Curves.Where(curve => curve.IsBase).Select(AwardCurve.Of).OfType<AwardCurve>() ?? [];
 
         Markup ClauseRow(Clause clause) => $"""
             <tr id="clause-{clause.Id}"><td>{Article(clause.Article)}<br><code>{clause.Id}</code></td>
