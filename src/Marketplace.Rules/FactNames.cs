@@ -310,6 +310,10 @@ public static class FactNames
         new(Fact.Findings, "findings", FactType.Finding, new("评审认定", "findings")),
     ];
 
+    private static readonly string[] KindNames = [.. Enum.GetNames<ContractKind>().Select(Camel)];
+    private static readonly string[] EntityNames = [.. Enum.GetNames<EntityKind>().Select(Camel)];
+    private static readonly string[] SubjectNames = [.. Enum.GetNames<Subject>().Select(Camel)];
+
     /// <summary>All facts in the order of <see cref="Fact"/>.</summary>
     public static IReadOnlyList<Fact> All { get; } = Enum.GetValues<Fact>();
 
@@ -363,13 +367,13 @@ public static class FactNames
     internal static FactInfo Info(this Fact fact) => Table[(int)fact];
 
     /// <summary>The wire name: <c>licence</c>.</summary>
-    public static string Wire(this ContractKind kind) => Camel(kind.ToString());
+    public static string Wire(this ContractKind kind) => KindNames[(int)kind];
 
     /// <summary>The wire name: <c>university</c>.</summary>
-    public static string Wire(this EntityKind kind) => Camel(kind.ToString());
+    public static string Wire(this EntityKind kind) => EntityNames[(int)kind];
 
     /// <summary>The wire name: <c>platform</c>.</summary>
-    public static string Wire(this Subject subject) => Camel(subject.ToString());
+    public static string Wire(this Subject subject) => SubjectNames[(int)subject];
 
     /// <summary>The name for readers.</summary>
     public static Wording Label(this ContractKind kind) => kind switch

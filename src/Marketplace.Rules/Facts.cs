@@ -282,7 +282,6 @@ public sealed record Grant
     /// <exception cref="ArgumentOutOfRangeException">A negative amount.</exception>
     public Grant(string award, Fen amount)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(amount.Value, nameof(amount));
         (Award, Amount) = (award, amount);
     }
 
@@ -290,7 +289,16 @@ public sealed record Grant
     public string Award { get; }
 
     /// <summary>What was granted, 0 or more.</summary>
-    public Fen Amount { get; }
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public Fen Amount
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value.Value, nameof(value));
+            field = value;
+        }
+    }
 
     /// <summary>Project it was granted for.</summary>
     public string? Project { get; init; }

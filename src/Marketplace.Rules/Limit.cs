@@ -49,7 +49,9 @@ public readonly record struct Counting(Scope Scope, Parameter? Years)
     };
 
     /// <summary>The name in documents: <c>partyYear</c>.</summary>
-    public string Wire => char.ToLowerInvariant(Scope.ToString()[0]) + Scope.ToString()[1..];
+    public string Wire => Names[(int)Scope];
+
+    private static readonly string[] Names = [.. Enum.GetNames<Scope>().Select(name => char.ToLowerInvariant(name[0]) + name[1..])];
 }
 
 /// <summary>A bound on the sum of an award. Limits apply in the document's order, before rounding.</summary>

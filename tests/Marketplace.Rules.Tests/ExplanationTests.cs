@@ -19,7 +19,7 @@ public sealed class ExplanationTests
             "15 Amount broker(13,14) 33333.3333 /base",
             "16 Parameter awards.broker.limits.0.cap() 50000.00 broker", "17 History history.1() 45000.00 broker",
             "18 Cap project(15,16,17) 5000.00 broker !",
-            "19 Round fen(18) 5000.00 -",
+            "19 Round fen(18) 5000.00 /rounding",
             "20 Share city(19) 2500.00 match", "21 Share park(19) 2500.00 match",
         }));
     }

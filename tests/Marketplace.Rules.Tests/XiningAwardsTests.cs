@@ -194,7 +194,7 @@ public sealed class XiningAwardsTests
             Assert.That(Under("base", "paid"), Is.EqualTo("30000.00"));
             Assert.That(Under("buyer-cap-scope", "project"), Is.EqualTo("90000.00"));
             Assert.That(buyer.Readings.Count(r => r.Chosen), Is.EqualTo(buyer.Readings.Select(r => r.Interpretation).Distinct().Count()));
-            Assert.That(buyer.Readings.Select(r => r.Interpretation), Does.Not.Contain("rounding"));
+            Assert.That(buyer.Readings.Select(r => r.Interpretation), Does.Not.Contain("fund-scope"));
         });
     }
 }

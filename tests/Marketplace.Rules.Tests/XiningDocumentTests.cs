@@ -14,8 +14,11 @@ public sealed class XiningDocumentTests
             Assert.That(policy.InForce.From, Is.EqualTo(new DateOnly(2020, 8, 19)));
             Assert.That(policy.InForce.To, Is.Null);
             Assert.That(policy.GovernedBy, Is.EqualTo(Fact.RecognisedOn));
-            Assert.That(policy.Awards.Select(a => a.Id), Is.EqualTo(new[] { "buyer", "broker", "major" }));
-            Assert.That(policy.Unencoded.Select(u => u.Article), Does.Contain("3").And.Contain("9"));
+            Assert.That(policy.Awards.Select(a => a.Id), Is.EqualTo(new[]
+            {
+                "buyer", "broker", "major", "lab", "station", "pilot", "incubator", "association", "enterprise",
+            }));
+            Assert.That(policy.Unencoded.Select(u => u.Article), Does.Contain("3").And.Contain("17"));
             Assert.That(PolicyDocument.Load("x.yaml", Xining.Yaml).Diagnostics, Is.Empty);
         });
     }
@@ -32,7 +35,23 @@ public sealed class XiningDocumentTests
             ("awards.broker.limits.0.cap", "5万元", 5_000_000L, 1L, "broker"),
             ("awards.major.amount.discretionary.from", "50万元", 50_000_000L, 1L, "major"),
             ("awards.major.amount.discretionary.to", "100万元", 100_000_000L, 1L, "major"),
+            ("awards.lab.amount.discretionary.to", "400万元", 400_000_000L, 1L, "lab-cap"),
+            ("awards.station.amount.discretionary.to", "100万元", 100_000_000L, 1L, "station-cap"),
+            ("awards.pilot.amount.instalments.rate", "10%", 1L, 10L, "pilot-rate"),
+            ("awards.pilot.amount.instalments.years", "两年", 2L, 1L, "pilot-rate"),
+            ("awards.pilot.limits.0.cap", "400万元", 400_000_000L, 1L, "pilot-rate"),
+            ("awards.incubator.amount.fixed", "20万元", 20_000_000L, 1L, "incubator"),
+            ("awards.incubator.limits.0.cap", "20万元", 20_000_000L, 1L, "incubator"),
+            ("awards.association.when.1.yearsInOperation.from", "一年", 1L, 1L, "association"),
+            ("awards.association.amount.fixed", "10万元", 10_000_000L, 1L, "association"),
+            ("awards.association.limits.0.cap", "10万元", 10_000_000L, 1L, "association"),
+            ("awards.enterprise.amount.fixedByLevel.科技成果转化示范基地", "10万元", 10_000_000L, 1L, "titles"),
+            ("awards.enterprise.amount.fixedByLevel.市级科技型企业", "10万元", 10_000_000L, 1L, "titles"),
+            ("awards.enterprise.amount.fixedByLevel.高新技术企业", "30万元", 30_000_000L, 1L, "titles"),
+            ("awards.enterprise.amount.fixedByLevel.小巨人企业", "40万元", 40_000_000L, 1L, "titles"),
+            ("awards.enterprise.amount.fixedByLevel.瞪羚企业", "50万元", 50_000_000L, 1L, "titles"),
             ("sharing.ratio", "1:1", 1L, 2L, "match"),
+            ("funds.main.yearly", "1000万元", 1_000_000_000L, 1L, "fund"),
         }));
     }
 
@@ -40,7 +59,8 @@ public sealed class XiningDocumentTests
     public void The_facts_it_reads_are_listed() => Assert.That(Xining.Policy.Facts, Is.EqualTo(new[]
     {
         Fact.Kind, Fact.Amount, Fact.TechnologyAmount, Fact.Paid, Fact.Recognised, Fact.RecognisedOn, Fact.Project, Fact.Contract,
-        Fact.Brokered, Fact.RelatedParties, Fact.BuyerRegion,
+        Fact.Brokered, Fact.RelatedParties, Fact.BuyerRegion, Fact.Subject, Fact.LastYearResearchSpend, Fact.SupportYear, Fact.YearsInOperation,
+        Fact.NewlyBuilt, Fact.AppliedOn, Fact.Title, Fact.Grade, Fact.ProjectClass, Fact.Applicant,
     }));
 
     [Test]
@@ -57,9 +77,9 @@ public sealed class XiningDocumentTests
         var computed = Xining.Policy.Interpretations.Where(i => i.Computed).Select(i => (i.Id, i.Chosen));
         Assert.That(computed, Is.EqualTo(new[]
         {
-            ("licence", "include"), ("base", "technologyAmount"), ("buyer-cap-scope", "contract"), ("related-parties", "excluded"), ("buyer-seat", "inside"),
+            ("licence", "include"), ("base", "technologyAmount"), ("buyer-cap-scope", "contract"), ("related-parties", "excluded"), ("buyer-seat", "inside"), ("rounding", "down"), ("title-awards", "each"),
         }));
-        Assert.That(Xining.Policy.Interpretations.Select(i => i.Id), Does.Contain("rounding").And.Contain("major-and-rate"));
+        Assert.That(Xining.Policy.Interpretations.Select(i => i.Id), Does.Contain("fund-scope").And.Contain("major-and-rate"));
     }
 
     [Test]

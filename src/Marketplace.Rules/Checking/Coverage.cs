@@ -46,8 +46,8 @@ internal sealed class Coverage(
         List<string> missing = [], examples = [];
         var plain = cases.ByAward[award.Id][0];
         foreach (var day in policy.InForce.Edges())
-            if (!shown.Any(e => Day(e.Facts) == day))
-                Miss(policy.GovernedBy, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            if (!shown.Any(e => Day(e.Facts, award) == day))
+                Miss(award.GovernedBy, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         foreach (var (fact, at) in analysis.Awards.Where(a => a.Award == award.Id).SelectMany(a => a.BreakPoints).Distinct())
         {
             for (var near = at - 1; near <= at + 1; near++)
@@ -81,7 +81,7 @@ internal sealed class Coverage(
     private static string Text(Fact fact, long value) =>
         fact.Type() == FactType.Money ? Answers.Sum(new Fen(value)) : value.ToString(CultureInfo.InvariantCulture);
 
-    private DateOnly? Day(Facts facts) => Stated(facts, policy.GovernedBy) is { } day ? DateOnly.FromDayNumber((int)day) : null;
+    private DateOnly? Day(Facts facts, Award award) => Stated(facts, award.GovernedBy) is { } day ? DateOnly.FromDayNumber((int)day) : null;
 
     /// <summary>A fact as given, or as the policy assumes it.</summary>
     private long? Stated(Facts facts, Fact fact)

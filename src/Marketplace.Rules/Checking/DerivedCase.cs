@@ -41,6 +41,10 @@ internal sealed record DerivedCase(IReadOnlyDictionary<Fact, string> Given, IRea
         var text = $"{{ award: {grant.Award}, amount: {Answers.Sum(grant.Amount)}";
         if (grant.Project is { } project) text += $", project: {project}";
         if (grant.Contract is { } contract) text += $", contract: {contract}";
+        if (grant.Achievement is { } achievement) text += $", achievement: {achievement}";
+        if (grant.Party is { } party) text += $", party: {party}";
+        if (grant.Office is { } office) text += $", office: {office}";
+        if (grant.On is { } on) text += $", on: {Quantity.Of(on)}";
         return text + " }";
     }
 

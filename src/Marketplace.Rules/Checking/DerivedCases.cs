@@ -34,15 +34,38 @@ internal sealed class DerivedCases
             yield return plain.With(fact, null);
         }
 
-        foreach (var limit in _policy.Parameters.Where(p => p.Unit == ParameterUnit.Fen && p.Path.StartsWith($"awards.{award.Id}.limits.", StringComparison.Ordinal)))
-        {
-            Fen whole = new(limit.Numerator), nearly = new(Math.Max(0, limit.Numerator - 1));
-            yield return plain with { History = [new Grant(award.Id, nearly) { Project = "P1", Contract = "C0" }] };
-            yield return plain with { History = [new Grant(award.Id, nearly) { Project = "P0", Contract = "C1" }] };
-            yield return plain with { History = [new Grant(award.Id, nearly) { Project = "P0", Contract = "C0" }] };
-            yield return plain with { History = [new Grant(award.Id, whole) { Project = "P1", Contract = "C0" }] };
-        }
+        foreach (var limit in Limits(award).Distinct())
+            foreach (var earlier in Histories(award, plain, limit))
+                yield return earlier;
     }
+
+    /// <summary>The sums of the award's limits under any reading.</summary>
+    private IEnumerable<long> Limits(Award award) => _policy.Periods
+        .SelectMany(period => period.Others.Select(other => other.Rules).Prepend(period.Rules)).SelectMany(rules => rules.Awards).Where(a => a.Id == award.Id)
+        .SelectMany(a => a.Limits).Select(limit => limit switch { Cap cap => cap.Amount, Floor floor => floor.Amount, MinimumToPay least => least.Amount, _ => null })
+        .OfType<Parameter>().Select(sum => sum.Numerator);
+
+    /// <summary>A limit all but used up, by a grant that has nothing, or one thing, in common with the case; so that each scope shows.</summary>
+    private static IEnumerable<DerivedCase> Histories(Award award, DerivedCase plain, long limit)
+    {
+        foreach (var identity in Identities(award)) plain = plain.With(identity, identity.Wire() + "1");
+        var day = award.GovernedBy.Info().Number!(plain.Facts) is { } number ? DateOnly.FromDayNumber((int)number) : (DateOnly?)null;
+        var other = new Grant(award.Id, new(Math.Max(0, limit - 1)))
+        {
+            Contract = "contract0", Project = "project0", Achievement = "achievement0", Party = "party0", Office = "office0", On = day?.AddYears(-10),
+        };
+        var (contract, party) = (other with { Contract = "contract1" }, award.PayeeIdentity.Wire() + "1");
+        Grant[] grants =
+        [
+            other, contract, other with { Project = "project1" }, other with { Achievement = "achievement1" }, other with { Party = party },
+            other with { Party = party, On = day }, other with { Office = "office1", On = day },
+        ];
+        foreach (var grant in grants) yield return plain with { History = [grant] };
+        foreach (var grant in new[] { contract, other with { Project = "project1" }, other with { Party = party, On = day } })
+            yield return plain with { History = [grant, other with { Contract = grant.Contract, Project = grant.Project, Party = grant.Party, On = grant.On, Amount = new(1) }] };
+    }
+
+    private static Fact[] Identities(Award award) => [Fact.Contract, Fact.Project, Fact.Achievement, Fact.Office, award.PayeeIdentity];
 
     /// <summary>Facts under which the award is granted in full, found fact by fact; the nearest thing where there are none.</summary>
     private DerivedCase Favourable(Award award)

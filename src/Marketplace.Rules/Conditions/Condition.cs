@@ -32,15 +32,14 @@ public abstract record Condition
 /// <summary>A test on one fact that is a number: it lies between two bounds and, where the fact takes few values, is one of those wanted.</summary>
 public abstract record FactTest : Condition
 {
-    private readonly long _least;
-    private readonly ulong _width;
-    private readonly ulong _wanted;
-
     private protected FactTest(Fact fact, long least, long most, ulong wanted, Basis basis)
-        : base(basis) => (Fact, _least, _width, _wanted) = (fact, least, most >= least ? (ulong)(most - least) : 0, most >= least ? wanted : 0);
+        : base(basis) => Gate = new(fact, least, most >= least ? (ulong)(most - least) : 0, most >= least ? wanted : 0);
 
     /// <summary>The fact.</summary>
-    public Fact Fact { get; }
+    public Fact Fact => Gate.Fact;
+
+    /// <summary>The test itself.</summary>
+    internal Gate Gate { get; }
 
     /// <summary>What a value that does not pass is measured against, for readers.</summary>
     internal abstract Quantity Wanted(long value);
@@ -53,13 +52,11 @@ public abstract record FactTest : Condition
 
     internal sealed override IEnumerable<Fact> Reads() => [Fact];
 
-    internal bool Passes(long value) => unchecked((ulong)(value - _least)) <= _width && (_wanted >> (int)(value & 63) & 1) != 0;
-
     /// <summary>All values that pass, as stretches with both ends included, rising.</summary>
     internal IEnumerable<Interval> Passing()
     {
-        if (_wanted == ulong.MaxValue) return [new(_least, _least + (long)_width)];
-        return Enumerable.Range(0, 64).Where(value => Passes(value)).Select(value => new Interval(value, value));
+        if (Gate.Wanted == ulong.MaxValue) return [new(Gate.Least, Gate.Least + (long)Gate.Width)];
+        return Enumerable.Range(0, 64).Where(value => Gate.Passes(value)).Select(value => new Interval(value, value));
     }
 
     internal sealed override Truth Holds(AwardRun run)
@@ -70,7 +67,7 @@ public abstract record FactTest : Condition
             return Truth.Unknown;
         }
 
-        var truth = Passes(value) ? Truth.Yes : Truth.No;
+        var truth = Gate.Passes(value) ? Truth.Yes : Truth.No;
         run.Trace?.Test(Fact, Given(value), truth, Basis);
         return truth;
     }
@@ -90,4 +87,14 @@ public abstract record FactTest : Condition
         foreach (var value in values) mask |= 1UL << number(value);
         return mask;
     }
+}
+
+/// <summary>The test of a number, as small as it can be: it lies within a stretch and, of few values, is one that is wanted.</summary>
+/// <param name="Fact">The fact.</param>
+/// <param name="Least">Least value.</param>
+/// <param name="Width">Greatest value less the least.</param>
+/// <param name="Wanted">A bit for each value below 64 that is wanted; all bits where the stretch alone decides.</param>
+internal readonly record struct Gate(Fact Fact, long Least, ulong Width, ulong Wanted)
+{
+    public bool Passes(long value) => unchecked((ulong)(value - Least)) <= Width && (Wanted >> (int)(value & 63) & 1) != 0;
 }

@@ -39,12 +39,18 @@ internal sealed class AwardReader
     /// <summary>Each number met under the chosen readings, in order.</summary>
     public IReadOnlyList<Parameter> Parameters => _numbers.Parameters;
 
-    public RuleSet Read(Node? awardsNode, Node? stackingNode)
+    /// <param name="awardsNode">The awards.</param>
+    /// <param name="stackingNode">How they bear on each other.</param>
+    /// <param name="chosen">The same awards under the chosen readings; those that do not rest on the one read otherwise are not read again.</param>
+    public RuleSet Read(Node? awardsNode, Node? stackingNode, IReadOnlyList<Award>? chosen = null)
     {
         var awards = new List<Award>();
         foreach (var (key, value) in _faults.Named(awardsNode))
-            if (Award(key.Text, value, awards.Count) is { } award)
-                awards.Add(award);
+        {
+            var same = chosen?.FirstOrDefault(a => a.Id == key.Text && !a.Interpretations.Contains(_choice.Otherwise!.Value.Interpretation));
+            if ((same ?? Award(key.Text, value, awards.Count)) is { } award) awards.Add(award);
+        }
+
         string[] ids = [.. _faults.Named(awardsNode).Select(e => e.Key.Text)];
         _choice.Used.Clear();
         var stacking = _faults.List(stackingNode).Select((node, i) => Stacking(node, $"stacking.{i}", ids)).OfType<Stacking>().ToArray();
@@ -96,7 +102,7 @@ internal sealed class AwardReader
         var governedBy = map["governedBy"] is { } day ? _faults.Word(day, DocumentReader.Days) : _governedBy;
         var conditions = _conditions.All(map["when"], null, path + ".when");
         var amount = _amounts.Read(map, path + ".amount");
-        var limits = _faults.List(map["limits"]).Select((limit, i) => Limit(limit, $"{path}.limits.{i}")).OfType<Limit>().ToArray();
+        var limits = _faults.List(_choice.Resolve(map["limits"], out _)).Select((limit, i) => Limit(limit, $"{path}.limits.{i}")).OfType<Limit>().ToArray();
         var rounding = Rounding(map["round"]);
         if (label is null || payee is null || amount is null || subject is null || governedBy is null) return null;
         string[] used = [.. _choice.Used];

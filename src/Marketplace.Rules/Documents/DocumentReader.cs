@@ -89,7 +89,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             var to = i == starts.Length - 1 ? DateOnly.MaxValue : starts[i + 1].AddDays(-1);
             choice.On = to;
             if (starts.Length > 1) rules = reader.Read(root["awards"], root["stacking"]);
-            periods[i] = new Period(starts[i], to, rules) { Others = Others(reader, choice) };
+            periods[i] = new Period(starts[i], to, rules) { Others = Others(reader, choice, rules.Awards) };
         }
 
         return periods;
@@ -297,7 +297,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         return all;
     }
 
-    private List<OtherReading> Others(AwardReader reader, ReadingChoice choice)
+    private List<OtherReading> Others(AwardReader reader, ReadingChoice choice, IReadOnlyList<Award> chosen)
     {
         var others = new List<OtherReading>();
         if (ChosenOnly) return others;
@@ -306,7 +306,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             foreach (var reading in interpretation.Readings.Where(r => r.Id != interpretation.Chosen))
             {
                 choice.Otherwise = (interpretation.Id, reading.Id);
-                others.Add(new OtherReading(interpretation.Id, reading.Id, reader.Read(root["awards"], root["stacking"])));
+                others.Add(new OtherReading(interpretation.Id, reading.Id, reader.Read(root["awards"], root["stacking"], chosen)));
             }
         }
 

@@ -6,6 +6,12 @@ namespace Marketplace.Rules;
 /// </summary>
 internal sealed class AwardRun(Policy policy, Award award)
 {
+    // Arrays, because walking them allocates nothing.
+    private readonly Condition[] _conditions = [.. award.Conditions];
+    private readonly Gate[] _gates = [.. award.Conditions.OfType<FactTest>().Select(test => test.Gate)];
+    private readonly Condition[] _others = [.. award.Conditions.Where(condition => condition is not FactTest)];
+    private readonly Limit[] _limits = [.. award.Limits];
+    private readonly string[] _own = [award.Id];
     private readonly List<Reason> _refusals = [];
     private readonly List<Reason> _reasons = [];
     private IGrants? _history;
@@ -39,8 +45,6 @@ internal sealed class AwardRun(Policy policy, Award award)
 
     public FactSet Missing => _missing;
 
-    public bool IsProvisional => award.RestsOnUndecidedReading || !_assumed.IsEmpty || _assumesHistory;
-
     /// <summary>The calendar year of the governing day; null when the day is unknown.</summary>
     public int? Year => Facts.Has(award.GovernedBy) ? DateOnly.FromDayNumber((int)Facts.Number(award.GovernedBy)).Year : null;
 
@@ -50,11 +54,11 @@ internal sealed class AwardRun(Policy policy, Award award)
         Explains = explains;
         (_history, Trace, _trace) = (history, trace, trace);
         (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _mayBeNothing, _room) = (default, default, default, false, false, false, false, Interval.Unbounded);
-        _refusals.Clear();
-        _reasons.Clear();
+        if (_refusals.Count > 0) _refusals.Clear();
+        if (_reasons.Count > 0) _reasons.Clear();
         trace?.Begin(award.Id);
 
-        var isUncertain = Conditions();
+        var isUncertain = !PassesAtOnce() && Conditions();
         if (_isRefused)
         {
             Settle(Outcome.Refused, 0, 0);
@@ -62,7 +66,7 @@ internal sealed class AwardRun(Policy policy, Award award)
         }
 
         var sum = award.Amount.Evaluate(this);
-        foreach (var limit in award.Limits) sum = limit.Apply(this, sum);
+        foreach (var limit in _limits) sum = limit.Apply(this, sum);
         if (_isRefused)
         {
             Settle(Outcome.Refused, 0, 0);
@@ -80,11 +84,29 @@ internal sealed class AwardRun(Policy policy, Award award)
         }
     }
 
+    /// <summary>
+    /// Where nobody wants to know why, most subjects are settled by a look at the numbers. False when a test is unknown or rests on an
+    /// assumption, or is no test of a number: then all conditions are asked.
+    /// </summary>
+    private bool PassesAtOnce()
+    {
+        if (Explains || Trace is not null || _others.Length > 0 || award.IsSuspended) return false;
+        foreach (ref readonly var gate in _gates.AsSpan())
+        {
+            if (!Facts.Has(gate.Fact)) return false;
+            if (gate.Passes(Facts.Number(gate.Fact))) continue;
+            _isRefused = true;
+            return true;
+        }
+
+        return true;
+    }
+
     /// <summary>Whether any condition is unknown; refusals are noted.</summary>
     private bool Conditions()
     {
         if (award.IsSuspended) Refuse(ReasonCode.RefusedNoValue, default, award.GovernedBy, default, default);
-        foreach (var condition in award.Conditions)
+        foreach (var condition in _conditions)
         {
             switch (condition.Holds(this))
             {
@@ -185,7 +207,7 @@ internal sealed class AwardRun(Policy policy, Award award)
     }
 
     /// <summary>Earlier grants in the scope: at least the low end counts, at most the high end.</summary>
-    public Interval Used(Counting over, Basis basis) => _history!.Used(this, [award.Id], over, basis);
+    public Interval Used(Counting over, Basis basis) => _history!.Used(this, _own, over, basis);
 
     /// <summary>The same over the grants of several awards.</summary>
     public Interval UsedBy(IReadOnlyList<string> awards, Counting over, Basis basis) => _history!.Used(this, awards, over, basis);
@@ -204,7 +226,8 @@ internal sealed class AwardRun(Policy policy, Award award)
 
         _room = Math.Min(_room, high);
         _mayBeNothing |= low == 0 && used.High > 0;
-        var (least, greatest) = ((Int128)low * denominator, (Int128)high * denominator);
+        var greatest = Math.BigMul(high, denominator);
+        var least = low == high ? greatest : Math.BigMul(low, denominator);
         var limits = sum.High > greatest;
         if (used.Low > 0 && high == 0) Refuse(ReasonCode.LimitedHistory, limit.Basis, null, Quantity.Of(new Fen(used.Low)), Quantity.Of(Fen.Zero));
         else if (limits && Explains)
@@ -215,6 +238,7 @@ internal sealed class AwardRun(Policy policy, Award award)
             if (used.Low > 0 || sum.IsPoint) Because(new(code, limit.Basis.Clause, limit.Basis.Interpretation, null, given, wanted));
         }
 
+        if (!limits && sum.Low <= least && Trace is null) return sum;
         var within = new Range(Int128.Min(sum.Low, least), Int128.Min(sum.High, greatest), denominator);
         if (sum.IsPoint && within.IsPoint)
             Trace?.Limited(StepKind.Cap, limit.Over.Wire, step, new(Unit.Fen, within.Low, denominator, null), limits, limit.Basis);

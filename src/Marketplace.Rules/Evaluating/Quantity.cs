@@ -23,6 +23,9 @@ public enum Unit
     /// <summary>Yes (1) or no (0).</summary>
     Flag,
 
+    /// <summary>A six-digit region.</summary>
+    Region,
+
     /// <summary>A word; see <see cref="Quantity.Text"/>.</summary>
     Word,
 }
@@ -51,7 +54,7 @@ public readonly record struct Quantity(Unit Unit, Int128 Numerator, long Denomin
         FactType.Count => new(Unit.Count, value, 1, null),
         FactType.Flag => Of(value != 0),
         FactType.Date => Of(DateOnly.FromDayNumber((int)value)),
-        FactType.Region => Of(value.ToString("D6", CultureInfo.InvariantCulture)),
+        FactType.Region => new(Unit.Region, value, 1, null),
         FactType.Kind => Of(((ContractKind)value).Wire()),
         FactType.Entity => Of(((EntityKind)value).Wire()),
         FactType.Subject => Of(((Subject)value).Wire()),
@@ -68,6 +71,7 @@ public readonly record struct Quantity(Unit Unit, Int128 Numerator, long Denomin
         Unit.Fen => ExactDecimal.Print(Numerator, (Int128)Denominator * 100, maxDecimals: 12, minDecimals: 2)
             ?? string.Create(CultureInfo.InvariantCulture, $"{Numerator}/{(Int128)Denominator * 100}"),
         Unit.Rate => new Rate((long)Numerator, Denominator).ToString(),
+        Unit.Region => Numerator.ToString("D6", CultureInfo.InvariantCulture),
         Unit.Count => Numerator.ToString(CultureInfo.InvariantCulture),
         Unit.Date => DateOnly.FromDayNumber((int)Numerator).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         Unit.Flag => Numerator == 0 ? "false" : "true",

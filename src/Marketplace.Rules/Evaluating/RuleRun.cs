@@ -4,23 +4,27 @@ namespace Marketplace.Rules;
 internal sealed class RuleRun
 {
     private readonly Policy _policy;
-    private readonly RuleSet[] _rules;
+    private readonly Stacking[][] _rules;
     private readonly AwardRun[][] _runs;
     private readonly Trace?[] _traces;
     private readonly List<AwardRun> _answers = [];
     private readonly StackingRun _stacking;
 
-    public RuleRun(Policy policy, Func<Period, RuleSet> rules)
+    public RuleRun(Policy policy, Func<Period, RuleSet> rules, IReadOnlyList<string>? awards = null)
     {
         _policy = policy;
-        _rules = [.. policy.Periods.Select(rules)];
-        _runs = [.. _rules.Select(set => set.Awards.Select(award => new AwardRun(policy, award)).ToArray())];
+        RuleSet[] sets = [.. policy.Periods.Select(rules)];
+        _rules = [.. sets.Select(set => set.Stacking.ToArray())];
+        _runs = [.. sets.Select(set => set.Awards.Where(award => awards is null || awards.Contains(award.Id)).Select(award => new AwardRun(policy, award)).ToArray())];
         _traces = new Trace?[_runs[0].Length];
         _stacking = new StackingRun(_answers);
     }
 
+    /// <summary>The awards of the last evaluation.</summary>
+    public IReadOnlyList<AwardRun> Last => _answers;
+
     /// <summary>The awards about the facts' subject, in the document's order; valid until the next evaluation.</summary>
-    public IReadOnlyList<AwardRun> Evaluate(FactValues facts, IGrants history, bool explains, bool traces)
+    public List<AwardRun> Evaluate(FactValues facts, IGrants history, bool explains, bool traces)
     {
         var subject = facts.Has(Fact.Subject) ? (Subject)facts.Number(Fact.Subject) : Subject.Contract;
         _answers.Clear();
@@ -31,7 +35,7 @@ internal sealed class RuleRun
             _answers.Add(_runs.Length == 1 ? Run(0, i, facts, history, explains, trace) : ByDay(i, facts, history, explains, trace));
         }
 
-        foreach (var rule in Rules(facts).Stacking) rule.Apply(_stacking);
+        foreach (var rule in Rules(facts)) rule.Apply(_stacking);
         return _answers;
     }
 
@@ -51,7 +55,7 @@ internal sealed class RuleRun
         return last;
     }
 
-    private RuleSet Rules(FactValues facts) =>
+    private Stacking[] Rules(FactValues facts) =>
         _rules[_rules.Length > 1 && facts.Has(_policy.GovernedBy) ? PeriodOf(facts.Number(_policy.GovernedBy)) : _rules.Length - 1];
 
     private int PeriodOf(long day)

@@ -15,6 +15,8 @@ internal sealed class Trace
     private int[] _inputs = new int[64];
     private int _count;
     private int _inputCount;
+    private readonly int[] _facts = new int[FactNames.All.Count];
+    private FactSet _written;
     private int _base;
     private int _sum;
     private readonly List<int> _summands = [];
@@ -30,7 +32,7 @@ internal sealed class Trace
     public void Begin(string award)
     {
         _award = award;
-        (_count, _inputCount, _base, _sum) = (0, 0, 0, 0);
+        (_count, _inputCount, _base, _sum, _written) = (0, 0, 0, 0, default);
         _summands.Clear();
         _earlier.Clear();
     }
@@ -140,18 +142,21 @@ internal sealed class Trace
     public void Earlier(int index, Fen amount, Basis basis) =>
         _earlier.Add(Add(StepKind.History, index < Grants.Length ? Grants[index] : HistoryName(index), [], Quantity.Of(amount), basis));
 
+    /// <summary>All earlier grants in the scope together.</summary>
+    public void Earlier(long amount, Basis basis) => _earlier.Add(Add(StepKind.History, "history", [], Quantity.Of(new Fen(amount)), basis));
+
     /// <summary>What an award that takes precedence draws from a combined cap.</summary>
     public void Drawn(string award, long amount, Basis basis) => _earlier.Add(Add(StepKind.History, award, [], Quantity.Of(new Fen(amount)), basis));
 
     public void Limited(StepKind kind, string name, int limit, Quantity value, bool binding, Basis basis)
     {
-        _sum = Add(kind, name, [_sum, limit, .. _earlier], value, basis, binding);
+        _sum = Add(kind, name, [_sum, limit], value, basis, binding, _earlier);
         _earlier.Clear();
     }
 
     public void Enough(int minimum, bool enough, Basis basis)
     {
-        Add(StepKind.Test, "minimumToPay", [_sum, minimum, .. _earlier], Quantity.Of(enough), basis, !enough);
+        Add(StepKind.Test, "minimumToPay", [_sum, minimum], Quantity.Of(enough), basis, !enough, _earlier);
         _earlier.Clear();
     }
 
@@ -192,22 +197,24 @@ internal sealed class Trace
 
     private static string HistoryName(int index) => string.Create(CultureInfo.InvariantCulture, $"history.{index}");
 
-    private int Fact(Fact fact, Quantity value)
+    private int Fact(Fact fact, in Quantity value)
     {
-        var name = fact.Wire();
-        for (var i = 0; i < _count; i++)
-            if (_steps[i].Kind == StepKind.Fact && ReferenceEquals(_steps[i].Name, name) && _steps[i].Value == value)
-                return i + 1;
-        return Add(StepKind.Fact, name, [], value, default);
+        // Each finding has a name of its own; any other fact is one step however often it is read.
+        if (_written.Has(fact) && fact != Rules.Fact.Findings) return _facts[(int)fact];
+        _written = _written.With(fact);
+        return _facts[(int)fact] = Add(StepKind.Fact, fact.Wire(), [], value, default);
     }
 
-    private int Add(StepKind kind, string name, ReadOnlySpan<int> inputs, Quantity value, Basis basis, bool binding = false)
+    private int Add(
+        StepKind kind, string name, ReadOnlySpan<int> inputs, in Quantity value, Basis basis, bool binding = false, List<int>? more = null)
     {
+        var count = inputs.Length + (more?.Count ?? 0);
         if (_count == _steps.Length) Array.Resize(ref _steps, _count * 2);
-        while (_inputCount + inputs.Length > _inputs.Length) Array.Resize(ref _inputs, _inputs.Length * 2);
+        while (_inputCount + count > _inputs.Length) Array.Resize(ref _inputs, _inputs.Length * 2);
         inputs.CopyTo(_inputs.AsSpan(_inputCount));
-        _steps[_count++] = new(kind, name, _inputCount, inputs.Length, value, basis, binding);
-        _inputCount += inputs.Length;
+        more?.CopyTo(_inputs, _inputCount + inputs.Length);
+        _steps[_count++] = new(kind, name, _inputCount, count, value, basis, binding);
+        _inputCount += count;
         return _count;
     }
 
