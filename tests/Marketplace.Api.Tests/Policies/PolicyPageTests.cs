@@ -97,7 +97,7 @@ public sealed partial class PolicyPageTests
     {
         using var response = await Get("policies/xining-2020");
         var charts = Chart().Matches(await response.Content.ReadAsStringAsync()).Select(match => XElement.Parse(match.Value)).ToList();
-        Assert.That(charts, Has.Count.EqualTo(2), "buyer and broker; a person decides about the major project");
+        Assert.That(charts, Has.Count.EqualTo(3), "buyer, broker and pilot platform; persons decide about some, others are fixed sums");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(Texts(charts[0]), Is.SupersetOf(new[] { "0", "333.333334", "10" }));

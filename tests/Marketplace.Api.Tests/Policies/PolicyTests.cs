@@ -39,13 +39,14 @@ public sealed class PolicyTests(Database database)
             Assert.That(policy.Text("region"), Is.EqualTo("630100"));
             Assert.That(policy.GetProperty("inForce").Text("from"), Is.EqualTo("2020-08-19"));
             Assert.That(policy.Texts("facts"), Is.SupersetOf(new[] { "kind", "technologyAmount", "recognised", "brokered" }));
-            Assert.That(policy.GetProperty("awards").EnumerateArray().Select(award => award.Text("id")), Is.EqualTo(new[] { "buyer", "broker", "major" }));
+            Assert.That(policy.GetProperty("awards").EnumerateArray().Select(award => award.Text("id")), Is.SupersetOf(new[] { "buyer", "broker", "major" }));
             Assert.That(policy.GetProperty("unencoded").GetArrayLength(), Is.GreaterThan(0));
             foreach (var parameter in policy.GetProperty("parameters").EnumerateArray())
             {
-                var digits = new string([.. parameter.Text("value").TakeWhile(char.IsAsciiDigit)]);
-                Assert.That(digits, Is.Not.Empty);
-                Assert.That(quotes[parameter.Text("clause")], Does.Contain(digits), parameter.GetRawText());
+                // "10万元" may stand in a list of sums; "两年" stands as it is written.
+                var value = parameter.Text("value");
+                var digits = new string([.. value.TakeWhile(char.IsAsciiDigit)]);
+                Assert.That(quotes[parameter.Text("clause")], Does.Contain(digits.Length > 0 ? digits : value), parameter.GetRawText());
             }
 
             foreach (var interpretation in policy.GetProperty("interpretations").EnumerateArray())
