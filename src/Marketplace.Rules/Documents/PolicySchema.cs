@@ -90,7 +90,7 @@ public static class PolicySchema
         ("when", Ref("conditions")),
         ("base", Ref("base")),
         ("amount", Ref("amount")),
-        ("limits", List(Ref("limit"))),
+        ("limits", AnyOf(List(Ref("limit")), Ref("byReading"))),
         ("round", Map([], ("to", Choice(Words(AwardReader.Units))), ("mode", Choice(Words(AwardReader.Modes))), ("cite", Ref("id")))));
 
     private static JsonObject Condition() => Map([],
