@@ -36,7 +36,7 @@ public sealed record HigherOf : Stacking
     internal override void Apply(StackingRun run) => run.HighestOf(this);
 }
 
-/// <summary><c>chosenByParties: [a, b]</c>: only the one that the parties choose is paid; the fact <c>chosenAward</c> names it.</summary>
+/// <summary><c>chosenByParties: [a, b]</c>: where several are due, only the one that the parties choose is paid; the fact <c>chosenAward</c> names it.</summary>
 public sealed record ChosenByParties : Stacking
 {
     internal ChosenByParties(IReadOnlyList<string> awards, Basis basis)

@@ -13,11 +13,14 @@ internal sealed class Oracle(PolicyCase given)
 {
     private readonly Draft _draft = given.Draft;
 
-    /// <summary>Every award about the case's subject, in order. Where a person decides, once with the least and once with the greatest decision.</summary>
-    public static IReadOnlyList<OracleAnswer> Evaluate(PolicyCase given)
+    /// <summary>
+    /// Every award about the case's subject, in order. Where a person decides, once with the least and once with the greatest decision. Null
+    /// where the parties chose an award that is not due, and so have yet to choose.
+    /// </summary>
+    public static IReadOnlyList<OracleAnswer>? Evaluate(PolicyCase given)
     {
         var oracle = new Oracle(given);
-        var (least, greatest) = (oracle.Stacked(least: true), oracle.Stacked(least: false));
+        if (oracle.Stacked(least: true) is not { } least || oracle.Stacked(least: false) is not { } greatest) return null;
         return
         [
             .. given.Draft.Awards.Where(a => a.Subject == given.Subject).Select(a =>
@@ -62,7 +65,7 @@ internal sealed class Oracle(PolicyCase given)
         return lifts && (room is null || up <= room) ? up : down;
     }
 
-    private Dictionary<string, BigInteger> Stacked(bool least)
+    private Dictionary<string, BigInteger>? Stacked(bool least)
     {
         var paid = given.Draft.Awards.ToDictionary(a => a.Id, a => a.Subject == given.Subject ? Alone(a, least) : 0);
         foreach (var rule in _draft.Stacking)
@@ -77,8 +80,10 @@ internal sealed class Oracle(PolicyCase given)
                     Keep(due.MaxBy(a => paid[a.Id]));
                     break;
                 case StackingDraft.ChosenByParties:
-                    AwardDraft[] free = [.. due.Where(a => !WasAnotherPaid(a, rule))];
-                    Keep(due.Length < 2 ? free.FirstOrDefault() : free.FirstOrDefault(a => a.Id == given.Words[Fact.ChosenAward]));
+                    AwardDraft[] open = [.. due.Where(a => !WasAnotherPaid(a, rule))];
+                    var chosen = open.Length < 2 ? open.FirstOrDefault() : open.FirstOrDefault(a => a.Id == given.Words[Fact.ChosenAward]);
+                    if (open.Length > 1 && chosen is null) return null;
+                    Keep(chosen);
                     break;
                 case StackingDraft.Deduct deduct:
                     var elsewhere = Known(deduct.Sum);

@@ -85,6 +85,7 @@ public abstract record Scale : AmountShape
         if (!Covers(value.Low))
         {
             run.Refuse(ReasonCode.RefusedBelowMinimum, Basis, Base.Fact, Quantity.Of(Base.Fact, value.Low), Quantity.Of(Base.Fact, Breaks[0]));
+            if (run.Explains) run.RestOn(Base.Reads());
             return Range.Of(0, Denominator);
         }
 

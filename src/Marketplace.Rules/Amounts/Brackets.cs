@@ -14,7 +14,7 @@ public sealed record Brackets : Scale
         Parts = parts;
         Denominator = parts.Aggregate(1L, (all, part) => Rate.CommonDenominator(all, part.Rate.Denominator));
         _factors = [.. parts.Select(part => part.Rate.Numerator * (Denominator / part.Rate.Denominator))];
-        Breaks = [.. parts.Skip(1).Select(part => part.Above)];
+        Breaks = [.. parts.Select(part => part.UpTo).OfType<Parameter>().Select(end => end.Numerator)];
     }
 
     /// <summary>The brackets, rising; the first begins at 0 and each further one where the one before it ends.</summary>

@@ -44,6 +44,7 @@ public sealed record Cases : AmountShape
 
         if (possible is { } some) return some.Or(Range.Of(0, Denominator));
         run.Refuse(ReasonCode.RefusedNoCase, Basis, null, default, default);
+        if (run.Explains) run.RestOn(Reads());
         return Range.Of(0, Denominator);
     }
 }

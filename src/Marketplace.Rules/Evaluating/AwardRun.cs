@@ -206,6 +206,12 @@ internal sealed class AwardRun(Policy policy, Award award)
         if (Explains) Refuse(new(code, basis.Clause, basis.Interpretation, fact, given, wanted));
     }
 
+    /// <summary>A refusal rests on these facts, so that what was assumed of them is told.</summary>
+    public void RestOn(IEnumerable<Fact> facts)
+    {
+        foreach (var fact in facts) _refusing = _refusing.With(fact);
+    }
+
     /// <summary>Earlier grants in the scope: at least the low end counts, at most the high end.</summary>
     public Interval Used(Counting over, Basis basis) => _history!.Used(this, _own, over, basis);
 
@@ -229,7 +235,11 @@ internal sealed class AwardRun(Policy policy, Award award)
         var greatest = Math.BigMul(high, denominator);
         var least = low == high ? greatest : Math.BigMul(low, denominator);
         var limits = sum.High > greatest;
-        if (used.Low > 0 && high == 0) Refuse(ReasonCode.LimitedHistory, limit.Basis, null, Quantity.Of(new Fen(used.Low)), Quantity.Of(Fen.Zero));
+        if (used.Low > 0 && high == 0)
+        {
+            Refuse(ReasonCode.LimitedHistory, limit.Basis, null, Quantity.Of(new Fen(used.Low)), Quantity.Of(Fen.Zero));
+            if (Explains) RestOn(limit.Reads(award));
+        }
         else if (limits && Explains)
         {
             var code = used.Low > 0 ? ReasonCode.LimitedHistory : ReasonCode.LimitedCap;
@@ -270,14 +280,27 @@ internal sealed class AwardRun(Policy policy, Award award)
         var always = sum.Low >= high;
         if (sum.IsPoint && (never || always)) Trace?.Enough(step, always, minimum.Basis);
         if (never)
+        {
             Refuse(ReasonCode.RefusedBelowMinimumToPay, minimum.Basis, null, new(Unit.Fen, sum.High, sum.Denominator, null), Quantity.Of(minimum.Amount));
+            if (Explains) RestOn(award.Amount.Reads().Concat(award.Limits.SelectMany(limit => limit.Reads(award))));
+        }
+
         _mayBeNothing |= !always;
         return always || never ? sum : sum with { Low = 0 };
 
         Int128 Missing(long already) => (Int128)Math.Max(0, minimum.Amount.Numerator - already) * sum.Denominator;
     }
 
-    /// <summary>Another award is paid in place of this one.</summary>
+    /// <summary>Another award is paid in place of this one, on whatever that one assumes.</summary>
+    public void Replace(Stacking rule, AwardRun by)
+    {
+        _assumed = _assumed.Union(by._assumed);
+        _refusing = _refusing.Union(by._assumed);
+        _assumesHistory |= by._assumesHistory;
+        Replace(rule, by.Award.Id);
+    }
+
+    /// <summary>Another award is paid, or was, in place of this one.</summary>
     public void Replace(Stacking rule, string by)
     {
         Trace?.Replaced(by, rule.Basis);
@@ -308,7 +331,7 @@ internal sealed class AwardRun(Policy policy, Award award)
 
         if (Explains && (low < Low || high < High)) Because(new(code, rule.Basis.Clause, rule.Basis.Interpretation, null, given, wanted));
         if (low != high) _missing = _missing.Union(others);
-        Settle(low == high || Outcome != Outcome.Granted ? Outcome : _missing.IsEmpty ? Outcome.NeedsDecision : Outcome.Open, low, high);
+        Settle(!_missing.IsEmpty ? Outcome.Open : low == high ? Outcome : Outcome.NeedsDecision, low, high);
     }
 
     /// <summary>The answer for readers.</summary>
@@ -357,6 +380,8 @@ internal sealed class AwardRun(Policy policy, Award award)
     {
         if (other.Outcome == Outcome.Refused && Outcome == Outcome.Refused) return;
         _missing = _missing.Union(other._missing).With(award.GovernedBy);
+        _assumed = _assumed.Union(other._assumed);
+        _assumesHistory |= other._assumesHistory;
         Settle(Outcome.Open, Math.Min(Low, other.Low), Math.Max(High, other.High));
     }
 

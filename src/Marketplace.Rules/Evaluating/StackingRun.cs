@@ -5,7 +5,7 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
 {
     public void FirstOf(Exclusive rule)
     {
-        var (paid, missing, perhaps) = ((string?)null, default(FactSet), false);
+        var (paid, missing, perhaps) = ((AwardRun?)null, default(FactSet), false);
         foreach (var run in Concerned(rule))
         {
             if (PaidBefore(run, rule) is { } before)
@@ -16,7 +16,7 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
 
             if (paid is not null) run.Replace(rule, paid);
             else if (perhaps) run.MayBeReplaced(missing);
-            if (run.Low > 0 && run.Outcome == Outcome.Granted) paid ??= run.Award.Id;
+            if (run.Low > 0 && run.Outcome == Outcome.Granted) paid ??= run;
             perhaps |= run.High > 0;
             missing = missing.Union(run.Missing);
         }
@@ -27,16 +27,16 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
         var concerned = Concerned(rule);
         if (concerned.Count < 2) return;
         // Ends as they were before any of them was replaced.
-        var ends = concerned.Select(run => (run.Award.Id, run.Low, run.High, run.Missing)).ToArray();
+        var ends = concerned.Select(run => (run.Low, run.High, run.Missing)).ToArray();
         var missing = ends.Aggregate(default(FactSet), (all, end) => all.Union(end.Missing));
         for (var i = 0; i < ends.Length; i++)
         {
-            var (beaten, threatened) = ((string?)null, false);
+            var (beaten, threatened) = ((AwardRun?)null, false);
             for (var j = 0; j < ends.Length; j++)
             {
                 if (j == i) continue;
                 // Among equals the first listed is paid.
-                if (ends[j].Low > ends[i].High || (ends[j].Low == ends[i].High && j < i)) beaten ??= ends[j].Id;
+                if (ends[j].Low > ends[i].High || (ends[j].Low == ends[i].High && j < i)) beaten ??= concerned[j];
                 threatened |= ends[j].High > ends[i].Low || (ends[j].High == ends[i].Low && j < i);
             }
 
@@ -47,15 +47,23 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
 
     public void ChosenOf(ChosenByParties rule)
     {
-        var concerned = Concerned(rule);
-        if (concerned.Count == 0) return;
-        foreach (var run in concerned)
+        var due = Concerned(rule);
+        for (var i = due.Count - 1; i >= 0; i--)
         {
-            if (PaidBefore(run, rule) is { } before) run.Replace(rule, before);
-            else if (concerned.Count < 2) return;
-            // A choice that names none of these awards was made about others.
-            else if (run.Facts.Word(Fact.ChosenAward) is not { } chosen || !rule.Awards.Contains(chosen)) run.MayBeReplaced(default(FactSet).With(Fact.ChosenAward));
-            else if (run.Award.Id != chosen) run.Replace(rule, chosen);
+            if (PaidBefore(due[i], rule) is not { } before) continue;
+            due[i].Replace(rule, before);
+            due.RemoveAt(i);
+        }
+
+        if (due.Count < 2) return;
+        // To choose what is not due is no choice.
+        var chosen = due.Find(run => run.Award.Id == run.Facts.Word(Fact.ChosenAward));
+        var missing = chosen?.Missing ?? default(FactSet).With(Fact.ChosenAward);
+        foreach (var run in due)
+        {
+            if (run == chosen) continue;
+            if (chosen is { Low: > 0 }) run.Replace(rule, chosen);
+            else run.MayBeReplaced(missing);
         }
     }
 
@@ -65,14 +73,16 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
         if (concerned.Count == 0) return;
         var known = concerned[0].TryNumber(rule.Sum, out var sum);
         var (least, most) = known ? (sum, sum) : (0, Interval.Unbounded);
+        var missing = default(FactSet);
         foreach (var run in concerned)
         {
             if (!known) run.Miss(rule.Sum);
             var (before, low) = (run.Low, Math.Max(0, run.Low - most));
             var high = run.High == Interval.Unbounded ? Interval.Unbounded : Math.Max(0, run.High - least);
             if (known && run.Outcome == Outcome.Granted && least > 0) run.Trace?.Deducted(rule.Sum, sum, least, low, rule.Basis);
-            var (low1, high1) = (run.Low, run.High);
-            run.Reduce(ReasonCode.LimitedDeducted, rule, low, high, Quantity.Of(new Fen(before)), Quantity.Of(new Fen(least)), run.Missing);
+            var (low1, high1, lacking) = (run.Low, run.High, run.Missing);
+            run.Reduce(ReasonCode.LimitedDeducted, rule, low, high, Quantity.Of(new Fen(before)), Quantity.Of(new Fen(least)), missing);
+            missing = missing.Union(lacking);
             // What one award has taken up is not taken off the next.
             (least, most) = (Math.Max(0, least - high1), most == Interval.Unbounded ? most : Math.Max(0, most - low1));
         }
