@@ -20,6 +20,11 @@ static class Gates
         ("write-durable-one", () => WriteDurableGate.Measure(clients: 1, need: 0.7)),
         ("start", StartGate.Measure),
         ("pg-http-get", HttpGetGate.Postgres),
+        ("rules-amounts", RulesGates.Amounts),
+        ("rules-trace-shared-caps", RulesGates.TraceSharedCaps),
+        ("rules-json", RulesGates.Explained),
+        ("rules-compare-300", RulesGates.Compare),
+        ("rules-load-500", RulesGates.Load),
     ];
 
     public static IEnumerable<string> Names => All.Select(gate => gate.Name);
