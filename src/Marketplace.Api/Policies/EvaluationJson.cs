@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Marketplace.Api.Http;
 using Marketplace.Rules;
@@ -23,6 +24,11 @@ public static class EvaluationJson
         Detail = Name("detail"), MissingFacts = Name("missingFacts"), Shares = Name("shares"), Payer = Name("payer"), Steps = Name("steps"), Id = Name("id"),
         Kind = Name("kind"), StepName = Name("name"), Inputs = Name("inputs"), Value = Name("value"), Binding = Name("binding"), Text = Name("text"),
         Readings = Name("readings"), Reading = Name("reading"), Chosen = Name("chosen"), Data = Name("data");
+
+    /// <summary>Most steps and reasons are about no sum, and so the same for many subjects.</summary>
+    static readonly Repeated<TraceStep> Stepped = new(Write, new SameStep());
+
+    static readonly Repeated<Reason> Reasoned = new(Write, EqualityComparer<Reason>.Default);
 
     static readonly JsonEncodedText[] Payees = Names<Payee>(), Outcomes = Names<Outcome>(), Certainties = Names<Certainty>(), StepKinds = Names<StepKind>();
 
@@ -100,12 +106,14 @@ public static class EvaluationJson
         json.WriteStartArray(Reasons);
         foreach (var reason in award.Reasons)
         {
-            json.WriteStartObject();
-            json.WriteString(Code, reason.Code);
-            WriteIfAny(json, Clause, reason.Clause);
-            WriteIfAny(json, Interpretation, reason.Interpretation);
-            json.WriteString(Detail, language == Language.English ? reason.DetailEn : reason.DetailZh);
-            json.WriteEndObject();
+            if (reason.Given.Unit == Unit.Fen || reason.Wanted.Unit == Unit.Fen)
+            {
+                Write(json, reason, language);
+            }
+            else
+            {
+                json.WriteRawValue(Reasoned.Written(reason, language), skipInputValidation: true);
+            }
         }
 
         json.WriteEndArray();
@@ -149,25 +157,47 @@ public static class EvaluationJson
         json.WriteStartArray(Steps);
         foreach (var step in steps)
         {
-            json.WriteStartObject();
-            json.WriteNumber(Id, step.Id);
-            json.WriteString(Kind, StepKinds[(int)step.Kind]);
-            json.WriteString(StepName, step.Name);
-            json.WriteStartArray(Inputs);
-            foreach (var input in step.Inputs)
+            if (step.Value.Unit == Unit.Fen && step.Kind != StepKind.Parameter)
             {
-                json.WriteNumberValue(input);
+                Write(json, step, language);
             }
-
-            json.WriteEndArray();
-            json.WriteString(Value, step.Value.ToString());
-            WriteIfAny(json, Clause, step.Clause);
-            json.WriteBoolean(Binding, step.Binding);
-            json.WriteString(Text, language == Language.English ? step.TextEn : step.TextZh);
-            json.WriteEndObject();
+            else
+            {
+                json.WriteRawValue(Stepped.Written(step, language), skipInputValidation: true);
+            }
         }
 
         json.WriteEndArray();
+    }
+
+    static void Write(Utf8JsonWriter json, TraceStep step, Language language)
+    {
+        json.WriteStartObject();
+        json.WriteNumber(Id, step.Id);
+        json.WriteString(Kind, StepKinds[(int)step.Kind]);
+        json.WriteString(StepName, step.Name);
+        json.WriteStartArray(Inputs);
+        foreach (var input in step.Inputs)
+        {
+            json.WriteNumberValue(input);
+        }
+
+        json.WriteEndArray();
+        json.WriteString(Value, step.Value.ToString());
+        WriteIfAny(json, Clause, step.Clause);
+        json.WriteBoolean(Binding, step.Binding);
+        json.WriteString(Text, language == Language.English ? step.TextEn : step.TextZh);
+        json.WriteEndObject();
+    }
+
+    static void Write(Utf8JsonWriter json, Reason reason, Language language)
+    {
+        json.WriteStartObject();
+        json.WriteString(Code, reason.Code);
+        WriteIfAny(json, Clause, reason.Clause);
+        WriteIfAny(json, Interpretation, reason.Interpretation);
+        json.WriteString(Detail, language == Language.English ? reason.DetailEn : reason.DetailZh);
+        json.WriteEndObject();
     }
 
     static void WriteReadings(Utf8JsonWriter json, IReadOnlyList<ReadingEvaluation> readings, Language language)
@@ -222,4 +252,46 @@ public static class EvaluationJson
 
     static JsonEncodedText[] Names<T>()
         where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => Name(JsonNamingPolicy.CamelCase.ConvertName(name)))];
+
+    /// <summary>What was written once and is copied from then on, for each language.</summary>
+    sealed class Repeated<T>(Action<Utf8JsonWriter, T, Language> write, IEqualityComparer<T> same)
+        where T : notnull
+    {
+        /// <summary>More than the policies of a country have; who sends facts to fill it only has it emptied.</summary>
+        const int Most = 50_000;
+
+        readonly ConcurrentDictionary<T, byte[]> _chinese = new(same), _english = new(same);
+
+        public byte[] Written(T value, Language language)
+        {
+            var known = language == Language.English ? _english : _chinese;
+            if (known.TryGetValue(value, out var written))
+            {
+                return written;
+            }
+
+            if (known.Count >= Most)
+            {
+                known.Clear();
+            }
+
+            var buffer = new ArrayBufferWriter<byte>();
+            using (var json = new Utf8JsonWriter(buffer, Json.WriterOptions))
+            {
+                write(json, value, language);
+            }
+
+            return known[value] = buffer.WrittenSpan.ToArray();
+        }
+    }
+
+    /// <summary>A record compares its list of inputs by identity.</summary>
+    sealed class SameStep : IEqualityComparer<TraceStep>
+    {
+        public bool Equals(TraceStep? x, TraceStep? y) =>
+            x!.Id == y!.Id && x.Kind == y.Kind && x.Name == y.Name && x.Binding == y.Binding && x.Value == y.Value && x.Clause == y.Clause
+            && x.Interpretation == y.Interpretation && x.Inputs.SequenceEqual(y.Inputs);
+
+        public int GetHashCode(TraceStep step) => HashCode.Combine(step.Id, step.Kind, step.Name, step.Binding, step.Value.Numerator);
+    }
 }
