@@ -1,8 +1,14 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
 namespace Marketplace.Rules;
 
 /// <summary>Evaluates policies. Pure: the answer depends on the arguments alone.</summary>
 public static class Evaluator
 {
+    /// <summary>What was made to evaluate a policy and is free to do it again; to make it costs several times an evaluation.</summary>
+    private static readonly ConditionalWeakTable<Policy, ConcurrentBag<RuleRun>> Idle = [];
+
     /// <summary>
     /// What each award of the policy about the facts' subject comes to. Per award, in this order: in force, conditions, base, amount, limits,
     /// rounding; then stacking between the awards, then sharing. A missing fact never counts as zero or "no": it opens the award, with the
@@ -28,11 +34,18 @@ public static class Evaluator
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(history);
         var grants = new GrantList(history);
-        var runs = new RuleRun(policy, period => period.Rules).Evaluate(facts, grants, explains: true, traces: options is { Explain: true });
-        var awards = runs.Select(run => run.Answer()).ToArray();
-        if (options is { AllReadings: true })
-            for (var i = 0; i < awards.Length; i++)
-                awards[i] = awards[i] with { Readings = Readings(policy, runs[i].Award, awards[i], facts, grants) };
+        var idle = Idle.GetOrCreateValue(policy);
+        if (!idle.TryTake(out var rules)) rules = new RuleRun(policy, period => period.Rules);
+        var runs = rules.Evaluate(facts, grants, explains: true, traces: options is { Explain: true });
+        var awards = new AwardEvaluation[runs.Count];
+        for (var i = 0; i < awards.Length; i++)
+        {
+            awards[i] = runs[i].Answer();
+            if (options is { AllReadings: true }) awards[i] = awards[i] with { Readings = Readings(policy, runs[i].Award, awards[i], facts, grants) };
+        }
+
+        // One that threw is not used again.
+        idle.Add(rules);
         return new Evaluation(policy.Id, policy.Version, policy.Hash, awards);
     }
 
