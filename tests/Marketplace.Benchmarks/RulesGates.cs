@@ -239,12 +239,11 @@ static class RulesGates
     /// <param name="enough">A rate that is enough whatever the ratio; 0 where the ratio alone counts.</param>
     static async Task<Measured?> InTurns(double need, int times, Func<long> ours, Func<long> baseline, double enough = 0)
     {
-        // Until the compiler has done its best.
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(3);)
+        Warm(() =>
         {
             ours();
             baseline();
-        }
+        });
 
         var measured = await Gates.InTurns(rounds: 15, need, () => Task.FromResult(Rate(ours)), () => Task.FromResult(Rate(baseline)));
         return enough > 0 && measured.Ours >= enough ? measured with { Need = Math.Min(need, measured.Ratio) } : measured;
@@ -262,9 +261,18 @@ static class RulesGates
         }
     }
 
+    /// <summary>Until the compiler has done its best.</summary>
+    static void Warm(Action run)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < TimeSpan.FromSeconds(4);)
+        {
+            run();
+        }
+    }
+
     static async Task<Measured?> AtMost(double limit, int rounds, Func<double> measure)
     {
-        measure();
+        Warm(() => measure());
         return await Gates.InTurns(rounds, need: 1, () => Task.FromResult(measure()), () => Task.FromResult(limit), lessIsBetter: true);
     }
 

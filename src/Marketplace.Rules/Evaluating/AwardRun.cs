@@ -27,7 +27,9 @@ internal sealed class AwardRun(Policy policy, Award award)
 
     public Award Award => award;
 
-    public FactValues Facts { get; private set; } = new();
+    private static readonly FactValues Nothing = new();
+
+    public FactValues Facts { get; private set; } = Nothing;
 
     /// <summary>Where steps are written; null when nobody wants them, and while a mere supposition is worked out.</summary>
     public Trace? Trace { get; private set; }
