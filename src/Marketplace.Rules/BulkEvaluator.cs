@@ -1,11 +1,36 @@
 namespace Marketplace.Rules;
 
-/// <summary>What an award comes to, without a word why. Replaying the same facts through <see cref="Evaluator"/> explains it.</summary>
-/// <param name="Award">The award.</param>
-/// <param name="Outcome">What came of it.</param>
-/// <param name="Low">The least it can come to, in fen, inclusive; the sum itself when granted.</param>
-/// <param name="High">The most it can come to, in fen, inclusive; <see cref="long.MaxValue"/> when nothing bounds it.</param>
-public readonly record struct AwardAmount(Award Award, Outcome Outcome, long Low, long High);
+/// <summary>What an award comes to, and which part of it decided. Replaying the same facts through <see cref="Evaluator"/> explains it in full.</summary>
+public struct AwardAmount
+{
+    // Places from 1; 0 for none.
+    private short _refusedBy;
+    private short _limitedBy;
+
+    /// <summary>The award.</summary>
+    public Award Award { readonly get; private set; }
+
+    /// <summary>What came of it.</summary>
+    public Outcome Outcome { readonly get; private set; }
+
+    /// <summary>The least it can come to, in fen, inclusive; the sum itself when granted.</summary>
+    public long Low { readonly get; private set; }
+
+    /// <summary>The most it can come to, in fen, inclusive; <see cref="long.MaxValue"/> when nothing bounds it.</summary>
+    public long High { readonly get; private set; }
+
+    /// <summary>The first condition that does not hold; null when none is known not to.</summary>
+    public readonly Condition? RefusedBy => _refusedBy == 0 ? null : Award.Conditions[_refusedBy - 1];
+
+    /// <summary>The last limit that made the sum smaller; null when none did.</summary>
+    public readonly Limit? LimitedBy => _limitedBy == 0 ? null : Award.Limits[_limitedBy - 1];
+
+    internal void Take(AwardRun run)
+    {
+        if (!ReferenceEquals(Award, run.Award)) Award = run.Award;
+        (Outcome, Low, High, _refusedBy, _limitedBy) = (run.Outcome, run.Low, run.High, (short)(run.RefusedBy + 1), (short)(run.LimitedBy + 1));
+    }
+}
 
 /// <summary>
 /// Evaluates one policy for a stream of subjects with the very code of <see cref="Evaluator"/>, and allocates nothing once its buffers have
@@ -44,7 +69,7 @@ public sealed class BulkEvaluator
         for (var i = 0; i < runs.Count; i++)
         {
             var run = runs[i];
-            _amounts[i] = new(run.Award, run.Outcome, run.Low, run.High);
+            _amounts[i].Take(run);
             if (history is not null && run.Outcome == Outcome.Granted && run.Low > 0) history.Add(run, run.Low);
         }
 

@@ -214,7 +214,8 @@ public sealed record Rounding(Fen Unit, RoundingMode Mode, Basis Basis)
     internal long Round(Int128 numerator, long denominator, long most)
     {
         var unit = Unit.Value;
-        var whole = unit == 1 ? denominator : denominator * unit;
+        var whole = denominator * unit;
+        if (whole == 1) return checked((long)numerator);
         // Almost every sum fits a machine word, whose division is several times faster.
         var (units, rest) = numerator <= long.MaxValue ? Math.DivRem((long)numerator, whole) : Large(numerator, whole);
         if (Mode == RoundingMode.Down || rest == 0) return units * unit;

@@ -64,6 +64,9 @@ public abstract record Scale : AmountShape
 
     internal override IEnumerable<Fact> Reads() => Base.Reads();
 
+    /// <summary>Whether there are values of the base that no part of the scale covers.</summary>
+    private protected virtual bool HasThreshold => false;
+
     /// <summary>Whether any part of the scale covers this value of the base; where none does, nothing is due.</summary>
     internal virtual bool Covers(long value) => true;
 
@@ -82,7 +85,7 @@ public abstract record Scale : AmountShape
             return Over(value);
         }
 
-        if (!Covers(value.Low))
+        if (HasThreshold && !Covers(value.Low))
         {
             run.Refuse(ReasonCode.RefusedBelowMinimum, Basis, Base.Fact, Quantity.Of(Base.Fact, value.Low), Quantity.Of(Base.Fact, Breaks[0]));
             if (run.Explains) run.RestOn(Base.Reads());

@@ -26,6 +26,8 @@ public sealed record Bands : Scale
 
     internal override long Denominator { get; }
 
+    private protected override bool HasThreshold => true;
+
     internal override bool Covers(long value) => Find(value) is not null;
 
     internal override Int128 At(long value, Trace? trace)

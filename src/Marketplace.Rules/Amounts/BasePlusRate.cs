@@ -34,6 +34,8 @@ public sealed record BasePlusRate : Scale
 
     internal override long Denominator => TopRate.Denominator;
 
+    private protected override bool HasThreshold => true;
+
     internal override bool Covers(long value) => Threshold.Contains(value);
 
     internal override Int128 At(long value, Trace? trace)

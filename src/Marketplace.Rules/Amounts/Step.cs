@@ -37,6 +37,8 @@ public sealed record Step : Scale
 
     internal override long Denominator => 1;
 
+    private protected override bool HasThreshold => true;
+
     internal override bool Covers(long value) => Threshold.Contains(value);
 
     internal override Int128 At(long value, Trace? trace)

@@ -23,6 +23,7 @@ internal sealed class AwardRun(Policy policy, Award award)
     private bool _isRefused;
     private bool _isDecided;
     private bool _mayBeNothing;
+    private bool _isBinding;
     private long _room;
 
     public Award Award => award;
@@ -47,15 +48,24 @@ internal sealed class AwardRun(Policy policy, Award award)
 
     public FactSet Missing => _missing;
 
+    /// <summary>Place of the first condition that does not hold; -1 when all may.</summary>
+    public int RefusedBy { get; private set; }
+
+    /// <summary>Place of the last limit that made the sum smaller; -1 when none did.</summary>
+    public int LimitedBy { get; private set; }
+
     /// <summary>The calendar year of the governing day; null when the day is unknown.</summary>
     public int? Year => Facts.Has(award.GovernedBy) ? DateOnly.FromDayNumber((int)Facts.Number(award.GovernedBy)).Year : null;
 
     public void Evaluate(FactValues facts, IGrants history, bool explains, Trace? trace)
     {
-        Facts = facts;
+        // What is the same as before is not stored again: a reference stored costs more than one compared.
+        if (Facts != facts) Facts = facts;
+        if (_history != history) _history = history;
+        if (_trace != trace) (Trace, _trace) = (trace, trace);
         Explains = explains;
-        (_history, Trace, _trace) = (history, trace, trace);
         (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _mayBeNothing, _room) = (default, default, default, false, false, false, false, Interval.Unbounded);
+        (RefusedBy, LimitedBy) = (-1, -1);
         if (_refusals.Count > 0) _refusals.Clear();
         if (_reasons.Count > 0) _reasons.Clear();
         trace?.Begin(award.Id);
@@ -68,7 +78,13 @@ internal sealed class AwardRun(Policy policy, Award award)
         }
 
         var sum = award.Amount.Evaluate(this);
-        foreach (var limit in _limits) sum = limit.Apply(this, sum);
+        for (var i = 0; i < _limits.Length; i++)
+        {
+            _isBinding = false;
+            sum = _limits[i].Apply(this, sum);
+            if (_isBinding) LimitedBy = i;
+        }
+
         if (_isRefused)
         {
             Settle(Outcome.Refused, 0, 0);
@@ -93,11 +109,12 @@ internal sealed class AwardRun(Policy policy, Award award)
     private bool PassesAtOnce()
     {
         if (Explains || Trace is not null || _others.Length > 0 || award.IsSuspended) return false;
-        foreach (ref readonly var gate in _gates.AsSpan())
+        for (var i = 0; i < _gates.Length; i++)
         {
+            ref readonly var gate = ref _gates[i];
             if (!Facts.Has(gate.Fact)) return false;
             if (gate.Passes(Facts.Number(gate.Fact))) continue;
-            _isRefused = true;
+            (_isRefused, RefusedBy) = (true, i);
             return true;
         }
 
@@ -108,12 +125,14 @@ internal sealed class AwardRun(Policy policy, Award award)
     private bool Conditions()
     {
         if (award.IsSuspended) Refuse(ReasonCode.RefusedNoValue, default, award.GovernedBy, default, default);
-        foreach (var condition in _conditions)
+        for (var i = 0; i < _conditions.Length; i++)
         {
+            var condition = _conditions[i];
             switch (condition.Holds(this))
             {
                 case Truth.No:
                     _isRefused = true;
+                    if (RefusedBy < 0) RefusedBy = i;
                     if (!Explains) return false;
                     condition.Refuse(this);
                     break;
@@ -237,6 +256,7 @@ internal sealed class AwardRun(Policy policy, Award award)
         var greatest = Math.BigMul(high, denominator);
         var least = low == high ? greatest : Math.BigMul(low, denominator);
         var limits = sum.High > greatest;
+        _isBinding = limits;
         if (used.Low > 0 && high == 0)
         {
             Refuse(ReasonCode.LimitedHistory, limit.Basis, null, Quantity.Of(new Fen(used.Low)), Quantity.Of(Fen.Zero));
@@ -250,7 +270,13 @@ internal sealed class AwardRun(Policy policy, Award award)
             if (used.Low > 0 || sum.IsPoint) Because(new(code, limit.Basis.Clause, limit.Basis.Interpretation, null, given, wanted));
         }
 
-        if (!limits && sum.Low <= least && Trace is null) return sum;
+        if (Trace is null)
+        {
+            // A sum that is a whole number of fen needs no division when it is rounded.
+            if (limits && low == high && sum.Low >= least) return new(low, low, 1);
+            if (!limits && sum.Low <= least) return sum;
+        }
+
         var within = new Range(Int128.Min(sum.Low, least), Int128.Min(sum.High, greatest), denominator);
         if (sum.IsPoint && within.IsPoint)
             Trace?.Limited(StepKind.Cap, limit.Over.Wire, step, new(Unit.Fen, within.Low, denominator, null), limits, limit.Basis);
