@@ -270,7 +270,7 @@ internal sealed class AwardRun(Policy policy, Award award)
             if (used.Low > 0 || sum.IsPoint) Because(new(code, limit.Basis.Clause, limit.Basis.Interpretation, null, given, wanted));
         }
 
-        if (Trace is null)
+        if (!Explains && Trace is null)
         {
             // A sum that is a whole number of fen needs no division when it is rounded.
             if (limits && low == high && sum.Low >= least) return new(low, low, 1);
