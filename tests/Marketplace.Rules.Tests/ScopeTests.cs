@@ -80,4 +80,15 @@ public sealed class ScopeTests
             history.Add(new("x", one) { Party = facts.Seller, Contract = facts.Contract, On = facts.RecognisedOn });
         }
     }
+
+    [Test]
+    public void In_bulk_the_part_that_decided_is_named()
+    {
+        var bulk = new BulkEvaluator(Xining.Policy, ["buyer"]);
+        var capped = bulk.Evaluate(FactValues.Of(Xining.Of("8000000")))[0];
+        Assert.That((capped.Low, capped.LimitedBy, capped.RefusedBy), Is.EqualTo((10_000_000L, capped.Award.Limits[0], (Condition?)null)));
+        var refused = bulk.Evaluate(FactValues.Of(Xining.Eligible with { Kind = ContractKind.Service }))[0];
+        Assert.That((refused.Outcome, refused.LimitedBy), Is.EqualTo((Outcome.Refused, (Limit?)null)));
+        Assert.That(refused.RefusedBy, Is.InstanceOf<KindIn>());
+    }
 }
