@@ -51,6 +51,8 @@ internal sealed record DerivedCase(IReadOnlyDictionary<Fact, string> Given, IRea
     private Facts Read()
     {
         var faults = new Faults("");
-        return Given.Aggregate(new Facts(), (facts, given) => facts.With(given.Key, new ScalarNode(default, given.Value, true), faults));
+        // Findings are written as a mapping, everything else as one word.
+        return Given.Aggregate(new Facts(), (facts, given) => facts.With(
+            given.Key, given.Key == Fact.Findings ? NodeReader.Read(given.Value, faults)! : new ScalarNode(default, given.Value, true), faults));
     }
 }
