@@ -98,7 +98,7 @@ public sealed class GrantTotals : IGrants
         _kept = policy.Awards.ToDictionary(award => award.Id, award => sets
             .SelectMany(set => set.Awards.First(a => a.Id == award.Id).Limits.Select(l => l.Over)
                 .Concat(set.Stacking.OfType<CombinedCap>().Where(rule => rule.Awards.Contains(award.Id)).Select(rule => rule.Over)))
-            .Where(over => over.Scope != Scope.Contract).DistinctBy(over => (over.Scope, over.YearsBack)).ToArray());
+            .Where(over => over.Scope != Scope.Contract).DistinctBy(over => over.Scope).ToArray());
     }
 
     Interval IGrants.Used(AwardRun run, IReadOnlyList<string> awards, Counting over, Basis basis)

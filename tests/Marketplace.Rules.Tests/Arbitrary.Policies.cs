@@ -118,7 +118,8 @@ internal static partial class Arbitrary
             On = OneIn(6) ? null : DateOnly.FromDayNumber((int)DayNear(draft)),
         };
 
-        private string Identity(Fact fact) => $"{fact}{_dice.Next(2)}";
+        // Now and then a party has two parts in a deal.
+        private string Identity(Fact fact) => OneIn(8) ? "Both" : $"{fact}{_dice.Next(2)}";
 
         private AwardDraft Award(string id)
         {
@@ -195,7 +196,6 @@ internal static partial class Arbitrary
             string[] ids = [.. awards.Select(a => a.Id)];
             _dice.Shuffle(ids);
             ids = ids[.._dice.Next(2, ids.Length + 1)];
-            var isOneParty = awards.Where(a => ids.Contains(a.Id)).Select(a => a.Payee).Distinct().Count() == 1;
             return _dice.Next(5) switch
             {
                 0 => new StackingDraft.Exclusive(ids),
@@ -204,7 +204,7 @@ internal static partial class Arbitrary
                 2 when !awards.Any(a => ids.Contains(a.Id) && a.Amount.CanBeDecided) => new StackingDraft.ChosenByParties(ids),
                 2 => new StackingDraft.Exclusive(ids),
                 3 => new StackingDraft.Deduct(Fact.PaidElsewhere, ids),
-                _ => new StackingDraft.CombinedCap(Sum(), isOneParty ? Over() : new(Of(Scope.Contract, Scope.Project, Scope.Achievement), null), ids),
+                _ => new StackingDraft.CombinedCap(Sum(), Over(), ids),
             };
         }
 

@@ -95,12 +95,12 @@ internal sealed class Oracle(PolicyCase given)
 
                     break;
                 case StackingDraft.CombinedCap cap:
-                    var drawn = BigInteger.Zero;
-                    foreach (var award in due)
+                    for (var i = 0; i < due.Length; i++)
                     {
-                        var left = cap.Sum.On(given.Day(Fact.RecognisedOn)).Above - Used(award, rule.Awards, cap.Over) - drawn;
-                        paid[award.Id] = BigInteger.Max(0, BigInteger.Min(paid[award.Id], left));
-                        drawn += paid[award.Id];
+                        // Two payees have a cap each, unless they are one and the same.
+                        var drawn = due[..i].Where(a => cap.Over.Scope is not (Scope.PartyYear or Scope.PartyLifetime or Scope.NYears) || given.Words[Party(a)] == given.Words[Party(due[i])]);
+                        var left = cap.Sum.Above - Used(due[i], rule.Awards, cap.Over) - drawn.Aggregate(BigInteger.Zero, (sum, a) => sum + paid[a.Id]);
+                        paid[due[i].Id] = BigInteger.Max(0, BigInteger.Min(paid[due[i].Id], left));
                     }
 
                     break;
@@ -125,16 +125,18 @@ internal sealed class Oracle(PolicyCase given)
         var year = given.Day(award.GovernedBy).Year;
         long? years = over.Scope switch { Scope.PartyYear or Scope.OfficeYear => 1, Scope.NYears => (long)over.Years!.Above, _ => null };
         if (years is { } back && grant.On is { } on && (on.Year > year || on.Year <= year - back)) return false;
-        var party = award.Payee switch { Payee.Buyer => Fact.Buyer, Payee.Seller => Fact.Seller, Payee.Broker => Fact.Broker, Payee.Applicant => Fact.Applicant, _ => Fact.Office };
         return over.Scope switch
         {
             Scope.Contract => grant is { Contract: null, Project: null } || Is(grant.Contract, Fact.Contract),
             Scope.Project => grant is { Contract: null, Project: null } || Is(grant.Contract, Fact.Contract) || Is(grant.Project, Fact.Project),
             Scope.Achievement => grant.Achievement is null || Is(grant.Achievement, Fact.Achievement),
             Scope.OfficeYear => grant.Office is null || Is(grant.Office, Fact.Office),
-            _ => grant.Party is null || Is(grant.Party, party),
+            _ => grant.Party is null || Is(grant.Party, Party(award)),
         };
     }
+
+    private static Fact Party(AwardDraft award) =>
+        award.Payee switch { Payee.Buyer => Fact.Buyer, Payee.Seller => Fact.Seller, Payee.Broker => Fact.Broker, Payee.Applicant => Fact.Applicant, _ => Fact.Office };
 
     private bool Is(string? name, Fact fact) => name is not null && given.Words.TryGetValue(fact, out var own) && name == own;
 

@@ -25,6 +25,7 @@ internal sealed class AwardRun(Policy policy, Award award)
     private bool _mayBeNothing;
     private bool _isBinding;
     private long _room;
+    private long _leastRoom;
 
     public Award Award => award;
 
@@ -64,7 +65,8 @@ internal sealed class AwardRun(Policy policy, Award award)
         if (_history != history) _history = history;
         if (_trace != trace) (Trace, _trace) = (trace, trace);
         Explains = explains;
-        (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _mayBeNothing, _room) = (default, default, default, false, false, false, false, Interval.Unbounded);
+        (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _mayBeNothing) = (default, default, default, false, false, false, false);
+        _room = _leastRoom = Interval.Unbounded;
         (RefusedBy, LimitedBy) = (-1, -1);
         if (_refusals.Count > 0) _refusals.Clear();
         if (_reasons.Count > 0) _reasons.Clear();
@@ -91,8 +93,8 @@ internal sealed class AwardRun(Policy policy, Award award)
             return;
         }
 
-        var low = award.Rounding.Round(sum.Low, sum.Denominator, _room);
-        var high = sum.IsPoint ? low : sum.High == Range.Unbounded ? Interval.Unbounded : award.Rounding.Round(sum.High, sum.Denominator, _room);
+        var low = award.Rounding.Round(sum.Low, sum.Denominator, _leastRoom);
+        var high = sum.IsPoint && _room == _leastRoom ? low : sum.High == Range.Unbounded ? Interval.Unbounded : award.Rounding.Round(sum.High, sum.Denominator, _room);
         if (!_missing.IsEmpty) Settle(Outcome.Open, isUncertain ? 0 : low, high);
         else if (_isDecided) Settle(Outcome.NeedsDecision, low, high);
         else
@@ -249,6 +251,7 @@ internal sealed class AwardRun(Policy policy, Award award)
         var denominator = sum.Denominator;
         var low = Math.Max(0, most.Low - used.High);
         var high = most.High == Interval.Unbounded ? Interval.Unbounded : Math.Max(0, most.High - used.Low);
+        _leastRoom = Math.Min(_leastRoom, low);
         if (high == Interval.Unbounded) return sum with { Low = Int128.Min(sum.Low, (Int128)low * denominator) };
 
         _room = Math.Min(_room, high);

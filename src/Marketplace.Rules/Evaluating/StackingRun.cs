@@ -90,14 +90,23 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
 
     public void Together(CombinedCap rule)
     {
-        var (drawnLeast, drawnMost) = (0L, 0L);
-        var drawn = new List<AwardRun>();
+        var drawn = new List<(AwardRun Run, long Least, long Most)>();
         var missing = default(FactSet);
         foreach (var run in Concerned(rule))
         {
             var cap = run.Trace?.Parameter(rule.Amount) ?? 0;
             var used = run.UsedBy(rule.Awards, rule.Over, rule.Basis);
-            foreach (var earlier in drawn) run.Trace?.Drawn(earlier.Award.Id, earlier.Low, rule.Basis);
+            var (drawnLeast, drawnMost) = (0L, 0L);
+            foreach (var (earlier, least, most) in drawn)
+            {
+                var together = AreCountedTogether(run, earlier, rule.Over, ref missing);
+                if (together == Truth.No) continue;
+                drawnMost += most;
+                if (together == Truth.Unknown) continue;
+                drawnLeast += least;
+                run.Trace?.Drawn(earlier.Award.Id, least, rule.Basis);
+            }
+
             var roomLow = Math.Max(0, rule.Amount.Numerator - used.High - drawnMost);
             var roomHigh = Math.Max(0, rule.Amount.Numerator - used.Low - drawnLeast);
             var (low, high) = (Math.Min(run.Low, roomLow), Math.Min(run.High, roomHigh));
@@ -105,9 +114,19 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
                 run.Trace?.Limited(StepKind.Cap, rule.Over.Wire, cap, Quantity.Of(new Fen(low)), low < run.Low, rule.Basis);
             run.Reduce(ReasonCode.LimitedCombinedCap, rule, low, high, Quantity.Of(new Fen(run.Low)), Quantity.Of(new Fen(roomHigh)), missing);
             missing = missing.Union(run.Missing);
-            drawn.Add(run);
-            (drawnLeast, drawnMost) = (drawnLeast + low, checked(drawnMost + high));
+            drawn.Add((run, low, high));
         }
+    }
+
+    /// <summary>Whether two awards fall into the same scope: one contract has one project and one office, but the payees can be two.</summary>
+    private static Truth AreCountedTogether(AwardRun run, AwardRun other, Counting over, ref FactSet missing)
+    {
+        var (one, two) = (over.Identity(run.Award), over.Identity(other.Award));
+        if (one == two) return Truth.Yes;
+        if (run.Facts.Word(one) is { } first && run.Facts.Word(two) is { } second) return first == second ? Truth.Yes : Truth.No;
+        if (!run.Facts.Has(one)) missing = missing.With(one);
+        if (!run.Facts.Has(two)) missing = missing.With(two);
+        return Truth.Unknown;
     }
 
     /// <summary>Another award of the rule that was granted for the same contract before; null when none was.</summary>
