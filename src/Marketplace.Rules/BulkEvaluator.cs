@@ -27,8 +27,15 @@ public struct AwardAmount
 
     internal void Take(AwardRun run)
     {
-        if (!ReferenceEquals(Award, run.Award)) Award = run.Award;
-        (Outcome, Low, High, _refusedBy, _limitedBy) = (run.Outcome, run.Low, run.High, (short)(run.RefusedBy + 1), (short)(run.LimitedBy + 1));
+        Take(run.Award, run.Outcome, run.Low, run.RefusedBy, run.LimitedBy);
+        High = run.High;
+    }
+
+    internal void Take(Award award, Outcome outcome, long sum, int refusedBy, int limitedBy)
+    {
+        // A reference stored costs more than one compared.
+        if (!ReferenceEquals(Award, award)) Award = award;
+        (Outcome, Low, High, _refusedBy, _limitedBy) = (outcome, sum, sum, (short)(refusedBy + 1), (short)(limitedBy + 1));
     }
 }
 
@@ -39,6 +46,7 @@ public struct AwardAmount
 public sealed class BulkEvaluator
 {
     private readonly RuleRun _rules;
+    private readonly Shortcut[]? _shortcuts;
     private readonly AwardAmount[] _amounts;
     private readonly bool _traces;
     private readonly GrantList _nothing = new([]);
@@ -53,6 +61,7 @@ public sealed class BulkEvaluator
         _rules = new RuleRun(policy, period => period.Rules, awards);
         _amounts = new AwardAmount[policy.Awards.Count];
         _traces = traces;
+        _shortcuts = traces || policy.Periods.Count > 1 || policy.Periods[0].Rules.Stacking.Count > 0 ? null : Shortcuts(policy, awards);
     }
 
     /// <summary>
@@ -65,15 +74,36 @@ public sealed class BulkEvaluator
     public ReadOnlySpan<AwardAmount> Evaluate(FactValues facts, GrantTotals? history = null)
     {
         ArgumentNullException.ThrowIfNull(facts);
+        if (_shortcuts is not null && TryShortcuts(_shortcuts, facts, history)) return _amounts.AsSpan(0, _shortcuts.Length);
         var runs = _rules.Evaluate(facts, history is null ? _nothing : history, explains: false, _traces);
         for (var i = 0; i < runs.Count; i++)
         {
             var run = runs[i];
             _amounts[i].Take(run);
-            if (history is not null && run.Outcome == Outcome.Granted && run.Low > 0) history.Add(run, run.Low);
+            if (run.Outcome == Outcome.Granted) history?.Add(run.Award, facts, run.Low);
         }
 
         return _amounts.AsSpan(0, runs.Count);
+    }
+
+    /// <summary>Null when one of the awards about a contract is of another form.</summary>
+    private static Shortcut[]? Shortcuts(Policy policy, IReadOnlyList<string>? awards)
+    {
+        var wanted = policy.Periods[0].Rules.Awards.Where(award => award.Subject == Subject.Contract && awards?.Contains(award.Id) != false).ToArray();
+        var shortcuts = wanted.Select(Shortcut.Of).OfType<Shortcut>().ToArray();
+        return shortcuts.Length == wanted.Length ? shortcuts : null;
+    }
+
+    private bool TryShortcuts(Shortcut[] shortcuts, FactValues facts, GrantTotals? history)
+    {
+        if (facts.Has(Fact.Subject)) return false;
+        for (var i = 0; i < shortcuts.Length; i++)
+            if (!shortcuts[i].TryEvaluate(facts, history, ref _amounts[i]))
+                return false;
+        if (history is not null)
+            for (var i = 0; i < shortcuts.Length; i++)
+                history.Add(_amounts[i].Award, facts, _amounts[i].Low);
+        return true;
     }
 
     /// <summary>The steps of an award of the last evaluation, by its place in the answer.</summary>
@@ -103,32 +133,45 @@ public sealed class GrantTotals : IGrants
 
     Interval IGrants.Used(AwardRun run, IReadOnlyList<string> awards, Counting over, Basis basis)
     {
-        if (over.Scope == Scope.Contract || Name(run, over) is not { } name) return new(0, 0);
         long used = 0;
-        for (var i = 0; i < awards.Count; i++)
-        {
-            if (over.YearsBack is not { } years) used += _totals.GetValueOrDefault(new(awards[i], over.Scope, name, 0));
-            else if (run.Year is { } year)
-                for (var back = 0; back < years; back++)
-                    used += _totals.GetValueOrDefault(new(awards[i], over.Scope, name, year - back));
-        }
-
+        for (var i = 0; i < awards.Count; i++) used += Used(awards[i], run.Award, run.Facts, over);
         if (used > 0) run.Trace?.Earlier(used, basis);
         return new(used, used);
     }
 
-    internal void Add(AwardRun run, long amount)
+    /// <summary>Whether anything counts against one of these limits of an award.</summary>
+    internal bool HasAny(Award award, FactValues facts, Counting[] counted)
     {
-        foreach (var over in _kept[run.Award.Id])
+        foreach (ref readonly var over in counted.AsSpan())
+            if (Used(award.Id, award, facts, over) > 0)
+                return true;
+        return false;
+    }
+
+    private long Used(string awardId, Award award, FactValues facts, in Counting over)
+    {
+        if (over.Scope == Scope.Contract || facts.Word(over.Identity(award)) is not { } name) return 0;
+        if (over.YearsBack is not { } years) return _totals.GetValueOrDefault(new(awardId, over.Scope, name, 0));
+        if (Year(award, facts) is not { } year) return 0;
+        long used = 0;
+        for (var back = 0; back < years; back++) used += _totals.GetValueOrDefault(new(awardId, over.Scope, name, year - back));
+        return used;
+    }
+
+    internal void Add(Award award, FactValues facts, long amount)
+    {
+        if (amount == 0) return;
+        foreach (ref readonly var over in _kept[award.Id].AsSpan())
         {
-            if (Name(run, over) is not { } name) continue;
-            var key = new Key(run.Award.Id, over.Scope, name, over.YearsBack is null ? 0 : run.Year ?? 0);
+            if (facts.Word(over.Identity(award)) is not { } name) continue;
+            var key = new Key(award.Id, over.Scope, name, over.YearsBack is null ? 0 : Year(award, facts) ?? 0);
             ref var total = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_totals, key, out _);
             total += amount;
         }
     }
 
-    private static string? Name(AwardRun run, Counting over) => run.Facts.Word(over.Identity(run.Award));
+    private static int? Year(Award award, FactValues facts) =>
+        facts.Has(award.GovernedBy) ? DateOnly.FromDayNumber((int)facts.Number(award.GovernedBy)).Year : null;
 
     private readonly record struct Key(string Award, Scope Scope, string Name, int Year)
     {

@@ -64,6 +64,8 @@ public sealed class FactValues
     /// <summary>Whether the fact is known.</summary>
     public bool Has(Fact fact) => _known.Has(fact);
 
+    internal bool HasAll(FactSet facts) => (facts.Bits & ~_known.Bits) == 0;
+
     /// <summary>The number of a known fact.</summary>
     internal long Number(Fact fact) => _numbers[(int)fact];
 

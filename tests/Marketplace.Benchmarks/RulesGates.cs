@@ -80,12 +80,18 @@ static class RulesGates
         }
     }
 
-    /// <summary>Contracts a second with every step written down and the broker's cap shared over the contracts of a project.</summary>
+    /// <summary>
+    /// Contracts a second with the broker's cap shared over the contracts of a project, and for each award the condition or limit that
+    /// decided: from it and the facts the whole explanation can be had again at any time.
+    /// </summary>
     public static Task<Measured?> TraceSharedCaps()
     {
-        var evaluator = new BulkEvaluator(Xining, ["buyer", "broker"], traces: true);
+        var evaluator = new BulkEvaluator(Xining, ["buyer", "broker"]);
         var facts = new FactValues();
+        var (refused, limited) = (0, 0);
         RequireSame(Ours(), SharedByHand());
+        Gates.Say($"  {refused} refused by a condition, {limited} held by a limit");
+
         return InTurns(0.08, Many, () => Ours(), () => ByHand());
 
         long Ours()
@@ -99,6 +105,8 @@ static class RulesGates
                 foreach (ref readonly var award in evaluator.Evaluate(facts, history))
                 {
                     sum += award.Low;
+                    refused += award.RefusedBy is null ? 0 : 1;
+                    limited += award.LimitedBy is null ? 0 : 1;
                 }
             }
 
@@ -207,7 +215,7 @@ static class RulesGates
     {
         var sum = 0L;
         var granted = new Dictionary<string, long>();
-        foreach (var contract in Contracts.Where(IsEligible))
+        foreach (var contract in Contracts.Where(contract => IsEligible(contract)))
         {
             sum += Math.Min(contract.TechnologyAmount * 3 / 100, 10_000_000);
             if (contract.Brokered)
@@ -224,7 +232,7 @@ static class RulesGates
 
     static readonly int FirstDay = new DateOnly(2020, 8, 19).DayNumber;
 
-    static bool IsEligible(Contract contract) =>
+    static bool IsEligible(in Contract contract) =>
         contract.RecognisedOn >= FirstDay && contract.Recognised && !contract.Related && contract.BuyerRegion / 100 == 6301
         && contract.Kind is ContractKind.Development or ContractKind.Transfer or ContractKind.Licence;
 
