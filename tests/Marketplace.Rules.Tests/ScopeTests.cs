@@ -91,4 +91,42 @@ public sealed class ScopeTests
         Assert.That((refused.Outcome, refused.LimitedBy), Is.EqualTo((Outcome.Refused, (Limit?)null)));
         Assert.That(refused.RefusedBy, Is.InstanceOf<KindIn>());
     }
+
+    [Test]
+    public void Contracts_that_bulk_evaluation_settles_from_their_numbers_alone_come_to_what_they_come_to_alone()
+    {
+        var (bulk, totals, history) = (new BulkEvaluator(Xining.Policy, ["buyer", "broker"]), new GrantTotals(Xining.Policy), new List<Grant>());
+        var outcomes = new HashSet<(string, Outcome, bool)>();
+        for (var seed = 0; seed < 10_000; seed++)
+        {
+            var random = new Random(seed);
+            var facts = new Facts
+            {
+                Kind = (ContractKind)random.Next(5), Recognised = Often(true), Brokered = random.Next(2) == 0, RelatedParties = Often(false),
+                RecognisedOn = new DateOnly(2020, 7, 1).AddDays(random.Next(365)), BuyerRegion = random.Next(20) == 0 ? "620102" : "630102",
+                TechnologyAmount = random.Next(20) switch { 0 => null, 1 => new Fen(long.MaxValue - seed), 2 => Fen.Zero, _ => new Fen(random.NextInt64(2_000_000_000)) },
+                Project = random.Next(10) == 0 ? null : $"P{random.Next(3000)}", Contract = $"C{seed}",
+            };
+            var alone = Evaluator.Evaluate(Xining.Policy, facts, history).Awards.Where(award => award.Award is "buyer" or "broker").ToList();
+            var together = bulk.Evaluate(FactValues.Of(facts), totals);
+            for (var i = 0; i < alone.Count; i++)
+            {
+                Assert.That((together[i].Award.Id, together[i].Outcome, together[i].Low, together[i].High),
+                    Is.EqualTo((alone[i].Award, alone[i].Outcome, alone[i].Low.Value, alone[i].High?.Value ?? long.MaxValue)), $"{facts}");
+                outcomes.Add((alone[i].Award, alone[i].Outcome, together[i].LimitedBy is not null));
+                if (facts.Project is not null && alone[i] is { Award: "broker", Outcome: Outcome.Granted })
+                {
+                    history.Add(new Grant("broker", alone[i].Low) { Project = facts.Project, Contract = facts.Contract });
+                }
+            }
+
+            bool? Often(bool value) => random.Next(20) switch { 0 => null, 1 => !value, _ => value };
+        }
+
+        Assert.That(outcomes, Is.SupersetOf(new[]
+        {
+            ("buyer", Outcome.Granted, false), ("buyer", Outcome.Granted, true), ("buyer", Outcome.Refused, false), ("buyer", Outcome.Open, false),
+            ("broker", Outcome.Granted, true), ("broker", Outcome.Refused, false),
+        }));
+    }
 }
