@@ -204,7 +204,7 @@ internal static partial class Arbitrary
                 2 when !awards.Any(a => ids.Contains(a.Id) && a.Amount.CanBeDecided) => new StackingDraft.ChosenByParties(ids),
                 2 => new StackingDraft.Exclusive(ids),
                 3 => new StackingDraft.Deduct(Fact.PaidElsewhere, ids),
-                _ => new StackingDraft.CombinedCap(Sum(), Over(), ids),
+                _ => new StackingDraft.CombinedCap(Dated(Sum, none: false), Over(), ids),
             };
         }
 
@@ -240,8 +240,10 @@ internal static partial class Arbitrary
         };
 
         /// <summary>A number that may change, or end, on some day.</summary>
-        private Number Dated(Func<Number> number) =>
-            OneIn(10) ? number() with { Change = (_from.AddDays(_dice.Next(1, 700)), OneIn(5) ? Number.None : number()) } : number();
+        private Number Dated(Func<Number> number) => Dated(number, none: true);
+
+        private Number Dated(Func<Number> number, bool none) =>
+            OneIn(10) ? number() with { Change = (_from.AddDays(_dice.Next(1, 700)), none && OneIn(5) ? Number.None : number()) } : number();
 
         /// <summary>Sums with a few bounds in between, each greater than the one before it by more than two fen.</summary>
         private Number[] Rising(int count)

@@ -99,7 +99,7 @@ internal sealed class Oracle(PolicyCase given)
                     {
                         // Two payees have a cap each, unless they are one and the same.
                         var drawn = due[..i].Where(a => cap.Over.Scope is not (Scope.PartyYear or Scope.PartyLifetime or Scope.NYears) || given.Words[Party(a)] == given.Words[Party(due[i])]);
-                        var left = cap.Sum.Above - Used(due[i], rule.Awards, cap.Over) - drawn.Aggregate(BigInteger.Zero, (sum, a) => sum + paid[a.Id]);
+                        var left = cap.Sum.On(given.Day(Fact.RecognisedOn)).Above - Used(due[i], rule.Awards, cap.Over) - drawn.Aggregate(BigInteger.Zero, (sum, a) => sum + paid[a.Id]);
                         paid[due[i].Id] = BigInteger.Max(0, BigInteger.Min(paid[due[i].Id], left));
                     }
 

@@ -3,6 +3,12 @@ namespace Marketplace.Rules;
 /// <summary>Applies the stacking rules of a policy to its awards, each already evaluated by itself.</summary>
 internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
 {
+    private Stacking[][] _possible = [];
+    private Fact _governedBy;
+
+    /// <summary>Begins anew; while the governing day is unknown, with the rules of every period that it can lie in.</summary>
+    public void Begin(Stacking[][] possible, Fact governedBy) => (_possible, _governedBy) = (possible, governedBy);
+
     public void FirstOf(Exclusive rule)
     {
         var (paid, missing, perhaps) = ((AwardRun?)null, default(FactSet), false);
@@ -92,6 +98,17 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
     {
         var drawn = new List<(AwardRun Run, long Least, long Most)>();
         var missing = default(FactSet);
+        var (leastCap, mostCap) = (rule.Amount.Numerator, rule.Amount.Numerator);
+        foreach (var rules in _possible)
+        {
+            foreach (var other in rules)
+            {
+                if (other is not CombinedCap { Amount: var amount } || amount.Path != rule.Amount.Path || amount.Numerator == rule.Amount.Numerator) continue;
+                (leastCap, mostCap) = (Math.Min(leastCap, amount.Numerator), Math.Max(mostCap, amount.Numerator));
+                missing = missing.With(_governedBy);
+            }
+        }
+
         foreach (var run in Concerned(rule))
         {
             var cap = run.Trace?.Parameter(rule.Amount) ?? 0;
@@ -107,8 +124,8 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
                 run.Trace?.Drawn(earlier.Award.Id, least, rule.Basis);
             }
 
-            var roomLow = Math.Max(0, rule.Amount.Numerator - used.High - drawnMost);
-            var roomHigh = Math.Max(0, rule.Amount.Numerator - used.Low - drawnLeast);
+            var roomLow = Math.Max(0, leastCap - used.High - drawnMost);
+            var roomHigh = Math.Max(0, mostCap - used.Low - drawnLeast);
             var (low, high) = (Math.Min(run.Low, roomLow), Math.Min(run.High, roomHigh));
             if (run.Outcome == Outcome.Granted)
                 run.Trace?.Limited(StepKind.Cap, rule.Over.Wire, cap, Quantity.Of(new Fen(low)), low < run.Low, rule.Basis);
