@@ -23,7 +23,7 @@ public static class EvaluationJson
         High = Name("high"), Reasons = Name("reasons"), Code = Name("code"), Clause = Name("clause"), Interpretation = Name("interpretation"),
         Detail = Name("detail"), MissingFacts = Name("missingFacts"), Shares = Name("shares"), Payer = Name("payer"), Steps = Name("steps"), Id = Name("id"),
         Kind = Name("kind"), StepName = Name("name"), Inputs = Name("inputs"), Value = Name("value"), Binding = Name("binding"), Text = Name("text"),
-        Readings = Name("readings"), Reading = Name("reading"), Chosen = Name("chosen"), Data = Name("data");
+        Readings = Name("readings"), Reading = Name("reading"), Chosen = Name("chosen"), Data = Name("data"), Receipt = Name("receipt");
 
     /// <summary>Most steps and reasons are about no sum, and so the same for many subjects.</summary>
     static readonly Repeated<TraceStep> Stepped = new(Write, new SameStep());
@@ -33,10 +33,10 @@ public static class EvaluationJson
     static readonly JsonEncodedText[] Payees = Names<Payee>(), Outcomes = Names<Outcome>(), Certainties = Names<Certainty>(), StepKinds = Names<StepKind>();
 
     /// <summary>For an answer that has an evaluation in it.</summary>
-    public static Rendered<EvaluationView> Render(Evaluation evaluation, Language language)
+    public static Rendered<EvaluationView> Render(Evaluation evaluation, Language language, Receipt? receipt = null)
     {
         var json = Begin();
-        Write(json, evaluation, language);
+        Write(json, evaluation, language, receipt);
         return new(End(json));
     }
 
@@ -64,7 +64,7 @@ public static class EvaluationJson
         return new(End(json));
     }
 
-    public static void Write(Utf8JsonWriter json, Evaluation evaluation, Language language)
+    static void Write(Utf8JsonWriter json, Evaluation evaluation, Language language, Receipt? receipt = null)
     {
         json.WriteStartObject();
         json.WriteString(Policy, evaluation.Policy);
@@ -77,6 +77,12 @@ public static class EvaluationJson
         }
 
         json.WriteEndArray();
+        if (receipt is not null)
+        {
+            json.WritePropertyName(Receipt);
+            JsonSerializer.Serialize(json, receipt, Json.Options);
+        }
+
         json.WriteEndObject();
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
@@ -18,7 +19,7 @@ sealed record PolicyQuery : PageQuery
     public DateOnly? On { get; init; }
 }
 
-sealed record EvaluationQuery
+record EvaluationQuery
 {
     /// <summary>Adds the steps of the calculation.</summary>
     public bool Explain { get; init; }
@@ -28,6 +29,12 @@ sealed record EvaluationQuery
     public string? Readings { get; init; }
 
     public EvaluationOptions Options => new() { Explain = Explain, AllReadings = Readings == "all" };
+}
+
+sealed record SingleEvaluationQuery : EvaluationQuery
+{
+    [Description("Adds the receipt (凭证) by which the evaluation can be made again and compared.")]
+    public bool Receipt { get; init; }
 }
 
 /// <summary>What is known of one contract; a fact that is left out is unknown.</summary>
@@ -60,6 +67,16 @@ public record EvaluationRequest : IChecked
         }
     }
 }
+
+/// <summary>What an evaluation was made of, and the receipt that was given for it.</summary>
+public sealed record ReceiptCheck : EvaluationRequest
+{
+    public required Receipt Receipt { get; init; }
+}
+
+/// <param name="Agrees">Whether the same policy, facts and history give the same answer now.</param>
+/// <param name="Differs">The first part that does not agree: hash (the receipt was altered), engine, policy, facts, history or answer.</param>
+public sealed record ReceiptResult(bool Agrees, string? Differs);
 
 /// <summary>A grant of the past that counts against a shared limit.</summary>
 public record EarlierGrant
@@ -97,6 +114,8 @@ static class PolicyEndpoints
             .WithName("validatePolicy").WithSummary("Check a policy document; every fault with its place.").WithTags("policies");
         api.MapPost("/evaluations", Evaluate).Computes().Produces<EvaluationView>()
             .WithName("evaluate").WithSummary("What a policy would pay for one contract, and why.").WithTags("evaluations");
+        api.MapPost("/evaluations/verify", Verify).Computes().Produces<ReceiptResult>()
+            .WithName("verifyEvaluation").WithSummary("Make an evaluation again and compare it with its receipt.").WithTags("evaluations");
         api.MapPost("/evaluations/compare", Compare).Computes().Produces<ComparisonView>()
             .WithName("compareEvaluations").WithSummary("What every policy in force at a place would pay for one deal, and what may be had together.").WithTags("evaluations");
         api.MapPost("/evaluations/batch", EvaluateBatch).Streams(Ndjson.MediaType)
@@ -154,12 +173,23 @@ static class PolicyEndpoints
             Json.Options);
     }
 
-    static IResult Evaluate(Body<EvaluationRequest> body, Query<EvaluationQuery> query, PolicyCatalogue catalogue, HttpRequest request)
+    static IResult Evaluate(Body<EvaluationRequest> body, Query<SingleEvaluationQuery> query, PolicyCatalogue catalogue, HttpRequest request)
     {
         var asked = body.Value;
         var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference(asked.UnknownPolicy);
         var evaluation = Evaluator.Evaluate(policy, asked.Facts, asked.Grants, query.Value.Options);
-        return Results.Json(EvaluationJson.Render(evaluation, request.Language()), Json.Options);
+        var receipt = query.Value.Receipt ? Receipt.Of(policy, asked.Facts, asked.Grants) : null;
+        return Results.Json(EvaluationJson.Render(evaluation, request.Language(), receipt), Json.Options);
+    }
+
+    static IResult Verify(Body<ReceiptCheck> body, PolicyCatalogue catalogue)
+    {
+        var asked = body.Value;
+        // The version that the receipt names, where it is still here; it need not be the one that would be taken today.
+        var policy = catalogue.All.FirstOrDefault(policy => policy.Id == asked.Policy && policy.Hash == asked.Receipt.Policy)
+            ?? catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference(asked.UnknownPolicy);
+        var differs = asked.Receipt.Replay(policy, asked.Facts, asked.Grants);
+        return Results.Json(new ReceiptResult(differs is null, differs), Json.Options);
     }
 
     static IResult Compare(Body<ComparisonRequest> body, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)

@@ -79,6 +79,9 @@ public sealed record EvaluationView
     public required string Hash { get; init; }
 
     public required IReadOnlyList<AwardResult> Awards { get; init; }
+
+    /// <summary>Where it was asked for.</summary>
+    public Receipt? Receipt { get; init; }
 }
 
 public sealed record AwardResult

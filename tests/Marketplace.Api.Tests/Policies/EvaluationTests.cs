@@ -31,6 +31,21 @@ public sealed class EvaluationTests(Database database)
     }
 
     [Test]
+    public async Task A_receipt_agrees_with_what_it_was_given_for_and_names_what_was_changed_since()
+    {
+        var given = Facts();
+        var receipt = (await market.Anonymous.PostJson("evaluations?receipt=true", new { policy = "xining-2020", facts = given }).Json()).GetProperty("receipt");
+        Assert.That((await Verify(given, receipt)).GetRawText(), Is.EqualTo("""{"agrees":true}"""));
+        Assert.That((await Verify(Facts(new { technologyAmount = 1_999_999.99m }), receipt)).Text("differs"), Is.EqualTo("facts"));
+        var altered = JsonNode.Parse(receipt.GetRawText())!.AsObject();
+        altered["answer"] = new string('0', 64);
+        Assert.That((await Verify(given, altered)).Text("differs"), Is.EqualTo("hash"));
+
+        Task<JsonElement> Verify(object facts, object claimed) =>
+            market.Anonymous.PostJson("evaluations/verify", new { policy = "xining-2020", facts, receipt = claimed }).Json();
+    }
+
+    [Test]
     public async Task A_major_project_waits_for_a_decision_between_its_bounds()
     {
         var major = Award(await Evaluate(Facts()), "major");
