@@ -27,9 +27,9 @@ public static class Analyser
         }
 
         foreach (var fund in policy.Funds)
-            if (awards.Where(a => fund.Pays.Contains(a.Award) && a.Most > new Fen(fund.Yearly.Numerator)).MaxBy(a => a.Most) is { } largest)
+            if (awards.Where(a => fund.Pays.Contains(a.Award) && a.Attained > new Fen(fund.Yearly.Numerator)).MaxBy(a => a.Attained) is { } largest)
                 remarks.Add(new(RemarkKind.FundTooSmall, fund.Id, Severity.Warning, fund.Yearly.Clause, null, null, default,
-                    Quantity.Of(fund.Yearly), Quantity.Of(largest.Most!.Value), largest.Award) { Path = fund.Yearly.Path });
+                    Quantity.Of(fund.Yearly), Quantity.Of(largest.Attained), largest.Award) { Path = fund.Yearly.Path });
         return new PolicyAnalysis(policy.Id, policy.Version, policy.Hash, awards, [.. remarks.Distinct()]);
     }
 }

@@ -28,13 +28,16 @@ public sealed record PolicyAnalysis(string Policy, string Version, string Hash, 
 /// <param name="Award">Id of the award.</param>
 /// <param name="From">First day that it is said of, inclusive.</param>
 /// <param name="To">Last day, inclusive; null when no end is known.</param>
-/// <param name="Most">The most that it can come to; null when nothing bounds it. Zero: it never comes to anything.</param>
+/// <param name="Most">What it never exceeds, whatever the facts and the history; null when nothing bounds it. Zero: it never comes to anything.</param>
 /// <param name="Curves">What it comes to as its base grows, then what each further number does to it.</param>
 /// <param name="Monotone">Whether a larger base never lowers it.</param>
 /// <param name="Splitting">Whether cutting a contract never raises the sum.</param>
 public sealed record AwardAnalysis(
     string Award, DateOnly From, DateOnly? To, Fen? Most, IReadOnlyList<Curve> Curves, Monotonicity Monotone, Splitting Splitting)
 {
+    /// <summary>The greatest sum that an evaluation was seen to give.</summary>
+    internal Fen Attained { get; init; }
+
     /// <summary>The values of single facts from which on the award follows another rule.</summary>
     internal IEnumerable<(Fact Fact, long At)> BreakPoints =>
         Curves.Where(c => c.Over.Count == 1).SelectMany(c => c.Stretches.Skip(1).Select(s => (c.Over[0], s.From)).Concat(c.Jumps.Select(j => (c.Over[0], j.At)))).Distinct();
@@ -52,13 +55,7 @@ public sealed record AwardAnalysis(
 /// <param name="TopRate">The greatest marginal rate, in fen for each unit of the number.</param>
 /// <param name="Unit">The rounding unit.</param>
 public sealed record Curve(
-    IReadOnlyList<Fact> Over, bool IsBase, Facts Given, IReadOnlyList<Stretch> Stretches, IReadOnlyList<Jump> Jumps, Rate TopRate, Fen Unit)
-{
-    /// <summary>The greatest sum of the curve; null when nothing bounds it.</summary>
-    internal Fen? Most =>
-        Stretches[^1].Marginal.Numerator > 0 || Stretches.Any(s => s.Low is null || s.High is null) || Jumps.Any(j => j is { Every: not null, Until: null })
-            ? null : Stretches.Max(s => s.Low > s.High ? s.Low : s.High);
-}
+    IReadOnlyList<Fact> Over, bool IsBase, Facts Given, IReadOnlyList<Stretch> Stretches, IReadOnlyList<Jump> Jumps, Rate TopRate, Fen Unit);
 
 /// <summary>A stretch on which an award follows one rule.</summary>
 /// <param name="From">First value, inclusive: a break-point, except 0.</param>
@@ -101,7 +98,7 @@ public sealed record Monotonicity(ProofStatus Status, Jump? Witness, Curve? On);
 /// <param name="Status">How far that was shown, for 2 to 50 parts.</param>
 /// <param name="Cuts">When refuted: cuts of one contract that pay, the one that gains most first.</param>
 /// <param name="Given">When refuted: all facts but the sums of the contract.</param>
-/// <param name="Over">When refuted: the sums of the contract, all alike.</param>
+/// <param name="Over">The sums of the contract that are cut, all alike.</param>
 public sealed record Splitting(ProofStatus Status, IReadOnlyList<Cut> Cuts, Facts? Given, IReadOnlyList<Fact> Over);
 
 /// <summary>One way to cut a contract. The parts are claimed one after another, the larger ones first, each as a contract of its own.</summary>

@@ -6,9 +6,10 @@ namespace Marketplace.Rules;
 internal sealed class AwardAnalyser(Policy policy, Period period, Award award, DateOnly from, DateOnly to)
 {
     // Each way through the conditions has curves of its own, nearly always the same ones.
-    private const int MostWays = 20;
+    private const int MostWays = 4;
 
     private readonly WayFinder _finder = new();
+    private readonly Dictionary<(Fact, bool, Facts), Curve> _drawn = [];
     private readonly IReadOnlyList<Stacking> _rules = [.. period.Rules.Stacking.Where(rule => rule.Awards.Contains(award.Id))];
 
     /// <summary>What there is to remark, once analysed.</summary>
@@ -23,7 +24,7 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
         else Reachable(branches);
 
         var curves = new List<Curve>();
-        Fen? most = Fen.Zero;
+        long attained = 0;
         foreach (var branch in branches)
         {
             foreach (var way in branch.Ways.Take(MostWays))
@@ -31,13 +32,16 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
                 foreach (var curve in Curve(branch, way))
                     if (!curves.Exists(c => IsSame(c, curve)))
                         curves.Add(curve);
-                if (branch.Amount is not Scale) most = Larger(most, new Fen(Trial(way, [], []).At(0)));
+                if (branch.Amount is not Scale) attained = Math.Max(attained, Trial(way, [], []).At(0));
             }
         }
 
+        // Without a cap any fund is too small for some base; that says nothing.
+        foreach (var curve in curves.Where(c => c.IsBase && c.Stretches[^1].Marginal.Numerator == 0))
+            attained = curve.Stretches.Max(s => Math.Max(attained, Math.Max(s.Low!.Value.Value, s.High!.Value.Value)));
         curves = [.. curves.OrderBy(c => !c.IsBase)];
-        foreach (var curve in curves.Where(c => c.IsBase)) most = Larger(most, curve.Most);
-        var analysis = new AwardAnalysis(award.Id, from, to == DateOnly.MaxValue ? null : to, most, curves, Monotone(curves), Splitting(branches));
+        var most = branches.All(b => b.Ways.Count == 0) ? Fen.Zero : Bound(award, _rules);
+        var analysis = new AwardAnalysis(award.Id, from, to == DateOnly.MaxValue ? null : to, most, curves, Monotone(curves), Splitting(branches)) { Attained = new(attained) };
         Economics(analysis, branches);
         return analysis;
     }
@@ -49,13 +53,22 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
     private IEnumerable<Curve> Curve(Branch branch, Way way)
     {
         var growing = Growing(branch);
-        if (growing.Count > 0) yield return Curves.Of(award, Trial(way, growing, []), isBase: true);
-        foreach (var fact in Curves.Thresholds(award).Except(growing))
-            yield return Curves.Of(award, Trial(way, [fact], growing), isBase: false);
+        if (growing.Count > 0 && Curves.CanBeDrawn(award, _rules, growing, [])) yield return Draw(Trial(way, growing, []), isBase: true);
+        foreach (var fact in Curves.Thresholds(award).Except(growing).Where(f => Curves.CanBeDrawn(award, _rules, [f], growing)))
+            yield return Draw(Trial(way, [fact], growing), isBase: false);
     }
 
-    /// <summary>Null when nothing bounds either.</summary>
-    private static Fen? Larger(Fen? a, Fen? b) => a is null || b is null ? null : a > b ? a : b;
+    /// <summary>What an award never exceeds, whatever the history: earlier grants may have made up a least sum to pay, so that is left out.</summary>
+    private Fen? Bound(Award bounded, IReadOnlyList<Stacking> rules) =>
+        Rules.Trial.Most(policy, bounded with { Limits = [.. bounded.Limits.Where(limit => limit is not MinimumToPay)] }, rules);
+
+    /// <summary>Ways that differ in the varying fact alone lead to the same curve.</summary>
+    private Curve Draw(Trial trial, bool isBase)
+    {
+        var key = (trial.Over[0], isBase, trial.Given);
+        if (!_drawn.TryGetValue(key, out var curve)) _drawn[key] = curve = Curves.Of(award, trial, isBase);
+        return curve;
+    }
 
     private static bool IsSame(Curve a, Curve b) =>
         a.IsBase == b.IsBase && a.Over.SequenceEqual(b.Over) && a.Stretches.SequenceEqual(b.Stretches) && a.Jumps.SequenceEqual(b.Jumps);
@@ -66,8 +79,8 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
         foreach (var curve in bases)
             if (curve.Jumps.FirstOrDefault(j => j.Falls) is { } fall)
                 return new(ProofStatus.Refuted, fall, curve);
-        if (bases.Length == 0) return new(ProofStatus.NotApplicable, null, null);
-        Fact[] growing = [.. bases.SelectMany(c => c.Over).Distinct()];
+        Fact[] growing = [.. Parts.Of(award.Amount).OfType<Scale>().SelectMany(s => Curves.Growing(s.Base)).Distinct()];
+        if (growing.Length == 0) return new(ProofStatus.NotApplicable, null, null);
         return new(Shapes.NeverFalls(award, _rules, growing) ? ProofStatus.Proven : ProofStatus.Unproven, null, null);
     }
 
@@ -75,16 +88,16 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
     {
         Branch[] cut = [.. branches.Where(b => b.Ways.Count > 0 && IsCut(b.Amount))];
         if (award.Subject != Subject.Contract || cut.Length == 0) return new(ProofStatus.NotApplicable, [], null, []);
-        if (Array.TrueForAll(cut, b => Shapes.NeverGainsByCutting(award, _rules, b.Amount))) return new(ProofStatus.Proven, [], null, []);
-        var over = Shapes.Cut(award);
+        // A sum of the contract that decides nothing makes the parts contracts all the same.
+        IReadOnlyList<Fact> over = Shapes.Cut(award) is { Count: > 0 } sums ? sums : [Fact.Amount];
+        if (Array.TrueForAll(cut, b => Shapes.NeverGainsByCutting(award, _rules, b.Amount))) return new(ProofStatus.Proven, [], null, over);
         foreach (var way in cut.SelectMany(b => b.Ways.Take(MostWays)))
         {
-            // A sum of the contract that decides nothing makes the parts contracts all the same.
-            var trial = Trial(way, over.Count > 0 ? over : [Fact.Amount], []);
+            var trial = Trial(way, over, []);
             if (new Cutting(award, trial).Find() is { Count: > 0 } cuts) return new(ProofStatus.Refuted, cuts, trial.Given, trial.Over);
         }
 
-        return new(ProofStatus.Unproven, [], null, []);
+        return new(ProofStatus.Unproven, [], null, over);
     }
 
     private static bool IsCut(AmountShape amount) => !amount.IsDecided && (amount is not Scale scale || Shapes.IsCut(scale.Base));
@@ -104,15 +117,15 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
     private void Economics(AwardAnalysis analysis, IReadOnlyList<Branch> branches)
     {
         if (branches.All(b => b.Ways.Count == 0) || award.IsSuspended) return;
-        if (analysis.Most == Fen.Zero) Remark(RemarkKind.AlwaysNothing, Severity.Warning, award.Amount.Basis, path: $"awards.{award.Id}.amount");
+        if (Rules.Trial.Most(policy, award, _rules) == Fen.Zero) Remark(RemarkKind.AlwaysNothing, Severity.Warning, award.Amount.Basis, path: $"awards.{award.Id}.amount");
         foreach (var curve in analysis.Curves)
             foreach (var jump in curve.Jumps)
                 Remark(jump.Falls && curve.IsBase ? RemarkKind.Falls : RemarkKind.Jumps, jump.Falls && curve.IsBase ? Severity.Warning : Severity.Info,
                     new(jump.Clause, jump.Interpretation), jump.Path, curve.Over[0], Quantity.Of(curve.Over[0], jump.At), Of(jump.Before), Of(jump.After),
                     jump.Every is { } every ? Quantity.Of(curve.Over[0], every).ToString() : "");
         if (analysis.Splitting.Cuts is [var best, ..]) Pays(analysis.Splitting.Cuts.FirstOrDefault(c => c.Count == 30) ?? best);
-        Limits(branches);
-        Numbers(analysis);
+        Limits();
+        foreach (var branch in branches) Numbers(branch);
     }
 
     private void Pays(Cut cut)
@@ -125,46 +138,35 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
     }
 
     /// <summary>Caps that no sum reaches; floors that leave nothing to the amount.</summary>
-    private void Limits(IReadOnlyList<Branch> branches)
+    private void Limits()
     {
         for (var i = 0; i < award.Limits.Count; i++)
         {
             var limit = award.Limits[i];
             if (limit is not (Cap { Over.Scope: Scope.Contract } or Floor)) continue;
             var before = award with { Limits = [.. award.Limits.Take(i)], Rounding = new(new(1), RoundingMode.Down, default) };
-            long most = 0;
-            foreach (var branch in branches)
-                foreach (var way in branch.Ways.Take(MostWays))
-                    most = Math.Max(most, Most(Trial(way, Growing(branch), []).Under(before, [])));
-            if (limit is Cap cap && most <= cap.Amount.Numerator)
-                Remark(RemarkKind.CapNeverBinds, Severity.Info, cap.Basis, cap.Amount.Path, after: Quantity.Of(new Fen(most)), detail: cap.Amount.Literal);
-            else if (limit is Floor floor && most <= floor.Amount.Numerator)
+            if (Bound(before, []) is not { } most) continue;
+            if (limit is Cap cap && most.Value <= cap.Amount.Numerator)
+                Remark(RemarkKind.CapNeverBinds, Severity.Info, cap.Basis, cap.Amount.Path, after: Quantity.Of(most), detail: cap.Amount.Literal);
+            else if (limit is Floor floor && most.Value <= floor.Amount.Numerator)
                 Remark(RemarkKind.NeverCounts, Severity.Warning, award.Amount.Basis, $"awards.{award.Id}.amount", detail: "amount");
         }
     }
 
-    private long Most(Trial trial)
+    /// <summary>Rates of brackets and bands that begin where a limit has already decided.</summary>
+    private void Numbers(Branch branch)
     {
-        var scales = Parts.Of(award.Amount).OfType<Scale>().SelectMany(s => s.Breaks);
-        return scales.Where(b => b > 0 && b <= trial.Top).SelectMany(b => new[] { b, b - 1 }).Append(trial.Top).Max(trial.At);
+        // A cap that other facts decide may leave room elsewhere.
+        if (branch.Amount is not Scale scale || branch.Ways.Count is 0 or > MostWays || award.Limits.Any(limit => limit is CapByBase or CapByBand)) return;
+        if (!Curves.CanBeDrawn(award, _rules, Growing(branch), [])) return;
+        Curve[] curves = [.. branch.Ways.Select(way => Draw(Trial(way, Growing(branch), []), isBase: true))];
+        foreach (var (start, number) in Rates(scale))
+            if (number.Numerator > 0 && Array.TrueForAll(curves, curve => IsFlatFrom(curve, start)))
+                Remark(RemarkKind.NeverCounts, Severity.Info, number.Basis, number.Path, detail: number.Literal);
     }
 
-    /// <summary>Rates of brackets and bands that begin where a limit has already decided.</summary>
-    private void Numbers(AwardAnalysis analysis)
-    {
-        foreach (var curve in analysis.Curves.Where(c => c.IsBase))
-        {
-            foreach (var scale in Parts.Of(award.Amount).OfType<Scale>().Where(s => Curves.Growing(s.Base).SequenceEqual(curve.Over)))
-            {
-                foreach (var (start, number) in Rates(scale))
-                {
-                    var last = curve.Stretches[^1];
-                    if (last.From < start && last.Marginal.Numerator == 0 && number.Numerator > 0 && !curve.Jumps.Any(j => j.At >= last.From && (j.At > last.From || j.Every is not null)))
-                        Remark(RemarkKind.NeverCounts, Severity.Info, number.Basis, number.Path, detail: number.Literal);
-                }
-            }
-        }
-    }
+    private static bool IsFlatFrom(Curve curve, long start) =>
+        curve.Stretches[^1] is { Marginal.Numerator: 0 } last && last.From < start && !curve.Jumps.Any(j => j.At > last.From || j.Every is not null);
 
     private static IEnumerable<(long Start, Parameter Number)> Rates(Scale scale) => scale switch
     {

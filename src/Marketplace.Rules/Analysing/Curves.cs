@@ -14,7 +14,8 @@ internal static class Curves
     /// <summary>The facts of an award that are sums or counts and that its conditions or the bands of its caps ask about.</summary>
     public static IEnumerable<Fact> Thresholds(Award award) =>
         Parts.Of(award).OfType<NumberWithin>().Select(test => test.Fact)
-            .Concat(award.Limits.OfType<CapByBand>().SelectMany(cap => Growing(cap.Bands.Base))).Distinct();
+            .Concat(award.Limits.OfType<CapByBand>().SelectMany(cap => Growing(cap.Bands.Base)))
+            .Concat(Parts.Of(award.Amount).OfType<Instalments>().Select(_ => Fact.SupportYear)).Distinct();
 
     public static Curve Of(Award award, Trial trial, bool isBase)
     {
@@ -66,9 +67,8 @@ internal static class Curves
         var points = new SortedDictionary<long, Origin>();
         foreach (var scale in Parts.Of(award.Amount).OfType<Scale>().Where(s => IsDriven(s.Base, trial.Over)))
         {
-            var offset = Offset(scale.Base, trial);
-            foreach (var (at, by) in Starts(scale)) Add(at + offset, new(by?.Basis ?? scale.Basis, by));
-            if (scale is Step { Threshold.Lower: { } lower } step) Add(lower.Numerator + step.Per.Numerator + offset, new(step.Per.Basis, step.Per));
+            foreach (var (at, by) in Starts(scale)) AddWhere(scale.Base, at, new(by?.Basis ?? scale.Basis, by));
+            if (scale is Step { Threshold.Lower: { } lower } step) AddWhere(scale.Base, lower.Numerator + step.Per.Numerator, new(step.Per.Basis, step.Per));
         }
 
         foreach (var test in Parts.Of(award).OfType<FactTest>().Where(t => trial.Over.Contains(t.Fact)))
@@ -81,11 +81,22 @@ internal static class Curves
             }
         }
 
+        foreach (var instalments in Parts.Of(award.Amount).OfType<Instalments>().Where(_ => trial.Over.Contains(Fact.SupportYear)))
+        {
+            Add(1, new(instalments.Years.Basis, instalments.Years));
+            Add(instalments.Years.Numerator + 1, new(instalments.Years.Basis, instalments.Years));
+        }
+
         foreach (var cap in award.Limits.OfType<CapByBand>().Where(c => IsDriven(c.Bands.Base, trial.Over)))
             foreach (var (at, by) in Starts(cap.Bands))
-                Add(at + Offset(cap.Bands.Base, trial), new(by?.Basis ?? cap.Basis, by));
+                AddWhere(cap.Bands.Base, at, new(by?.Basis ?? cap.Basis, by));
         foreach (var (at, origin) in Crossings(award, trial, [.. points.Keys.Prepend(0)]).ToArray()) Add(at, origin);
         return points;
+
+        void AddWhere(Base @base, long reaches, Origin origin)
+        {
+            if (Trial.First(0, trial.Top, at => Value(@base, trial, at) >= reaches) is { } at) Add(at, origin);
+        }
 
         void Add(long at, Origin origin)
         {
@@ -95,7 +106,7 @@ internal static class Curves
 
     private static IEnumerable<(long At, Parameter? By)> Starts(Scale scale) => scale switch
     {
-        Brackets brackets => brackets.Parts.Skip(1).Zip(brackets.Parts, (next, part) => (next.Above, part.UpTo)),
+        Brackets brackets => brackets.Parts.Where(p => p.UpTo is not null).Select(p => (p.UpTo!.Numerator, (Parameter?)p.UpTo)),
         Bands bands => bands.Parts.SelectMany(p => p.Span.Most == long.MaxValue ? [(p.Span.Least, p.Span.Lower)] : new[] { (p.Span.Least, p.Span.Lower), (p.Span.Most + 1, p.Span.Upper) }),
         BasePlusRate { Threshold: var from } => [(from.Least, from.Lower)],
         Step { Threshold: var from } => [(from.Least, from.Lower)],
@@ -114,11 +125,10 @@ internal static class Curves
                 foreach (var (level, by) in Levels(limit))
                     if (before.At(first) < level && Trial.First(first, last, at => before.At(at) >= level) is { } at)
                         yield return (at, new(limit.Basis, by));
-                if (limit is not CapByBase { By: var most } || !IsDriven(most, trial.Over)) continue;
-                var offset = Offset(most, trial);
-                var reaches = before.At(last) >= last - offset;
-                if (before.At(first) >= first - offset != reaches
-                    && Trial.First(first, last, at => before.At(at) >= at - offset == reaches) is { } crossing)
+                if (limit is not CapByBase { By: var most }) continue;
+                var reaches = before.At(last) >= Value(most, trial, last);
+                if (before.At(first) >= Value(most, trial, first) != reaches
+                    && Trial.First(first, last, at => before.At(at) >= Value(most, trial, at) == reaches) is { } crossing)
                     yield return (crossing, new(limit.Basis, $"awards.{award.Id}.limits.{i}"));
             }
         }
@@ -147,22 +157,39 @@ internal static class Curves
     {
         foreach (var step in Parts.Of(award.Amount).OfType<Step>().Where(s => IsDriven(s.Base, trial.Over) && s.Add.Numerator > usual))
         {
-            var (start, per) = (step.Threshold.Lower!.Numerator + Offset(step.Base, trial), step.Per.Numerator);
+            var per = step.Per.Numerator;
+            if (Trial.First(0, trial.Top, at => Value(step.Base, trial, at) >= step.Threshold.Lower!.Numerator + per) is not { } start) continue;
             var last = trial.At(trial.Top);
-            var until = Trial.First(start + per, trial.Top, at => trial.At(at) == last);
-            if (start + per > trial.Top || until is null) continue;
-            yield return new(start + per, Sum(trial.At(start + per - 1)), Sum(trial.At(start + per)), per, until > trial.Top - per ? null : until, step.Basis.Clause, step.Basis.Interpretation)
+            var until = Trial.First(start, trial.Top, at => trial.At(at) == last);
+            yield return new(start, Sum(trial.At(start - 1)), Sum(trial.At(start)), per, until > trial.Top - per ? null : until, step.Basis.Clause, step.Basis.Interpretation)
             {
                 Path = step.Per.Path,
             };
         }
     }
 
-    /// <summary>Whether the base grows as these facts do, and with nothing else.</summary>
+    /// <summary>
+    /// Whether no sum falls bit by bit as these facts grow, so that it falls at jumps alone, and no quantity is left half open.
+    /// </summary>
+    public static bool CanBeDrawn(Award award, IReadOnlyList<Stacking> rules, IReadOnlyList<Fact> over, IReadOnlyList<Fact> open) =>
+        !Bases(award).Any(b => b.Reads().Any(over.Contains) && (b.Reads().Any(open.Contains) || (b is Growth growth && over.Contains(growth.Since))))
+        && !rules.OfType<Deduct>().Any(d => over.Contains(d.Sum));
+
+    /// <summary>Whether the base grows as these facts do.</summary>
     private static bool IsDriven(Base @base, IReadOnlyList<Fact> over) => Growing(@base).Any(over.Contains);
 
-    /// <summary>What the growing fact exceeds its base by.</summary>
-    private static long Offset(Base @base, Trial trial) => @base is Growth growth ? growth.Since.Info().Number!(trial.Given) ?? 0 : 0;
+    /// <summary>A base that the facts drive, for one value of them.</summary>
+    private static long Value(Base @base, Trial trial, long at)
+    {
+        return @base switch
+        {
+            LesserOf lesser => lesser.Facts.Min(Of),
+            Growth growth => Math.Max(0, Of(growth.Fact) - Of(growth.Since)),
+            _ => Of(@base.Fact),
+        };
+
+        long Of(Fact fact) => trial.Over.Contains(fact) ? at : fact.Info().Number!(trial.Given) ?? 0;
+    }
 
     private static IEnumerable<Base> CapBases(Award award) => award.Limits.SelectMany(limit => limit switch
     {
@@ -177,7 +204,7 @@ internal static class Curves
         var top = award.Limits.OfType<CapByBase>().Any(c => IsDriven(c.By, trial.Over)) ? new Rate(1, 1) : new Rate(0, 1);
         foreach (var scale in Parts.Of(award.Amount).OfType<Scale>().Where(s => IsDriven(s.Base, trial.Over)))
         {
-            foreach (var start in starts.Where(s => !starts.Contains(s + 1)).Select(s => Math.Max(0, s - Offset(scale.Base, trial))))
+            foreach (var start in starts.Where(s => !starts.Contains(s + 1)).Select(s => Value(scale.Base, trial, s)))
             {
                 var rise = scale.At(start + 1, trace: null) - scale.At(start, trace: null);
                 if (rise * top.Denominator > (Int128)top.Numerator * scale.Denominator) top = new((long)rise, scale.Denominator);

@@ -5,6 +5,9 @@ internal sealed class Cutting
 {
     private const int MostParts = 50;
 
+    // A scale of a hundred bands has as many break-points; the first show what there is to gain.
+    private const int MostPoints = 12;
+
     // 100,000,000 yuan, the contract that is looked at first.
     private const long Large = 10_000_000_000;
 
@@ -13,6 +16,9 @@ internal sealed class Cutting
     private readonly Award _award;
     private readonly Trial _trial;
     private readonly bool _isShared;
+    private readonly bool _isLessTogether;
+    private readonly long _mostTogether;
+    private readonly Dictionary<long, long> _alone = [];
     private readonly long[] _points;
     private readonly long _even;
 
@@ -20,21 +26,25 @@ internal sealed class Cutting
     {
         (_award, _trial) = (award, trial);
         _isShared = award.Limits.Any(limit => limit.Over.Scope != Scope.Contract) || trial.Rules.Count > 0;
+        // Only a least sum to pay that parts share can let a part earn more after others than alone.
+        _isLessTogether = !award.Limits.OfType<MinimumToPay>().Any(limit => limit.Over.Scope != Scope.Contract);
+        _mostTogether = award.Limits.OfType<Cap>().Where(cap => cap.Over.Scope != Scope.Contract).Min(cap => (long?)cap.Amount.Numerator) ?? long.MaxValue;
         _even = award.Amount.Denominator * award.Rounding.Unit.Value;
         var curve = Curves.Of(award, trial, isBase: true);
         var points = curve.Stretches.Select(s => s.From).Concat(curve.Jumps.Select(j => j.At)).Where(at => at > 0);
         if (Trial.First(0, trial.Top, at => trial.At(at) > 0) is > 0 and { } first) points = points.Append(first);
-        _points = [.. points.Distinct()];
+        _points = [.. points.Distinct().Take(MostPoints)];
     }
 
     /// <summary>Cuts of one contract that pay, the one that gains most first; none when none was found.</summary>
     public IReadOnlyList<Cut> Find()
     {
-        IEnumerable<long> wholes = [Large, .. _points.SelectMany(at => new[] { 2 * at, 10 * at, 30 * at, 50 * at })];
+        IEnumerable<long> wholes = [Large, .. _points.SelectMany(at => _isShared ? [2 * at, 10 * at] : new[] { 2 * at, 10 * at, 30 * at, 50 * at })];
         Cut? best = null;
         foreach (var whole in wholes.Where(w => w >= 2 && w <= _trial.Top).Distinct())
         {
-            for (var count = 2; count <= MostParts && count <= whole; count++)
+            // Parts that share a limit are claimed one by one, which takes its time.
+            foreach (var count in _isShared ? Shown : Enumerable.Range(2, MostParts - 1))
                 if (Best(whole, count) is { } cut && (best is null || cut.Gain > best.Gain))
                     best = cut;
             // The large contract says most to a reader; others are looked at when it shows nothing.
@@ -42,14 +52,16 @@ internal sealed class Cutting
         }
 
         if (best is null) return [];
-        return [best, .. Shown.Where(count => count != best.Count && count <= best.Whole.Value).Select(count => Best(best.Whole.Value, count)).OfType<Cut>()];
+        return [best, .. Shown.Where(count => count != best.Count).Select(count => Best(best.Whole.Value, count)).OfType<Cut>()];
     }
 
     /// <summary>The best cut found into so many parts; null when none gains.</summary>
     private Cut? Best(long whole, int count)
     {
+        if (count > whole) return null;
         var (equal, rest) = Math.DivRem(whole, count);
-        var uncut = _trial.At(whole);
+        var uncut = Alone(whole);
+        if (uncut >= _mostTogether) return null;
         Cut? best = null;
         Try([new(count - (int)rest, new(equal)), new((int)rest, new(equal + 1))]);
         foreach (var size in _points.SelectMany(at => new[] { at, at - 1, (at - 1) / _even * _even }).Append(equal / _even * _even).Distinct())
@@ -60,7 +72,9 @@ internal sealed class Cutting
         void Try(CutPart[] parts)
         {
             CutPart[] sorted = [.. parts.Where(p => p.Count > 0).OrderByDescending(p => p.Size)];
-            var together = Together(sorted);
+            var alone = sorted.Sum(part => part.Count * Alone(part.Size.Value));
+            if (_isLessTogether && alone <= uncut) return;
+            var together = _isShared ? Together(sorted) : alone;
             if (together > uncut && (best is null || together > best.Together.Value)) best = new(new(whole), new(uncut), sorted, new(together));
         }
     }
@@ -68,7 +82,6 @@ internal sealed class Cutting
     /// <summary>What parts come to, each claimed as a contract of its own after those before it.</summary>
     private long Together(IReadOnlyList<CutPart> parts)
     {
-        if (!_isShared) return parts.Sum(part => part.Count * _trial.At(part.Size.Value));
         var granted = new List<Grant>();
         long together = 0;
         foreach (var (count, size) in parts)
@@ -76,12 +89,20 @@ internal sealed class Cutting
             for (var i = 0; i < count; i++)
             {
                 var sum = _trial.At(size.Value, granted);
+                // The next part of that size finds the same grants before it.
+                if (sum == 0) break;
                 together += sum;
-                if (sum > 0) granted.Add(Granted(sum, granted.Count));
+                granted.Add(Granted(sum, granted.Count));
             }
         }
 
         return together;
+    }
+
+    private long Alone(long size)
+    {
+        if (!_alone.TryGetValue(size, out var sum)) _alone[size] = sum = _trial.At(size);
+        return sum;
     }
 
     private Grant Granted(long sum, int index)

@@ -74,6 +74,15 @@ internal sealed class Trial
     /// <summary>The rules of stacking that the award is subject to.</summary>
     public IReadOnlyList<Stacking> Rules { get; }
 
+    /// <summary>What bounds the award whatever the facts: all are left open and nothing is assumed. Null when nothing does.</summary>
+    public static Fen? Most(Policy policy, Award award, IReadOnlyList<Stacking> rules)
+    {
+        var facts = new FactValues();
+        facts.Set(Fact.Subject, (long)award.Subject);
+        var most = new Trial(policy with { Standing = new Assumption?[policy.Standing.Length] }, award, rules, facts, new Facts(), []).At(0);
+        return most == Interval.Unbounded ? null : new Fen(most);
+    }
+
     /// <summary>The same facts under a changed award and these rules of stacking.</summary>
     public Trial Under(Award award, IReadOnlyList<Stacking> rules) => new(_policy, award, rules, _facts, Given, Over);
 

@@ -55,8 +55,12 @@ internal sealed record Way(IReadOnlyDictionary<Variable, NumberSet> Allowed, IRe
             days[fact] = day;
         }
 
-        for (var moved = true; moved;)
+        // A day moves with those before it, at most once round all of them between two leaps over days that are not allowed; moving on for
+        // longer is running in a circle.
+        var rounds = days.Count * (1 + days.Keys.Sum(fact => Of(new(fact)).Stretches.Count));
+        for (var moved = true; moved; rounds--)
         {
+            if (rounds < 0) return null;
             moved = false;
             foreach (var (earlier, later, apart) in Orders)
             {

@@ -50,7 +50,8 @@ internal sealed class Coverage(
                 Miss(award.GovernedBy, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         foreach (var (fact, at) in analysis.Awards.Where(a => a.Award == award.Id).SelectMany(a => a.BreakPoints).Distinct())
         {
-            for (var near = at - 1; near <= at + 1; near++)
+            // One item more is no neighbour of a break-point as one fen more is.
+            for (var near = at - 1; near <= (fact.Type() == FactType.Money ? at + 1 : at); near++)
             {
                 var outcome = Outcome(plain.With(fact, Text(fact, near)).Evaluate(policy), award);
                 if (!shown.Any(e => Stated(e.Facts, fact) == near && Outcome(e.Evaluate(policy), award) == outcome)) Miss(fact, Text(fact, near));

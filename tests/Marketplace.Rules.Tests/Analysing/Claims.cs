@@ -28,7 +28,8 @@ internal static class Claims
             together += sum;
             history.Add(new Grant(analysis.Award, new(sum))
             {
-                Contract = contract, Project = given.Project, Achievement = given.Achievement, Party = party, Office = given.Office, On = analysis.From,
+                Contract = contract, Project = given.Project, Achievement = given.Achievement, Party = party, Office = given.Office,
+                On = award.GovernedBy == Fact.PaidOn ? given.PaidOn : given.RecognisedOn,
             });
         }
 
