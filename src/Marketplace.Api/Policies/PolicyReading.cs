@@ -10,38 +10,36 @@ sealed record PolicyReading(PolicyCatalogue? Catalogue, IReadOnlyList<string> Er
 {
     static readonly string Shipped = Path.Combine(AppContext.BaseDirectory, "Policies");
 
-    /// <summary>Examples lie beside the policies that they test; names that begin with a dot are editors' and mounts' own.</summary>
-    public static bool IsPolicy(string fileName) =>
-        fileName.EndsWith(".yaml", StringComparison.Ordinal) && !fileName.EndsWith(".examples.yaml", StringComparison.Ordinal)
-        && !fileName.StartsWith('.');
-
     /// <param name="directory">Read after the shipped documents; null for those alone.</param>
     public static PolicyReading Of(string? directory)
     {
         var (policies, errors, warnings) = (new List<Policy>(), new List<string>(), new List<string>());
         foreach (var place in directory is null ? [Shipped] : new[] { Shipped, directory })
         {
-            Try("Marketplace:PolicyDirectory", () =>
+            if (Try(() => Directory.GetFiles(place).Where(PolicyFile.IsPolicy).Order(StringComparer.Ordinal).ToList(), out var failure) is not { } files)
             {
-                foreach (var file in Directory.EnumerateFiles(place).Where(file => IsPolicy(Path.GetFileName(file))).Order(StringComparer.Ordinal))
+                errors.Add($"Marketplace:PolicyDirectory: {failure}");
+                continue;
+            }
+
+            foreach (var (name, result, unread) in files.AsParallel().AsOrdered().Select(Read))
+            {
+                if (result is null)
                 {
-                    Try(Path.GetFileName(file), () => Read(file));
+                    errors.Add($"{name}: {unread}");
+                    continue;
                 }
-            });
+
+                Note(result.Diagnostics);
+                if (result.Policy is { } policy)
+                {
+                    policies.Add(policy);
+                }
+            }
         }
 
         Note(PolicyDocument.CheckVersions(policies));
         return new(errors.Count == 0 ? new(policies) : null, errors, warnings);
-
-        void Read(string file)
-        {
-            var result = PolicyDocument.Load(Path.GetFileName(file), File.ReadAllText(file));
-            Note(result.Diagnostics);
-            if (result.Policy is { } policy)
-            {
-                policies.Add(policy);
-            }
-        }
 
         void Note(IEnumerable<Diagnostic> diagnostics)
         {
@@ -50,18 +48,27 @@ sealed record PolicyReading(PolicyCatalogue? Catalogue, IReadOnlyList<string> Er
                 (diagnostic.Severity == Severity.Error ? errors : warnings).Add(diagnostic.ToString());
             }
         }
+    }
 
-        // The system's own message would tell everybody where on the machine the file lies.
-        void Try(string name, Action read)
+    static (string Name, LoadResult? Result, string? Failure) Read(string file)
+    {
+        var name = Path.GetFileName(file);
+        return Try(() => File.ReadAllBytes(file), out var failure) is { } bytes ? (name, PolicyDocument.Load(name, bytes), null) : (name, null, failure);
+    }
+
+    /// <summary>The system's own message would tell everybody where on the machine the file lies.</summary>
+    static T? Try<T>(Func<T> read, out string? failure)
+        where T : class
+    {
+        try
         {
-            try
-            {
-                read();
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                errors.Add($"{name}: cannot be read ({error.GetType().Name}).");
-            }
+            failure = null;
+            return read();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            failure = $"cannot be read ({error.GetType().Name}).";
+            return null;
         }
     }
 }
