@@ -139,14 +139,7 @@ public sealed class GrantTotals : IGrants
         return new(used, used);
     }
 
-    /// <summary>Whether anything counts against one of these limits of an award.</summary>
-    internal bool HasAny(Award award, FactValues facts, Counting[] counted)
-    {
-        foreach (ref readonly var over in counted.AsSpan())
-            if (Used(award.Id, award, facts, over) > 0)
-                return true;
-        return false;
-    }
+    internal long Used(Award award, FactValues facts, in Counting over) => Used(award.Id, award, facts, over);
 
     private long Used(string awardId, Award award, FactValues facts, in Counting over)
     {

@@ -2,8 +2,8 @@ namespace Marketplace.Rules;
 
 /// <summary>
 /// The commonest award as numbers in a row: tests of numbers, a rate of one fact, plain caps, rounded down to the fen. Most subjects of a
-/// stream need no more, and it costs about what code written for that one award would. What it cannot settle (a missing fact, an earlier
-/// grant, a sum beyond a machine word) it leaves to <see cref="AwardRun"/>; a property test holds the two together.
+/// stream need no more, and it costs about what code written for that one award would. What it cannot settle (a missing fact, a cap that is
+/// used up, a sum beyond a machine word) it leaves to <see cref="AwardRun"/>; a property test holds the two together.
 /// </summary>
 internal sealed class Shortcut
 {
@@ -14,7 +14,7 @@ internal sealed class Shortcut
     private readonly ulong _numerator;
     private readonly ulong _denominator;
     private readonly ulong[] _caps;
-    private readonly Counting[] _counted;
+    private readonly Counting[] _scopes;
 
     private Shortcut(Award award, RateOfBase rate, Cap[] caps)
     {
@@ -22,7 +22,7 @@ internal sealed class Shortcut
         _gates = [.. award.Conditions.Cast<FactTest>().Select(test => test.Gate)];
         (_base, _numerator, _denominator) = (rate.Base.Fact, (ulong)rate.Rate.Numerator, (ulong)rate.Rate.Denominator);
         _caps = [.. caps.Select(cap => (ulong)cap.Amount.Numerator * _denominator)];
-        _counted = [.. caps.Select(cap => cap.Over).Where(over => over.Scope != Scope.Contract)];
+        _scopes = [.. caps.Select(cap => cap.Over)];
         _reads = _gates.Aggregate(default(FactSet).With(_base), (reads, gate) => reads.With(gate.Fact));
     }
 
@@ -46,13 +46,20 @@ internal sealed class Shortcut
             return true;
         }
 
-        var over = Math.BigMul((ulong)facts.Number(_base), _numerator, out var sum);
-        if (over != 0 || (history is not null && history.HasAny(_award, facts, _counted))) return false;
+        if (Math.BigMul((ulong)facts.Number(_base), _numerator, out var sum) != 0) return false;
         var limitedBy = -1;
         for (var i = 0; i < _caps.Length; i++)
         {
-            if (sum <= _caps[i]) continue;
-            (sum, limitedBy) = (_caps[i], i);
+            var room = _caps[i];
+            if (history is not null && history.Used(_award, facts, _scopes[i]) is > 0 and var used)
+            {
+                var taken = Math.BigMul((ulong)used, _denominator, out var low) == 0 ? low : ulong.MaxValue;
+                if (taken >= room) return false;
+                room -= taken;
+            }
+
+            if (sum <= room) continue;
+            (sum, limitedBy) = (room, i);
         }
 
         // The one rounding.
