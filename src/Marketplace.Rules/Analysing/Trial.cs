@@ -9,8 +9,8 @@ namespace Marketplace.Rules;
 internal sealed class Trial
 {
     // The largest sum and the largest count that anybody can state.
-    private const long MostMoney = 9_999_999_999_999_999;
-    private const long MostCount = 1_000_000;
+    public const long MostMoney = 9_999_999_999_999_999;
+    public const long MostCount = 1_000_000;
 
     private readonly Policy _policy;
     private readonly FactValues _facts;
