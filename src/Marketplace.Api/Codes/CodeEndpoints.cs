@@ -32,7 +32,7 @@ static class CodeEndpoints
         .. FactNames.Kinds.Select(kind => new CodeView("contractKind", kind.Wire(), "", kind.Label().Zh, kind.Label().En, null)),
         .. Named<Payee>("payee", CodeLabels.Of), .. Named<Subject>("awardSubject", FactNames.Label), .. Named<EntityKind>("entityKind", FactNames.Label), .. Named<Outcome>("awardOutcome", CodeLabels.Of), .. Named<Certainty>("certainty", CodeLabels.Of),
         .. Named<StepKind>("stepKind", CodeLabels.Of), .. Named<ParameterUnit>("parameterUnit", CodeLabels.Of),
-        .. Named<Severity>("severity", CodeLabels.Of), .. Named<ReasonKind>("matchReason", CodeLabels.Of), .. Named<Verdict>("verdict", CodeLabels.Of),
+        .. Named<Severity>("severity", CodeLabels.Of), .. Named<ProofStatus>("proofStatus", CodeLabels.Of), .. Named<ReasonKind>("matchReason", CodeLabels.Of), .. Named<Verdict>("verdict", CodeLabels.Of),
         .. FactNames.All.Select(fact => new CodeView("fact", fact.Wire(), "", fact.Label().Zh, fact.Label().En, null)),
         .. States(ListingLifecycle.Demands), .. States(ListingLifecycle.Achievements), .. States(IntroductionLifecycle.Machine),
         .. States(ContractLifecycle.Machine),

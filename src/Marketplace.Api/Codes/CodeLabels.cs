@@ -70,6 +70,15 @@ static class CodeLabels
         _ => throw new InvalidOperationException($"{unit} has no name."),
     };
 
+    public static Wording Of(ProofStatus status) => status switch
+    {
+        ProofStatus.Proven => new("已证明", "Proven"),
+        ProofStatus.Refuted => new("有反例", "Refuted"),
+        ProofStatus.Unproven => new("未定", "Unproven"),
+        ProofStatus.NotApplicable => new("不适用", "Not applicable"),
+        _ => throw new InvalidOperationException($"{status} has no name."),
+    };
+
     public static Wording Of(ReasonKind kind) => kind switch
     {
         ReasonKind.Terms => new("共同术语", "Shared terms"),

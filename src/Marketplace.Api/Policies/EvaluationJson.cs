@@ -23,7 +23,8 @@ public static class EvaluationJson
         High = Name("high"), Reasons = Name("reasons"), Code = Name("code"), Clause = Name("clause"), Interpretation = Name("interpretation"),
         Detail = Name("detail"), MissingFacts = Name("missingFacts"), Shares = Name("shares"), Payer = Name("payer"), Steps = Name("steps"), Id = Name("id"),
         Kind = Name("kind"), StepName = Name("name"), Inputs = Name("inputs"), Value = Name("value"), Binding = Name("binding"), Text = Name("text"),
-        Readings = Name("readings"), Reading = Name("reading"), Chosen = Name("chosen"), Data = Name("data"), Receipt = Name("receipt");
+        Readings = Name("readings"), Reading = Name("reading"), Chosen = Name("chosen"), Data = Name("data"), Receipt = Name("receipt"),
+        Counterfactuals = Name("counterfactuals"), FixedFacts = Name("fixedFacts");
 
     /// <summary>Most steps and reasons are about no sum, and so the same for many subjects.</summary>
     static readonly Repeated<TraceStep> Stepped = new(Write, new SameStep());
@@ -150,6 +151,14 @@ public static class EvaluationJson
 
         WriteSteps(json, award.Steps, language);
         WriteReadings(json, award.Readings, language);
+        if (award.Counterfactuals is { } answer)
+        {
+            json.WritePropertyName(Counterfactuals);
+            JsonSerializer.Serialize(json, answer.Found.Select(found => CounterfactualView.Of(found, language)), Json.Options);
+            json.WritePropertyName(FixedFacts);
+            JsonSerializer.Serialize(json, answer.Fixed.Select(fact => fact.Wire()), Json.Options);
+        }
+
         json.WriteEndObject();
     }
 

@@ -35,6 +35,9 @@ sealed record SingleEvaluationQuery : EvaluationQuery
 {
     [Description("Adds the receipt (凭证) by which the evaluation can be made again and compared.")]
     public bool Receipt { get; init; }
+
+    [Description("Adds to each refused award what would make it due (反事实): sets of changes, each the least that does.")]
+    public bool Counterfactuals { get; init; }
 }
 
 /// <summary>What is known of one contract; a fact that is left out is unknown.</summary>
@@ -110,6 +113,8 @@ static class PolicyEndpoints
     {
         api.MapGet("/policies", List).AlsoPage().Produces<Page<PolicyView>>().WithSummary("The policies that hold in a region on a day.").WithTags("policies");
         api.MapGet("/policies/{id}", Get).AlsoPage().Produces<PolicyView>().WithSummary("One policy with its clauses, parameters and readings.").WithTags("policies");
+        api.MapGet("/policies/{id}/analysis", Analyse).Produces<AnalysisView>()
+            .WithName("analysePolicy").WithSummary("Where its awards bend, jump or fall, what cutting contracts gains, and what never counts.").WithTags("policies");
         api.MapPost("/policies/validate", Validate).Computes().Accepts<string>("application/yaml").Produces<Diagnostics>()
             .WithName("validatePolicy").WithSummary("Check a policy document; every fault with its place.").WithTags("policies");
         api.MapPost("/evaluations", Evaluate).Computes().Produces<EvaluationView>()
@@ -161,6 +166,12 @@ static class PolicyEndpoints
             : new Resource<PolicyView>(PolicyView.Of(policy, request.Language()), version: 1);
     }
 
+    static IResult Analyse(string id, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
+    {
+        var policy = catalogue.Find(id, clock.Today()) ?? throw Problems.NotFound();
+        return Results.Json(AnalysisView.Of(catalogue.Analysis(policy), request.Language()), Json.Options);
+    }
+
     static async Task<IResult> Validate(HttpContext http, HttpRequest request)
     {
         var yaml = await Bodies.Text(http, "application/yaml");
@@ -178,6 +189,15 @@ static class PolicyEndpoints
         var asked = body.Value;
         var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference(asked.UnknownPolicy);
         var evaluation = Evaluator.Evaluate(policy, asked.Facts, asked.Grants, query.Value.Options);
+        if (query.Value.Counterfactuals)
+        {
+            evaluation = evaluation with
+            {
+                Awards = [.. evaluation.Awards.Select(award => award.Outcome != Outcome.Refused ? award
+                    : award with { Counterfactuals = Counterfactuals.Find(policy, asked.Facts, asked.Grants, award.Award) })],
+            };
+        }
+
         var receipt = query.Value.Receipt ? Receipt.Of(policy, asked.Facts, asked.Grants) : null;
         return Results.Json(EvaluationJson.Render(evaluation, request.Language(), receipt), Json.Options);
     }

@@ -110,6 +110,12 @@ public sealed record AwardResult
 
     /// <summary>The award under each reading of each interpretation it rests on, where that was asked for.</summary>
     public IReadOnlyList<ReadingResult>? Readings { get; init; }
+
+    /// <summary>What would make a refused award due, where that was asked for; the least changes first. 反事实</summary>
+    public IReadOnlyList<CounterfactualView>? Counterfactuals { get; init; }
+
+    /// <summary>The facts that stand in the way and cannot change, where that was asked for.</summary>
+    public IReadOnlyList<string>? FixedFacts { get; init; }
 }
 
 public sealed record AmountRange

@@ -87,6 +87,9 @@ public sealed record AwardEvaluation
 
     /// <summary>The award under each reading of each interpretation it rests on, when asked for; else empty.</summary>
     public IReadOnlyList<ReadingEvaluation> Readings { get; init; } = [];
+
+    /// <summary>What would make the award due, where somebody has asked <see cref="Rules.Counterfactuals"/>; else null.</summary>
+    public CounterfactualAnswer? Counterfactuals { get; init; }
 }
 
 /// <summary>One payer's part of a granted sum.</summary>
