@@ -98,8 +98,8 @@ internal static class RemarkPhrases
             RemarkKind.Suspended => new($"补贴项“{award}”自 {at.Zh} 至 {before.Zh} 不补", $"Award \"{award}\" pays nothing from {at.En} to {before.En}."),
             RemarkKind.Undecided => new($"补贴项“{award}”的条件组合过多,只看了一部分", $"The conditions of award \"{award}\" hold in too many ways; only some were looked at."),
             RemarkKind.Falls => new($"{fact.Zh}增加到 {at.Zh} 时,补贴项“{award}”由 {before.Zh} 降到 {after.Zh}", $"As the {fact.En} reaches {at.En}, award \"{award}\" falls from {before.En} to {after.En}."),
-            RemarkKind.Jumps => new($"{fact.Zh}在 {at.Zh} 处是悬崖点,补贴项“{award}”由 {before.Zh} 变为 {after.Zh}{Repeats(detail, "每")}",
-                $"At {at.En} the {fact.En} is at a cliff: award \"{award}\" goes from {before.En} to {after.En}{Repeats(detail, ", again every ")}."),
+            RemarkKind.Jumps => new($"{fact.Zh}在 {at.Zh} 处是悬崖点,补贴项“{award}”由 {before.Zh} 变为 {after.Zh}{Again(remark).Zh}",
+                $"At {at.En} the {fact.En} is at a cliff: award \"{award}\" goes from {before.En} to {after.En}{Again(remark).En}."),
             RemarkKind.SplittingPays => new($"拆分合同有利可图:{at.Zh}一份合同补 {before.Zh},拆成 {detail} 份可得 {after.Zh}",
                 $"Splitting pays: {at.En} as {detail} contracts gives {after.En} instead of {before.En}."),
             RemarkKind.CapNeverBinds => new($"限额 {detail} 永远用不上,补贴项“{award}”至多 {after.Zh}", $"The cap of {detail} never binds: award \"{award}\" comes to {after.En} at most."),
@@ -128,5 +128,8 @@ internal static class RemarkPhrases
 
     private static Wording Bounded(Quantity quantity) => quantity.Unit == Unit.Unknown ? new("不限", "no limit") : quantity.Shown();
 
-    private static string Repeats(string every, string word) => every.Length == 0 ? "" : word == "每" ? $",此后每 {every} 一次" : word + every;
+    private static Wording Again(Remark remark) =>
+        remark.Detail.Length == 0 ? new("", "")
+        : remark.At.Unit == Unit.Fen ? new($",此后每 {remark.Detail}元一次", $", again every {remark.Detail} yuan")
+        : new($",此后每 {remark.Detail} 一次", $", again every {remark.Detail}");
 }
