@@ -5,6 +5,9 @@ public sealed record Policy
 {
     internal Policy() { }
 
+    /// <summary>The document as it was read.</summary>
+    internal Documents.MapNode Root { get; init; } = new(default, []);
+
     /// <summary>The file name that the document was loaded under.</summary>
     public required string File { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Marketplace.Rules.Documents;
 
 namespace Marketplace.Rules;
@@ -49,6 +50,15 @@ public static class PolicyDocument
         ArgumentNullException.ThrowIfNull(fileName);
         var faults = new Faults(fileName);
         return Encodings.Decode(content.Span, faults) is { } yaml ? Load(fileName, yaml) : new LoadResult(null, faults.Sorted());
+    }
+
+    /// <summary>The document of a policy in one fixed layout, without its comments. Reading it gives the same policy, hash and all.</summary>
+    public static string Print(Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        var yaml = new StringBuilder();
+        Printer.Print(yaml, policy.Root, indent: 0);
+        return yaml.ToString();
     }
 
     /// <summary>Null after a fault.</summary>

@@ -10,6 +10,17 @@ public sealed class BadInputTests
     // "西宁市科技局" in GBK.
     private static readonly byte[] Gbk = [0xCE, 0xF7, 0xC4, 0xFE, 0xCA, 0xD0, 0xBF, 0xC6, 0xBC, 0xBC, 0xBE, 0xD6];
 
+    [TestCase("\\ud83d ")]
+    [TestCase("\\ud83d\\u0020")]
+    [TestCase("\\udc00")]
+    [TestCase("\\Uffffffff")]
+    public void An_escape_that_is_no_character_is_an_error_near_its_place(string escape)
+    {
+        var result = PolicyDocument.Load("x.yaml", Xining.Yaml.Replace("version: \"1\"", $"version: \"{escape}\"", StringComparison.Ordinal));
+        Assert.That(result.Policy, Is.Null);
+        Assert.That(result.Diagnostics[0].Line, Is.InRange(3, 5));
+    }
+
     [Test]
     public void A_file_in_GBK_is_said_to_be_so_where_it_first_shows()
     {

@@ -10,6 +10,33 @@ public sealed class LoaderLawTests
         [":", ": ", "\n", " ", "  ", "\t", "- ", "[", "]", "{", "}", ",", "\"", "'", "&a ", "*a", "!t ", "|", ">", "#", "%", "?", "<<: ", "---\n", "0", "９", "万元", "：", "\u0000", "\uD83D", "any", "reading"];
 
     [Test]
+    public void What_is_printed_reads_as_the_same_policy()
+    {
+        foreach (var policy in Arbitrary.Policies.Select(p => p.Policy).Append(Xining.Policy))
+        {
+            var printed = PolicyDocument.Print(policy);
+            var again = PolicyDocument.Load(policy.File, printed);
+            Assert.That(again.Policy?.Hash, Is.EqualTo(policy.Hash), string.Join('\n', again.Diagnostics) + "\n" + printed);
+            Assert.That(PolicyDocument.Print(again.Policy!), Is.EqualTo(printed));
+        }
+    }
+
+    [Test]
+    public void Whatever_text_the_loader_takes_comes_back_from_print_as_it_was()
+    {
+        var small = Arbitrary.Policies.Select(p => p.Draft.Yaml).MinBy(yaml => yaml.Length)!;
+        var taken = 0;
+        Arbitrary.Always(ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => text.Get).Or(Gen.Elements(Splinters).ArrayOf(3).Select(string.Concat)), text =>
+        {
+            var quoted = "\"" + string.Concat(text.Select(c => FormattableString.Invariant($"\\u{(int)c:X4}"))) + "\"";
+            var policy = PolicyDocument.Load("x.yaml", small.Replace("version: \"1\"", "version: " + quoted, StringComparison.Ordinal)).Policy;
+            taken += policy is null ? 0 : 1;
+            return policy is null || PolicyDocument.Load("x.yaml", PolicyDocument.Print(policy)).Policy is { } again && again.Hash == policy.Hash && again.Version == policy.Version;
+        });
+        Assert.That(taken, Is.GreaterThan(1_000));
+    }
+
+    [Test]
     public void Random_bytes_give_an_error_and_never_an_exception() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(3_000).WithEndSize(400).WithQuietOnSuccess(true), Prop.ForAll(
             ArbMap.Default.ArbFor<byte[]>(),

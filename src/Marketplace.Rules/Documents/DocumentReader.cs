@@ -54,6 +54,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         if (faults.Any) return null;
         return new Policy
         {
+            Root = root,
             File = file,
             Id = id!,
             Version = version!,

@@ -148,9 +148,9 @@ internal sealed class NodeReader
                 return next;
             }
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentOutOfRangeException)
         {
-            // Reported below, as for the texts that end the stream before its end.
+            // Reported below, as for the texts that end the stream before its end. An escape for half of a surrogate pair is the second kind.
         }
 
         throw new SyntaxErrorException(_last, _last, "unexpected text");
