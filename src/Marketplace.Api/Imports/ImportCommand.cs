@@ -52,10 +52,12 @@ sealed class ImportCommand
             }
         }
 
-        if (plain is not [var kind, var path])
+        if (plain is not [var kind, var typed])
         {
             throw new StartupException(Usage);
         }
+
+        var path = ShellPath.Of(typed);
 
         if (!Kinds.Contains(kind))
         {

@@ -44,7 +44,7 @@ sealed class PolicyCheckCommand
                     _json = true;
                     break;
                 case "--sources" when i + 1 < arguments.Count:
-                    _sources = arguments[++i];
+                    _sources = ShellPath.Of(arguments[++i]);
                     break;
                 case ['-', ..] unknown:
                     throw new StartupException($"'{unknown}' is not understood. {Usage}");
@@ -54,7 +54,7 @@ sealed class PolicyCheckCommand
             }
         }
 
-        _path = plain is ["check", var path] ? path : throw new StartupException(Usage);
+        _path = plain is ["check", var path] ? ShellPath.Of(path) : throw new StartupException(Usage);
         if (_sources is not null && !Directory.Exists(_sources))
         {
             throw new StartupException($"There is no directory '{_sources}'.");
