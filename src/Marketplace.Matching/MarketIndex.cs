@@ -6,12 +6,12 @@ namespace Marketplace.Matching;
 /// </summary>
 public sealed class MarketIndex
 {
-    private readonly Lock writing = new();
-    private readonly Vocabulary vocabulary = new();
-    private readonly Func<string, (string Zh, string En)> labels;
-    private readonly SideWriter demands;
-    private readonly SideWriter achievements;
-    private volatile Snapshot current;
+    private readonly Lock _writing = new();
+    private readonly Vocabulary _vocabulary = new();
+    private readonly Func<string, (string Zh, string En)> _labels;
+    private readonly SideWriter _demands;
+    private readonly SideWriter _achievements;
+    private volatile Snapshot _current;
 
     /// <summary>An index of nothing.</summary>
     /// <param name="labels">The Chinese and English label of a field's, region's or mode's code, for the reasons; the code itself without it.</param>
@@ -27,11 +27,11 @@ public sealed class MarketIndex
     /// <param name="labels">As above.</param>
     internal MarketIndex(int mostRecent, Func<string, (string Zh, string En)>? labels = null)
     {
-        this.labels = labels ?? (code => (code, code));
-        var analyzer = new Analyzer(vocabulary);
-        demands = new SideWriter(analyzer, mostRecent);
-        achievements = new SideWriter(analyzer, mostRecent);
-        current = new Snapshot(demands.Snapshot(), achievements.Snapshot());
+        _labels = labels ?? (code => (code, code));
+        var analyzer = new Analyzer(_vocabulary);
+        _demands = new SideWriter(analyzer, mostRecent);
+        _achievements = new SideWriter(analyzer, mostRecent);
+        _current = new Snapshot(_demands.Snapshot(), _achievements.Snapshot());
     }
 
     /// <summary>
@@ -44,12 +44,12 @@ public sealed class MarketIndex
     {
         ArgumentNullException.ThrowIfNull(upserts);
         ArgumentNullException.ThrowIfNull(removals);
-        lock (writing)
+        lock (_writing)
         {
             foreach (string id in removals)
             {
-                demands.Remove(id);
-                achievements.Remove(id);
+                _demands.Remove(id);
+                _achievements.Remove(id);
             }
 
             foreach (Listing listing in upserts)
@@ -61,7 +61,7 @@ public sealed class MarketIndex
             Publish();
 
             // Only after the batch can be seen: merging takes longer the larger the market is.
-            if (demands.Merge() | achievements.Merge())
+            if (_demands.Merge() | _achievements.Merge())
                 Publish();
         }
     }
@@ -69,7 +69,7 @@ public sealed class MarketIndex
     /// <summary>The number of listings on a side.</summary>
     /// <param name="side">The side to count.</param>
     /// <returns>The count in the newest snapshot.</returns>
-    public int Count(Side side) => Of(current, side).Count;
+    public int Count(Side side) => Of(_current, side).Count;
 
     /// <summary>
     /// The best matches for a query, best first; equal scores by ordinal id. What shares no term with the query is no match, however well
@@ -82,12 +82,29 @@ public sealed class MarketIndex
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Searcher.Search(Of(current, query.Side), vocabulary, labels, query, limit);
+        return Searcher.Search(Of(_current, query.Side), _vocabulary, query, limit);
     }
 
-    private SideWriter Writer(Side side) => side == Side.Demands ? demands : achievements;
+    /// <summary>The parts of a match in words, with what the two texts share.</summary>
+    /// <param name="query">The query that found it.</param>
+    /// <param name="match">What <see cref="Search"/> returned.</param>
+    /// <param name="listing">The listing found, with its texts.</param>
+    /// <returns>A reason for each part, in their order.</returns>
+    public IReadOnlyList<Reason> Explain(Query query, Match match, Listing listing)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(match);
+        ArgumentNullException.ThrowIfNull(listing);
+        SideSnapshot side = Of(_current, query.Side);
+        QueryTerms terms = QueryTerms.Of(query.Text, _vocabulary, side);
+        return [.. match.Parts.Select(part => part.Kind == ReasonKind.Terms
+            ? SharedTerms.Reason(side, terms, listing, part.Weight)
+            : Wording.Reason(part, query, listing, _labels))];
+    }
 
-    private void Publish() => current = new Snapshot(demands.Snapshot(), achievements.Snapshot());
+    private SideWriter Writer(Side side) => side == Side.Demands ? _demands : _achievements;
+
+    private void Publish() => _current = new Snapshot(_demands.Snapshot(), _achievements.Snapshot());
 
     private static SideSnapshot Of(Snapshot snapshot, Side side) => side == Side.Demands ? snapshot.Demands : snapshot.Achievements;
 

@@ -35,20 +35,26 @@ public enum Verdict
     Unknown,
 }
 
-/// <summary>One listing found and why.</summary>
+/// <summary>One listing found.</summary>
 /// <param name="Id">The id of the listing.</param>
 /// <param name="Score">
 /// 0–1. The text's share is the BM25 score over that of an ideal document, which holds just the query's text (at no more than average
 /// length); evidence beside the text moves it by at most a fifth of that share. It depends on the query, the listing and the statistics
-/// of the side searched, not on the other matches, and is exactly the sum of the weights of <paramref name="Reasons"/> in their order.
+/// of the side searched, not on the other matches, and is exactly the sum of the weights of <paramref name="Parts"/> in their order.
 /// </param>
-/// <param name="Reasons">The terms first, then each criterion that the query states.</param>
-public sealed record Match(string Id, double Score, IReadOnlyList<Reason> Reasons);
+/// <param name="Parts">What the score is made of: the terms first, then each criterion that the query states.</param>
+public sealed record Match(string Id, double Score, IReadOnlyList<Part> Parts);
 
-/// <summary>One piece of evidence.</summary>
+/// <summary>One piece of evidence, in numbers.</summary>
 /// <param name="Kind">What it is about.</param>
 /// <param name="Weight">What it adds to the score: negative when unmet, 0 when unknown.</param>
 /// <param name="Verdict">What it says.</param>
+public readonly record struct Part(ReasonKind Kind, double Weight, Verdict Verdict);
+
+/// <summary>One piece of evidence, in words.</summary>
+/// <param name="Kind">As in its <see cref="Part"/>.</param>
+/// <param name="Weight">As in its <see cref="Part"/>.</param>
+/// <param name="Verdict">As in its <see cref="Part"/>.</param>
 /// <param name="DetailZh">A sentence in Chinese.</param>
 /// <param name="DetailEn">A sentence in English.</param>
 /// <param name="Terms">

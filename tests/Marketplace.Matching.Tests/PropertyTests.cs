@@ -72,15 +72,15 @@ public sealed class PropertyTests
         }).Check(Thousand);
 
     [Test]
-    public void A_score_is_within_0_and_1_and_is_the_sum_of_its_reasons() =>
+    public void A_score_is_within_0_and_1_and_is_the_sum_of_its_parts() =>
         Prop.ForAll(History.ToArbitrary(), AnyQuery.ToArbitrary(), (history, query) =>
         {
             foreach (Match match in Play(history).Index.Search(query, 20))
             {
                 Assert.That(match.Score, Is.GreaterThan(0).And.LessThanOrEqualTo(1));
-                Assert.That(match.Reasons.Sum(r => r.Weight), Is.EqualTo(match.Score));
-                double moved = match.Reasons.Skip(1).Sum(r => Math.Abs(r.Weight));
-                Assert.That(moved, Is.LessThanOrEqualTo((0.2 * match.Reasons[0].Weight) + 1e-12));
+                Assert.That(match.Parts.Sum(r => r.Weight), Is.EqualTo(match.Score));
+                double moved = match.Parts.Skip(1).Sum(r => Math.Abs(r.Weight));
+                Assert.That(moved, Is.LessThanOrEqualTo((0.2 * match.Parts[0].Weight) + 1e-12));
             }
         }).Check(Thousand);
 
@@ -93,9 +93,11 @@ public sealed class PropertyTests
             {
                 Listing listing = living[match.Id];
                 string text = $"{listing.Title}\n{listing.Text}\n{string.Join('\n', listing.Keywords)}";
-                Assert.That(match.Reasons[0].Terms, Is.Not.Empty.And.All.Matches<string>(term =>
+                IReadOnlyList<Reason> reasons = index.Explain(query, match, listing);
+                Assert.That(reasons.Select(r => new Part(r.Kind, r.Weight, r.Verdict)), Is.EqualTo(match.Parts));
+                Assert.That(reasons[0].Terms, Is.Not.Empty.And.All.Matches<string>(term =>
                     query.Text.Contains(term, StringComparison.Ordinal) && text.Contains(term, StringComparison.OrdinalIgnoreCase)));
-                Assert.That(match.Reasons[0].Terms, Is.Unique);
+                Assert.That(reasons[0].Terms, Is.Unique);
             }
         }).Check(Thousand);
 
@@ -142,5 +144,5 @@ public sealed class PropertyTests
     }
 
     private static string[] Shown(IReadOnlyList<Match> matches) => [.. matches.SelectMany(m =>
-        m.Reasons.Select(r => $"{r.Kind} {r.Weight:R} {r.Verdict} {r.DetailZh}").Prepend($"{m.Id} {m.Score:R}"))];
+        m.Parts.Select(p => $"{p.Kind} {p.Weight:R} {p.Verdict}").Prepend($"{m.Id} {m.Score:R}"))];
 }

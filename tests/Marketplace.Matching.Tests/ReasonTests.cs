@@ -8,10 +8,7 @@ public sealed class ReasonTests
     [Test]
     public void Shared_terms_are_the_longest_phrases_as_the_query_spells_them()
     {
-        MarketIndex index = Market.Of(
-            Market.Achievement("a", "废旧磷酸铁锂电池的回收与LIFEPO4再生,安装简单"), Market.Achievement("b", "无关"));
-
-        Reason terms = index.Search(Market.Achievements("求 LiFePO4 废旧磷酸铁锂电池回收技术"), 1)[0].Reasons[0];
+        Reason terms = WhatIsShared("求 LiFePO4 废旧磷酸铁锂电池回收技术", "废旧磷酸铁锂电池的回收与LIFEPO4再生,安装简单");
 
         Assert.Multiple(() =>
         {
@@ -23,21 +20,12 @@ public sealed class ReasonTests
     }
 
     [Test]
-    public void Pairs_that_overlap_only_in_the_query_are_told_apart()
-    {
-        MarketIndex index = Market.Of(Market.Achievement("a", "固态电解,解质"), Market.Achievement("b", "无关"));
-
-        Assert.That(
-            index.Search(Market.Achievements("固态电解质"), 1)[0].Reasons[0].Terms, Is.EqualTo(new[] { "固态电解", "解质" }));
-    }
+    public void Pairs_that_overlap_only_in_the_query_are_told_apart() =>
+        Assert.That(WhatIsShared("固态电解质", "固态电解,解质").Terms, Is.EqualTo(new[] { "固态电解", "解质" }));
 
     [Test]
-    public void A_single_shared_character_is_named()
-    {
-        MarketIndex index = Market.Of(Market.Achievement("a", "提锂"), Market.Achievement("b", "无关"));
-
-        Assert.That(index.Search(Market.Achievements("锂矿"), 1)[0].Reasons[0].Terms, Is.EqualTo(new[] { "锂" }));
-    }
+    public void A_single_shared_character_is_named() =>
+        Assert.That(WhatIsShared("锂矿", "提锂").Terms, Is.EqualTo(new[] { "锂" }));
 
     [Test]
     public void The_same_text_scores_near_one_and_a_part_of_it_less()
@@ -81,12 +69,12 @@ public sealed class ReasonTests
         Assert.Multiple(() =>
         {
             Assert.That(found.Select(m => m.Id), Is.EqualTo(new[] { "fits", "silent", "fails" }));
-            Assert.That(found[0].Reasons.Skip(1).Select(r => r.Verdict), Is.All.EqualTo(Verdict.Met));
-            Assert.That(found[1].Reasons.Skip(1).Select(r => (r.Verdict, r.Weight)), Is.All.EqualTo((Verdict.Unknown, 0.0)));
-            Assert.That(found[2].Reasons.Skip(1).Select(r => r.Verdict), Is.All.EqualTo(Verdict.Unmet));
-            Assert.That(found[0].Reasons.Select(r => r.Kind), Is.EqualTo(Enum.GetValues<ReasonKind>()));
+            Assert.That(found[0].Parts.Skip(1).Select(r => r.Verdict), Is.All.EqualTo(Verdict.Met));
+            Assert.That(found[1].Parts.Skip(1).Select(r => (r.Verdict, r.Weight)), Is.All.EqualTo((Verdict.Unknown, 0.0)));
+            Assert.That(found[2].Parts.Skip(1).Select(r => r.Verdict), Is.All.EqualTo(Verdict.Unmet));
+            Assert.That(found[0].Parts.Select(r => r.Kind), Is.EqualTo(Enum.GetValues<ReasonKind>()));
             Assert.That(
-                found[2].Reasons[3].DetailEn, Is.EqualTo("The price of 6000000.5 yuan is above the budget of 5000000 yuan."));
+                index.Explain(Query.For(demand), found[2], fails)[3].DetailEn, Is.EqualTo("The price of 6000000.5 yuan is above the budget of 5000000 yuan."));
         });
     }
 
@@ -101,7 +89,7 @@ public sealed class ReasonTests
         IReadOnlyList<Match> found = index.Search(Query.For(achievement), 10);
 
         Assert.That(
-            found.Select(m => (m.Id, m.Reasons[1].Verdict, m.Reasons[2].Verdict)),
+            found.Select(m => (m.Id, m.Parts[1].Verdict, m.Parts[2].Verdict)),
             Is.EqualTo(new[] { ("can", Verdict.Met, Verdict.Met), ("cannot", Verdict.Unmet, Verdict.Unmet) }));
     }
 
@@ -115,7 +103,7 @@ public sealed class ReasonTests
     {
         MarketIndex index = Market.Of(Market.Achievement("a", "电池") with { Region = stated });
 
-        Assert.That(index.Search(Market.Achievements("电池") with { Region = asked }, 1)[0].Reasons[1].Verdict, Is.EqualTo(verdict));
+        Assert.That(index.Search(Market.Achievements("电池") with { Region = asked }, 1)[0].Parts[1].Verdict, Is.EqualTo(verdict));
     }
 
     [Test]
@@ -142,7 +130,7 @@ public sealed class ReasonTests
 
         Query query = Market.Achievements("电池") with { Money = new MoneyRange(1, most) };
 
-        Assert.That(index.Search(query, 1)[0].Reasons[1].Verdict, Is.EqualTo(verdict));
+        Assert.That(index.Search(query, 1)[0].Parts[1].Verdict, Is.EqualTo(verdict));
     }
 
     [TestCase(4L, Verdict.Met)]
@@ -152,7 +140,7 @@ public sealed class ReasonTests
         MarketIndex index = Market.Of(Market.Achievement("a", "电池") with { Money = MoneyRange.Exactly(price) });
 
         Assert.That(
-            index.Search(Market.Achievements("电池") with { Money = new MoneyRange(5, null) }, 1)[0].Reasons[1].Verdict, Is.EqualTo(verdict));
+            index.Search(Market.Achievements("电池") with { Money = new MoneyRange(5, null) }, 1)[0].Parts[1].Verdict, Is.EqualTo(verdict));
     }
 
     [Test]
@@ -166,5 +154,13 @@ public sealed class ReasonTests
         Query query = Market.Achievements("电池回收技术") with { Field = "f", Region = "630102", Trl = 1, Modes = ["m"] };
 
         Assert.That(index.Search(query, 10).Select(m => m.Id), Is.EqualTo(new[] { "good", "poor" }));
+    }
+
+    private static Reason WhatIsShared(string query, string text)
+    {
+        Listing found = Market.Achievement("a", text);
+        MarketIndex index = Market.Of(found, Market.Achievement("b", "无关"));
+        Query asked = Market.Achievements(query);
+        return index.Explain(asked, index.Search(asked, 1)[0], found)[0];
     }
 }

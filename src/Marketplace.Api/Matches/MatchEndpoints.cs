@@ -98,7 +98,8 @@ static class MatchEndpoints
 
     static async Task<IResult> Answer(Query query, int limit, Caller caller, Session session, MatchIndex index, HttpRequest request)
     {
-        var matches = (await index.Loaded).Search(query, limit);
+        var market = await index.Loaded;
+        var matches = market.Search(query, limit);
         var rows = (await ListingSql.ByIds(session, [.. matches.Select(match => match.Id)])).ToDictionary(row => row.Id);
         var language = request.Language();
         var isAchievement = query.Side == Side.Achievements;
@@ -111,8 +112,10 @@ static class MatchEndpoints
                 continue;
             }
 
-            var view = ListingKinds.On(query.Side).View(row, caller, withConfidential: false);
-            data.Add(new(isAchievement ? new(view) : null, isAchievement ? null : new(view), match.Score, [.. match.Reasons.Select(reason => View(reason, language))]));
+            var kind = ListingKinds.On(query.Side);
+            var view = kind.View(row, caller, withConfidential: false);
+            var reasons = market.Explain(query, match, kind.Indexed(row));
+            data.Add(new(isAchievement ? new(view) : null, isAchievement ? null : new(view), match.Score, [.. reasons.Select(reason => View(reason, language))]));
         }
 
         return Results.Json(new Matches(data), Json.Options);

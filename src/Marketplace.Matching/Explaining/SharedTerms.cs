@@ -9,9 +9,9 @@ internal static class SharedTerms
     private const int LongestPhrase = 24;
     private const int MostRuns = 2 * MostPhrases;
 
-    public static Reason Reason(SideSnapshot side, QueryTerms query, int document, double weight)
+    public static Reason Reason(SideSnapshot side, QueryTerms query, Listing listing, double weight)
     {
-        List<string> phrases = Phrases(side, query, document);
+        List<string> phrases = Phrases(side, query, FoldedText.Of(listing.Words()).Folded);
         return new Reason(
             ReasonKind.Terms,
             weight,
@@ -21,14 +21,13 @@ internal static class SharedTerms
             phrases);
     }
 
-    private static List<string> Phrases(SideSnapshot side, QueryTerms query, int document)
+    private static List<string> Phrases(SideSnapshot side, QueryTerms query, string text)
     {
-        double[] contributions = Contributions(side, query, document);
+        double[] contributions = Contributions(side, query, text);
         List<Span> runs = Heaviest(Runs(query, contributions, characters: false), MostRuns);
         if (runs.Count == 0)
             runs = Heaviest(Runs(query, contributions, characters: true), MostRuns);
 
-        string text = FoldedText.Of(side.Listing(document).Words()).Folded;
         double[] pairs = PairContributions(query, contributions);
         var whole = new List<Span>();
         foreach (Span run in runs)
@@ -47,16 +46,17 @@ internal static class SharedTerms
         return phrases;
     }
 
-    /// <summary>What one occurrence of each query term adds to the score of the document; 0 for a term that it does not hold.</summary>
-    private static double[] Contributions(SideSnapshot side, QueryTerms query, int document)
+    /// <summary>What one occurrence of each query term adds to the score of the text; 0 for a term that it does not hold.</summary>
+    private static double[] Contributions(SideSnapshot side, QueryTerms query, string text)
     {
-        double norm = new Bm25(side).Norm(side.Length(document));
+        var counter = new Counter(query);
+        Tokenizer.Scan(text, ref counter);
+        double norm = new Bm25(side).Norm(counter.Length);
         var contributions = new double[query.Terms.Length];
         for (int i = 0; i < contributions.Length; i++)
         {
             QueryTerm term = query.Terms[i];
-            int frequency = side.TermFrequency(term.Number, document);
-            contributions[i] = term.Factor / term.Frequency * Bm25.Saturation(frequency, norm);
+            contributions[i] = term.Factor / term.Frequency * Bm25.Saturation(counter.Frequencies[i], norm);
         }
 
         return contributions;
@@ -149,6 +149,21 @@ internal static class SharedTerms
         {
             int byContribution = other.Contribution.CompareTo(Contribution);
             return byContribution != 0 ? byContribution : Start.CompareTo(other.Start);
+        }
+    }
+
+    /// <summary>Counts the query's terms in another text.</summary>
+    private struct Counter(QueryTerms query) : ITermSink
+    {
+        public int[] Frequencies { get; } = new int[query.Terms.Length];
+
+        public int Length { get; private set; }
+
+        public void Term(ulong key, TermKind kind, int start, int length)
+        {
+            Length++;
+            if (query.PlaceOf(key) is >= 0 and var place)
+                Frequencies[place]++;
         }
     }
 }

@@ -12,32 +12,29 @@ internal readonly record struct QueryTerm(int Number, double Weight)
     public double Factor { get; init; }
 }
 
-internal enum TermKind
-{
-    Character,
-    Pair,
-    Word,
-}
-
 /// <summary>One occurrence of a term in the query's text.</summary>
 internal readonly record struct Occurrence(int Term, int Start, int Length, TermKind Kind);
 
 /// <summary>A query's text as distinct terms, in the order of their first occurrence, and as occurrences.</summary>
 internal sealed class QueryTerms
 {
-    private readonly List<QueryTerm> terms = [];
-    private readonly List<Occurrence> occurrences = [];
+    private readonly List<QueryTerm> _terms = [];
+    private readonly List<Occurrence> _occurrences = [];
+    private readonly Dictionary<ulong, int> _places = [];
 
     private QueryTerms(FoldedText text) => Text = text;
 
     public FoldedText Text { get; }
 
-    public IReadOnlyList<Occurrence> Occurrences => occurrences;
+    public IReadOnlyList<Occurrence> Occurrences => _occurrences;
 
     public QueryTerm[] Terms { get; private set; } = [];
 
     /// <summary>The score of a document that holds just the query's text.</summary>
     public double IdealScore { get; private set; }
+
+    /// <summary>The place of a term among <see cref="Terms"/>, or -1.</summary>
+    public int PlaceOf(ulong key) => _places.TryGetValue(key, out int place) ? place : -1;
 
     public static QueryTerms Of(string text, Vocabulary vocabulary, SideSnapshot side)
     {
@@ -51,8 +48,8 @@ internal sealed class QueryTerms
     private void Weigh(SideSnapshot side)
     {
         var bm25 = new Bm25(side);
-        double idealNorm = bm25.IdealNorm(occurrences.Count);
-        Terms = [.. terms];
+        double idealNorm = bm25.IdealNorm(_occurrences.Count);
+        Terms = [.. _terms];
         for (int i = 0; i < Terms.Length; i++)
         {
             QueryTerm term = Terms[i];
@@ -64,44 +61,19 @@ internal sealed class QueryTerms
 
     private readonly struct Collector(QueryTerms query, Vocabulary vocabulary) : ITermSink
     {
-        // By key and not by number: terms that no listing holds have no number, yet each weighs on the ideal score.
-        private readonly Dictionary<ulong, int> han = [];
-        private readonly Dictionary<string, int> words = new(StringComparer.Ordinal);
-
-        public void Han(ulong key, bool pair, int start, int length)
+        public void Term(ulong key, TermKind kind, int start, int length)
         {
-            if (!han.TryGetValue(key, out int place))
+            // By key and not by number: terms that no listing holds have no number, yet each weighs on the ideal score.
+            if (!query._places.TryGetValue(key, out int place))
             {
-                place = Add(vocabulary.Find(key), pair ? Bm25.PairWeight : Bm25.CharacterWeight);
-                han.Add(key, place);
+                place = query._terms.Count;
+                query._places.Add(key, place);
+                query._terms.Add(new QueryTerm(vocabulary.Find(key), Bm25.WeightOf(kind)));
             }
 
-            Count(new Occurrence(place, start, length, pair ? TermKind.Pair : TermKind.Character));
-        }
-
-        public void Word(ReadOnlySpan<char> word, int start)
-        {
-            var known = words.GetAlternateLookup<ReadOnlySpan<char>>();
-            if (!known.TryGetValue(word, out int place))
-            {
-                place = Add(vocabulary.Find(word), Bm25.WordWeight);
-                known[word] = place;
-            }
-
-            Count(new Occurrence(place, start, word.Length, TermKind.Word));
-        }
-
-        private int Add(int number, double weight)
-        {
-            query.terms.Add(new QueryTerm(number, weight));
-            return query.terms.Count - 1;
-        }
-
-        private void Count(Occurrence occurrence)
-        {
-            query.occurrences.Add(occurrence);
-            QueryTerm term = query.terms[occurrence.Term];
-            query.terms[occurrence.Term] = term with { Frequency = term.Frequency + 1 };
+            query._occurrences.Add(new Occurrence(place, start, length, kind));
+            QueryTerm term = query._terms[place];
+            query._terms[place] = term with { Frequency = term.Frequency + 1 };
         }
     }
 }

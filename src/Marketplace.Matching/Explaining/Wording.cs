@@ -7,7 +7,13 @@ namespace Marketplace.Matching;
 /// </summary>
 internal static class Wording
 {
-    public static (string Zh, string En) Of(
+    public static Reason Reason(Part part, Query query, Listing listing, Func<string, (string Zh, string En)> labels)
+    {
+        (string zh, string en) = Of(part.Kind, part.Verdict, query, listing, labels);
+        return new Reason(part.Kind, part.Weight, part.Verdict, zh, en, []);
+    }
+
+    private static (string Zh, string En) Of(
         ReasonKind criterion, Verdict verdict, Query query, Listing listing, Func<string, (string Zh, string En)> labels) => criterion switch
     {
         ReasonKind.Field => Field(verdict, query.Field, listing.Field, labels),

@@ -7,35 +7,39 @@ namespace Marketplace.Matching;
 /// </summary>
 internal readonly struct Bm25
 {
-    public const double PairWeight = 1;
-    public const double CharacterWeight = 0.25;
-    public const double WordWeight = 2;
-
     private const double K1 = 1.2;
     private const double B = 0.75;
     private const double IdfExponent = 1.25;
 
-    private readonly int count;
-    private readonly double averageLength;
-    private readonly double perTerm;
+    private readonly int _count;
+    private readonly double _averageLength;
+    private readonly double _perTerm;
 
     public Bm25(SideSnapshot side)
     {
-        count = side.Count;
-        averageLength = side.AverageLength;
+        _count = side.Count;
+        _averageLength = side.AverageLength;
         // A side whose documents hold no term has no postings to score; the guard keeps 0/0 out of the ideal score.
-        perTerm = K1 * B / Math.Max(averageLength, 1);
+        _perTerm = K1 * B / Math.Max(_averageLength, 1);
     }
 
+    public static double WeightOf(TermKind kind) => kind switch
+    {
+        TermKind.Character => 0.25,
+        TermKind.Pair => 1,
+        TermKind.Word => 2,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
     /// <summary>What a document of this length adds to the term frequency in the denominator.</summary>
-    public double Norm(double length) => (K1 * (1 - B)) + (perTerm * length);
+    public double Norm(double length) => (K1 * (1 - B)) + (_perTerm * length);
 
     public double Idf(int documentFrequency) =>
-        Math.Pow(Math.Log(1 + ((count - documentFrequency + 0.5) / (documentFrequency + 0.5))), IdfExponent);
+        Math.Pow(Math.Log(1 + ((_count - documentFrequency + 0.5) / (documentFrequency + 0.5))), IdfExponent);
 
     /// <summary>How near the frequency of a term comes to its limit, <c>k1 + 1</c>.</summary>
     public static double Saturation(int frequency, double norm) => frequency * (K1 + 1) / (frequency + norm);
 
     /// <summary>The length of the ideal document of a query: the query's own, but a long query does not ask for long documents.</summary>
-    public double IdealNorm(int queryLength) => Norm(Math.Min(queryLength, averageLength));
+    public double IdealNorm(int queryLength) => Norm(Math.Min(queryLength, _averageLength));
 }

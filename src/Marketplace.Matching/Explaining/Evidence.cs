@@ -20,7 +20,7 @@ internal static class Evidence
     private static readonly ReasonKind[] Criteria =
         [ReasonKind.Field, ReasonKind.Region, ReasonKind.Budget, ReasonKind.Readiness, ReasonKind.Mode];
 
-    /// <summary>The text's part and that of every criterion, added in the order of the reasons.</summary>
+    /// <summary>The text's part and that of every criterion, added in the order of the parts.</summary>
     public static double Total(Query query, Listing listing, double text)
     {
         double total = text;
@@ -29,15 +29,12 @@ internal static class Evidence
         return total;
     }
 
-    public static void AddReasons(
-        List<Reason> reasons, Query query, Listing listing, double text, Func<string, (string Zh, string En)> labels)
+    public static void AddParts(List<Part> parts, Query query, Listing listing, double text)
     {
         foreach (ReasonKind criterion in Criteria)
         {
-            if (Judge(criterion, query, listing) is not { } finding)
-                continue;
-            (string zh, string en) = Wording.Of(criterion, finding.Verdict, query, listing, labels);
-            reasons.Add(new Reason(criterion, Contribution(criterion, finding, text), finding.Verdict, zh, en, []));
+            if (Judge(criterion, query, listing) is { } finding)
+                parts.Add(new Part(criterion, Contribution(criterion, finding, text), finding.Verdict));
         }
     }
 

@@ -5,11 +5,13 @@ namespace Marketplace.Matching;
 /// <summary>Takes the terms of a text as they are found, with their places in the folded text.</summary>
 internal interface ITermSink
 {
-    /// <summary>A single Han character or an overlapping pair of adjacent ones.</summary>
-    void Han(ulong key, bool pair, int start, int length);
-
-    /// <summary>A Latin (or other alphabetic) word, a number, or a part of a mixed word.</summary>
-    void Word(ReadOnlySpan<char> word, int start);
+    /// <param name="key">See <see cref="TermKey"/>.</param>
+    /// <param name="kind">
+    /// A single Han character; an overlapping pair of adjacent ones; or a Latin (or other alphabetic) word, a number, a part of a mixed word.
+    /// </param>
+    /// <param name="start">Where it begins in the folded text.</param>
+    /// <param name="length">How many UTF-16 units of it there are.</param>
+    void Term(ulong key, TermKind kind, int start, int length);
 }
 
 /// <summary>
@@ -45,9 +47,9 @@ internal static class Tokenizer
 
             if (kind == HanCharacter)
             {
-                sink.Han(character, pair: false, i, length);
+                sink.Term(character, TermKind.Character, i, length);
                 if (previousStart >= 0)
-                    sink.Han(((ulong)previous << 32) | character, pair: true, previousStart, i + length - previousStart);
+                    sink.Term(TermKey.Pair(previous, character), TermKind.Pair, previousStart, i + length - previousStart);
                 previous = character;
                 previousStart = i;
                 i += length;
@@ -72,7 +74,7 @@ internal static class Tokenizer
                 parts++;
         }
 
-        sink.Word(folded[start..Math.Min(end, start + LongestWord)], start);
+        AddWord(folded, start, Math.Min(end, start + LongestWord), ref sink);
         if (parts > 1 && end - start <= LongestWord)
         {
             int partStart = start;
@@ -82,13 +84,17 @@ internal static class Tokenizer
                     continue;
                 // A lone letter or digit out of a formula says nothing.
                 if (i - partStart > 1)
-                    sink.Word(folded[partStart..i], partStart);
+                    AddWord(folded, partStart, i, ref sink);
                 partStart = i;
             }
         }
 
         return end;
     }
+
+    private static void AddWord<TSink>(ReadOnlySpan<char> folded, int start, int end, ref TSink sink)
+        where TSink : struct, ITermSink, allows ref struct =>
+        sink.Term(TermKey.Word(folded[start..end]), TermKind.Word, start, end - start);
 
     private static byte[] BuildClasses()
     {

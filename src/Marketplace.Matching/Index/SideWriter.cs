@@ -7,51 +7,51 @@ namespace Marketplace.Matching;
 /// </summary>
 internal sealed class SideWriter(Analyzer analyzer, int mostRecent)
 {
-    private readonly Dictionary<string, int> baseNumbers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, AnalysedListing> recent = new(StringComparer.Ordinal);
-    private readonly List<AnalysedListing> removed = [];
-    private ulong[] deleted = [];
-    private Segment baseSegment = Segment.Empty;
-    private SideSnapshot? snapshot;
+    private readonly Dictionary<string, int> _baseNumbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AnalysedListing> _recent = new(StringComparer.Ordinal);
+    private readonly List<AnalysedListing> _removed = [];
+    private ulong[] _deleted = [];
+    private Segment _baseSegment = Segment.Empty;
+    private SideSnapshot? _snapshot;
 
     public void Upsert(Listing listing)
     {
         Remove(listing.Id);
-        recent[listing.Id] = analyzer.Analyse(listing);
-        snapshot = null;
+        _recent[listing.Id] = analyzer.Analyse(listing);
+        _snapshot = null;
     }
 
     public void Remove(string id)
     {
-        if (recent.Remove(id))
-            snapshot = null;
-        if (!baseNumbers.Remove(id, out int number))
+        if (_recent.Remove(id))
+            _snapshot = null;
+        if (!_baseNumbers.Remove(id, out int number))
             return;
-        deleted[number >> 6] |= 1UL << (number & 63);
-        removed.Add(analyzer.Analyse(baseSegment.Listings[number]));
-        snapshot = null;
+        _deleted[number >> 6] |= 1UL << (number & 63);
+        _removed.Add(analyzer.Analyse(_baseSegment.Listings[number]));
+        _snapshot = null;
     }
 
-    public SideSnapshot Snapshot() => snapshot ??= new SideSnapshot(
-        baseSegment,
-        new Bits([.. deleted]),
-        Segment.Build([.. recent.Values], analyzer.TermScratch()),
-        Segment.Build(removed, analyzer.TermScratch()));
+    public SideSnapshot Snapshot() => _snapshot ??= new SideSnapshot(
+        _baseSegment,
+        new Bits([.. _deleted]),
+        Segment.Build([.. _recent.Values], analyzer.TermScratch()),
+        Segment.Build(_removed, analyzer.TermScratch()));
 
     /// <summary>Makes one base segment of everything when enough has changed. True when it did.</summary>
     public bool Merge()
     {
-        if (recent.Count <= mostRecent && removed.Count <= mostRecent)
+        if (_recent.Count <= mostRecent && _removed.Count <= mostRecent)
             return false;
         SideSnapshot last = Snapshot();
-        baseSegment = baseSegment.Count == 0 ? last.Recent : Segment.Merge(last.Base, last.Deleted, last.Removed, last.Recent);
-        deleted = new ulong[(baseSegment.Count + 63) / 64];
-        recent.Clear();
-        removed.Clear();
-        baseNumbers.Clear();
-        for (int number = 0; number < baseSegment.Count; number++)
-            baseNumbers.Add(baseSegment.Listings[number].Id, number);
-        snapshot = null;
+        _baseSegment = _baseSegment.Count == 0 ? last.Recent : Segment.Merge(last.Base, last.Deleted, last.Removed, last.Recent);
+        _deleted = new ulong[(_baseSegment.Count + 63) / 64];
+        _recent.Clear();
+        _removed.Clear();
+        _baseNumbers.Clear();
+        for (int number = 0; number < _baseSegment.Count; number++)
+            _baseNumbers.Add(_baseSegment.Listings[number].Id, number);
+        _snapshot = null;
         return true;
     }
 }

@@ -6,7 +6,7 @@ namespace Marketplace.Matching;
 internal static class Searcher
 {
     public static List<Match> Search(
-        SideSnapshot side, Vocabulary vocabulary, Func<string, (string Zh, string En)> labels, Query query, int limit)
+        SideSnapshot side, Vocabulary vocabulary, Query query, int limit)
     {
         QueryTerms terms = QueryTerms.Of(query.Text, vocabulary, side);
         if (terms.IdealScore == 0)
@@ -20,7 +20,7 @@ internal static class Searcher
             var bm25 = new Bm25(side);
             Accumulate(side.Base, bm25, terms.Terms, scores.AsSpan(0, side.Base.Count));
             Accumulate(side.Recent, bm25, terms.Terms, scores.AsSpan(side.Base.Count, side.Recent.Count));
-            return Explain(side, query, terms, labels, Best(side, query, terms, scores.AsSpan(0, documents), limit));
+            return Matches(query, Best(side, query, terms, scores.AsSpan(0, documents), limit));
         }
         finally
         {
@@ -90,15 +90,14 @@ internal static class Searcher
         return ratio / Math.Sqrt(Math.Sqrt(Math.Sqrt(1 + (fourth * fourth))));
     }
 
-    private static List<Match> Explain(
-        SideSnapshot side, Query query, QueryTerms terms, Func<string, (string Zh, string En)> labels, List<Candidate> best)
+    private static List<Match> Matches(Query query, List<Candidate> best)
     {
         var matches = new List<Match>(best.Count);
         foreach (Candidate candidate in best)
         {
-            var reasons = new List<Reason> { SharedTerms.Reason(side, terms, candidate.Document, candidate.Text) };
-            Evidence.AddReasons(reasons, query, candidate.Listing, candidate.Text, labels);
-            matches.Add(new Match(candidate.Listing.Id, candidate.Score, reasons));
+            var parts = new List<Part> { new(ReasonKind.Terms, candidate.Text, Verdict.Met) };
+            Evidence.AddParts(parts, query, candidate.Listing, candidate.Text);
+            matches.Add(new Match(candidate.Listing.Id, candidate.Score, parts));
         }
 
         return matches;
