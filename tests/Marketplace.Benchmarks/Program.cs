@@ -13,6 +13,10 @@ switch (args)
     case ["bench", .. var rest]:
         BenchmarkSwitcher.FromAssembly(typeof(Gates).Assembly).Run(rest);
         return 0;
+    case ["matching", .. var rest]:
+        return MatchingCommand.Run(rest);
+    case ["matching-pairs", .. var rest]:
+        return MatchingCommand.WritePairs(rest);
     case ["bare-reads", var database, var connection, .. var rest]:
         await BareReads.Serve(database, connection, rest);
         return 0;
@@ -31,6 +35,9 @@ switch (args)
 
             dotnet run -c Release --project tests/Marketplace.Benchmarks -- bench [BenchmarkDotNet arguments, such as --filter *Matching*]
               The libraries by themselves.
+
+            dotnet run -c Release --project tests/Marketplace.Benchmarks -- COMMAND
+              {MatchingCommand.Usage.ReplaceLineEndings("\n  ")}
             """);
         return args.Length == 0 ? 0 : 2;
 }
