@@ -57,6 +57,16 @@ public sealed record Listing
     /// <summary>The owning party, for filters only.</summary>
     public string? Owner { get; init; }
 
+    /// <summary>Cuts the whole listing into terms, as the index counts them; their places say nothing.</summary>
+    internal void Scan<TSink>(ref TSink sink)
+        where TSink : struct, ITermSink
+    {
+        string title = FoldedText.Of(Title).Folded;
+        for (int i = 0; i < Bm25.TitleWeight; i++)
+            Tokenizer.Scan(title, ref sink);
+        Tokenizer.Scan(FoldedText.Of(Keywords.Count == 0 ? Text : $"{Text}\n{string.Join('\n', Keywords)}").Folded, ref sink);
+    }
+
     // One place decides what the words of a listing are: the index, the queries and the explanations must agree.
     internal string Words() => Keywords.Count == 0 ? $"{Title}\n{Text}" : $"{Title}\n{Text}\n{string.Join('\n', Keywords)}";
 }

@@ -6,8 +6,14 @@ namespace Marketplace.Matching;
 /// </summary>
 public sealed class MarketIndex
 {
+    // Merges of fewer listings are a matter of milliseconds and done by whoever applies the batch.
+    private const int MostAtOnce = 2048;
+
+    // Segments are made from so many listings at once, on all processors; very long ones go into smaller segments.
+    private const int MostInPiece = 8192;
+    private const int MostUnitsInPiece = 4_000_000;
+
     private readonly Lock _writing = new();
-    private readonly Vocabulary _vocabulary = new();
     private readonly Func<string, (string Zh, string En)> _labels;
     private readonly SideWriter _demands;
     private readonly SideWriter _achievements;
@@ -16,53 +22,49 @@ public sealed class MarketIndex
     /// <summary>An index of nothing.</summary>
     /// <param name="labels">The Chinese and English label of a field's, region's or mode's code, for the reasons; the code itself without it.</param>
     public MarketIndex(Func<string, (string Zh, string En)>? labels = null)
-        : this(mostRecent: 1024, labels)
+        : this(MostAtOnce, labels)
     {
     }
 
-    /// <param name="mostRecent">
-    /// How many changes of a side wait before they are merged. Each batch makes the waiting ones anew, a few milliseconds for a thousand;
-    /// merging takes time in proportion to the side.
-    /// </param>
+    /// <param name="mostAtOnce">How many listings are merged at once; more are merged in the background.</param>
     /// <param name="labels">As above.</param>
-    internal MarketIndex(int mostRecent, Func<string, (string Zh, string En)>? labels = null)
+    internal MarketIndex(int mostAtOnce, Func<string, (string Zh, string En)>? labels = null)
     {
         _labels = labels ?? (code => (code, code));
-        var analyzer = new Analyzer(_vocabulary);
-        _demands = new SideWriter(analyzer, mostRecent);
-        _achievements = new SideWriter(analyzer, mostRecent);
+        _demands = new SideWriter(Side.Demands, mostAtOnce, EndMerge);
+        _achievements = new SideWriter(Side.Achievements, mostAtOnce, EndMerge);
         _current = new Snapshot(_demands.Snapshot(), _achievements.Snapshot());
     }
 
     /// <summary>
     /// Applies one batch; searches see all of it or nothing of it. Removals come first, then upserts in their order, so that of several
-    /// with one id the last stays. Load a whole market in one batch or in few: part of the cost of a batch does not depend on its size.
+    /// with one id the last stays. Load a whole market in few batches: a batch becomes a segment, and segments are merged again and again.
     /// </summary>
     /// <param name="upserts">Listings to add, or to put in the place of those with the same id, on whichever side those were.</param>
     /// <param name="removals">Ids to remove; unknown ones are ignored.</param>
+    /// <exception cref="ArgumentException">An id is not well-formed UTF-16; nothing is applied then.</exception>
     public void Apply(IReadOnlyCollection<Listing> upserts, IReadOnlyCollection<string> removals)
     {
         ArgumentNullException.ThrowIfNull(upserts);
         ArgumentNullException.ThrowIfNull(removals);
+        var last = new Dictionary<string, Listing>(upserts.Count, StringComparer.Ordinal);
+        foreach (Listing listing in upserts)
+            last[listing.Id] = listing;
+        List<byte[]> gone = [.. removals.Concat(last.Keys).Select(Ids.Encode)];
+        Segment[] demands = Build(last.Values, Side.Demands), achievements = Build(last.Values, Side.Achievements);
         lock (_writing)
         {
-            foreach (string id in removals)
+            foreach (byte[] id in gone)
             {
                 _demands.Remove(id);
                 _achievements.Remove(id);
             }
 
-            foreach (Listing listing in upserts)
-            {
-                Writer(listing.Side == Side.Demands ? Side.Achievements : Side.Demands).Remove(listing.Id);
-                Writer(listing.Side).Upsert(listing);
-            }
-
+            _demands.EndBatch(demands);
+            _achievements.EndBatch(achievements);
+            _demands.Merge();
+            _achievements.Merge();
             Publish();
-
-            // Only after the batch can be seen: merging takes longer the larger the market is.
-            if (_demands.Merge() | _achievements.Merge())
-                Publish();
         }
     }
 
@@ -72,17 +74,29 @@ public sealed class MarketIndex
     public int Count(Side side) => Of(_current, side).Count;
 
     /// <summary>
-    /// The best matches for a query, best first; equal scores by ordinal id. What shares no term with the query is no match, however well
-    /// the rest fits.
+    /// The best matches for a query, best first; equal scores by the order of the ids' UTF-8 bytes. What shares no term with the query is no
+    /// match, however well the rest fits. Evidence beside the text orders the first hundreds that the text finds.
     /// </summary>
     /// <param name="query">What to look for.</param>
     /// <param name="limit">The most to return, at least 1.</param>
     /// <returns>At most <paramref name="limit"/> matches; empty when nothing shares a term with the query.</returns>
-    public IReadOnlyList<Match> Search(Query query, int limit)
+    public IReadOnlyList<Match> Search(Query query, int limit) => Find(_current, query, limit);
+
+    /// <summary>
+    /// A page of everything that shares a term with the query, ranked by the text alone: unlike <see cref="Search"/> it has no last page
+    /// but the last. Equal scores are in the order of the ids' UTF-8 bytes.
+    /// </summary>
+    /// <param name="query">What to look for; of it only the side, the text and the filter count.</param>
+    /// <param name="limit">The most to return, at least 1.</param>
+    /// <param name="after">The last match of the page before; null begins at the best.</param>
+    /// <returns>At most <paramref name="limit"/> matches.</returns>
+    public IReadOnlyList<Match> List(Query query, int limit, Continuation? after = null)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Searcher.Search(Of(_current, query.Side), _vocabulary, query, limit);
+        SideSnapshot side = Of(_current, query.Side);
+        return [.. FirstStage.Search(side, QueryTerms.Of(query.Text, side), query.Filter, after, limit).Select(candidate =>
+            new Match(candidate.Id, candidate.Text, [new Part(ReasonKind.Terms, candidate.Text, Verdict.Met)]))];
     }
 
     /// <summary>The parts of a match in words, with what the two texts share.</summary>
@@ -96,13 +110,76 @@ public sealed class MarketIndex
         ArgumentNullException.ThrowIfNull(match);
         ArgumentNullException.ThrowIfNull(listing);
         SideSnapshot side = Of(_current, query.Side);
-        QueryTerms terms = QueryTerms.Of(query.Text, _vocabulary, side);
+        QueryTerms terms = QueryTerms.Of(query.Text, side);
         return [.. match.Parts.Select(part => part.Kind == ReasonKind.Terms
             ? SharedTerms.Reason(side, terms, listing, part.Weight)
             : Wording.Reason(part, query, listing, _labels))];
     }
 
-    private SideWriter Writer(Side side) => side == Side.Demands ? _demands : _achievements;
+    /// <summary>Waits until nothing is merged in the background.</summary>
+    internal void Settle()
+    {
+        Task[] merging;
+        while (!Array.TrueForAll(merging = [_demands.Merging, _achievements.Merging], task => task.IsCompletedSuccessfully))
+            Task.WaitAll(merging);
+    }
+
+    /// <summary>Makes one segment of each side. Not while another thread applies a batch.</summary>
+    internal void MergeAll()
+    {
+        Settle();
+        lock (_writing)
+        {
+            _demands.MergeAll();
+            _achievements.MergeAll();
+            Publish();
+        }
+    }
+
+    internal SideSnapshot Now(Side side) => Of(_current, side);
+
+    private static List<Match> Find(Snapshot snapshot, Query query, int limit)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        SideSnapshot side = Of(snapshot, query.Side);
+        QueryTerms terms = QueryTerms.Of(query.Text, side);
+        return SecondStage.Rank(query, FirstStage.Search(side, terms, query.Filter, after: null, SecondStage.Candidates(limit)), limit);
+    }
+
+    private static Segment[] Build(IEnumerable<Listing> listings, Side side)
+    {
+        var pieces = new List<List<Listing>>();
+        int units = MostUnitsInPiece;
+        foreach (Listing listing in listings)
+        {
+            if (listing.Side != side)
+                continue;
+            if (units >= MostUnitsInPiece || pieces[^1].Count == MostInPiece)
+            {
+                pieces.Add([]);
+                units = 0;
+            }
+
+            pieces[^1].Add(listing);
+            units += listing.Title.Length + listing.Text.Length;
+        }
+
+        var segments = new Segment[pieces.Count];
+        Parallel.For(0, pieces.Count, i => segments[i] = SegmentBuilder.Build(pieces[i]));
+        return segments;
+    }
+
+    private void EndMerge(Action replace)
+    {
+        lock (_writing)
+        {
+            replace();
+            _demands.Merge();
+            _achievements.Merge();
+            Publish();
+        }
+    }
 
     private void Publish() => _current = new Snapshot(_demands.Snapshot(), _achievements.Snapshot());
 

@@ -1,8 +1,8 @@
 namespace Marketplace.Matching;
 
 /// <summary>
-/// What is asked for: a text, what else is known about the asker, and hard filters. Only <see cref="Filter"/> and
-/// <see cref="After"/> exclude anything; the other members are evidence that moves the score a little.
+/// What is asked for: a text, what else is known about the asker, and hard filters. Only <see cref="Filter"/>
+/// excludes anything; the other members are evidence that moves the score a little.
 /// </summary>
 public sealed record Query
 {
@@ -29,9 +29,6 @@ public sealed record Query
 
     /// <summary>Hard conditions; null lets everything through.</summary>
     public Filter? Filter { get; init; }
-
-    /// <summary>The last match of the page before; null begins at the best.</summary>
-    public Continuation? After { get; init; }
 
     /// <summary>A query for the counterparts of a listing: it searches the opposite side.</summary>
     /// <param name="listing">The demand or achievement to find counterparts for; it need not be in the index.</param>
@@ -72,12 +69,14 @@ public sealed record Filter
     /// <summary>The owner must not be this one: nobody is matched with himself.</summary>
     public string? NotOwner { get; init; }
 
-    internal bool Admits(Listing listing) =>
-        (Field is null || listing.Field == Field)
-        && (RegionPrefix is null || listing.Region?.StartsWith(RegionPrefix, StringComparison.Ordinal) == true)
-        && (Mode is null || listing.Modes.Contains(Mode))
-        && (Owner is null || listing.Owner == Owner)
-        && (NotOwner is null || listing.Owner != NotOwner);
+    /// <summary>The readiness must be at least this.</summary>
+    public int? LeastTrl { get; init; }
+
+    /// <summary>The readiness must be at most this.</summary>
+    public int? MostTrl { get; init; }
+
+    /// <summary>The budget or price must overlap this range; an open end of either reaches everything.</summary>
+    public MoneyRange? Money { get; init; }
 }
 
 /// <summary>
@@ -86,7 +85,4 @@ public sealed record Filter
 /// </summary>
 /// <param name="Score">The score of the last match seen, exactly as it was returned.</param>
 /// <param name="Id">The id of the last match seen.</param>
-public readonly record struct Continuation(double Score, string Id)
-{
-    internal bool Precedes(double score, string id) => score < Score || (score == Score && string.CompareOrdinal(id, Id) > 0);
-}
+public readonly record struct Continuation(double Score, string Id);

@@ -93,10 +93,10 @@ public sealed class ListTests
         var seen = new List<string>();
         Query query = Market.Achievements("电池组");
 
-        for (IReadOnlyList<Match> page = index.Search(query, 10); page.Count > 0; page = index.Search(query, 10))
+        for (IReadOnlyList<Match> page = index.List(query, 10); page.Count > 0;
+            page = index.List(query, 10, new Continuation(page[^1].Score, page[^1].Id)))
         {
             seen.AddRange(page.Select(m => m.Id));
-            query = query with { After = new Continuation(page[^1].Score, page[^1].Id) };
         }
 
         Assert.That(whole, Has.Length.EqualTo(95));
@@ -119,7 +119,7 @@ public sealed class ListTests
     public async Task A_search_during_a_change_sees_the_old_market_or_the_new()
     {
         const int size = 40;
-        var index = new MarketIndex(mostRecent: 100);
+        var index = new MarketIndex(mostAtOnce: 100);
         Listing[] Generation(int n) =>
             [.. Enumerable.Range(0, size).Select(i => Market.Achievement($"{i:00}", $"电池 g{n}{new string('等', n % 7)}"))];
         index.Apply(Generation(0), []);

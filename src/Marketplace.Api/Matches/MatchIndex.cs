@@ -31,13 +31,13 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
     public async Task<List<Match>> Find(ListingKind kind, ListingQuery query, Continuation? after, int take)
     {
         var index = await Loaded;
-        return query.State is not (null or ListingLifecycle.Published) ? [] : [.. index.Search(
+        return query.State is not (null or ListingLifecycle.Published) ? [] : [.. index.List(
             new()
             {
-                Side = kind.Side, Text = query.Q!, After = after,
+                Side = kind.Side, Text = query.Q!,
                 Filter = new() { Field = query.Field?.Code(), RegionPrefix = query.Region, Mode = query.Mode?.Code(), Owner = query.Owner },
             },
-            take)];
+            take, after)];
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,9 +1,9 @@
 namespace Marketplace.Matching;
 
 /// <summary>A distinct term of a query.</summary>
-/// <param name="Number">Its number in the vocabulary; -1 for one that no listing ever held.</param>
-/// <param name="Weight">The weight of its kind.</param>
-internal readonly record struct QueryTerm(int Number, double Weight)
+/// <param name="Key">See <see cref="TermKey"/>.</param>
+/// <param name="Kind">The kind of term.</param>
+internal readonly record struct QueryTerm(ulong Key, TermKind Kind)
 {
     /// <summary>How often the query holds it.</summary>
     public int Frequency { get; init; }
@@ -30,16 +30,19 @@ internal sealed class QueryTerms
 
     public QueryTerm[] Terms { get; private set; } = [];
 
+    /// <summary>For each segment of the side, the number there of each of <see cref="Terms"/>, -1 where no document holds it.</summary>
+    public int[][] Numbers { get; private set; } = [];
+
     /// <summary>The score of a document that holds just the query's text.</summary>
     public double IdealScore { get; private set; }
 
     /// <summary>The place of a term among <see cref="Terms"/>, or -1.</summary>
     public int PlaceOf(ulong key) => _places.TryGetValue(key, out int place) ? place : -1;
 
-    public static QueryTerms Of(string text, Vocabulary vocabulary, SideSnapshot side)
+    public static QueryTerms Of(string text, SideSnapshot side)
     {
         var query = new QueryTerms(FoldedText.Of(text));
-        var sink = new Collector(query, vocabulary);
+        var sink = new Collector(query);
         Tokenizer.Scan(query.Text.Folded, ref sink);
         query.Weigh(side);
         return query;
@@ -47,28 +50,35 @@ internal sealed class QueryTerms
 
     private void Weigh(SideSnapshot side)
     {
-        var bm25 = new Bm25(side);
-        double idealNorm = bm25.IdealNorm(_occurrences.Count);
         Terms = [.. _terms];
+        Numbers = [.. side.Views.Select(view => Array.ConvertAll(Terms, term => view.Segment.Find(term.Key)))];
+        Bm25 bm25 = side.Bm25;
+        double idealNorm = bm25.IdealNorm(_occurrences.Count);
         for (int i = 0; i < Terms.Length; i++)
         {
+            long documentFrequency = 0;
+            for (int segment = 0; segment < Numbers.Length; segment++)
+            {
+                if (Numbers[segment][i] is >= 0 and var number)
+                    documentFrequency += side.Views[segment].Segment.DocumentFrequency(number);
+            }
+
             QueryTerm term = Terms[i];
-            double factor = term.Weight * term.Frequency * bm25.Idf(side.DocumentFrequency(term.Number));
+            double factor = Bm25.WeightOf(term.Kind) * term.Frequency * bm25.Idf(documentFrequency);
             Terms[i] = term with { Factor = factor };
             IdealScore += factor * Bm25.Saturation(term.Frequency, idealNorm);
         }
     }
 
-    private readonly struct Collector(QueryTerms query, Vocabulary vocabulary) : ITermSink
+    private readonly struct Collector(QueryTerms query) : ITermSink
     {
         public void Term(ulong key, TermKind kind, int start, int length)
         {
-            // By key and not by number: terms that no listing holds have no number, yet each weighs on the ideal score.
             if (!query._places.TryGetValue(key, out int place))
             {
                 place = query._terms.Count;
                 query._places.Add(key, place);
-                query._terms.Add(new QueryTerm(vocabulary.Find(key), Bm25.WeightOf(kind)));
+                query._terms.Add(new QueryTerm(key, kind));
             }
 
             query._occurrences.Add(new Occurrence(place, start, length, kind));

@@ -23,15 +23,36 @@ internal static class TermKey
     {
         unchecked
         {
-            // FNV-1a over UTF-16 units, then the finalizer of SplitMix64, which spreads short words over all bits.
+            // FNV-1a over UTF-16 units, spread over all bits.
             ulong hash = 0xCBF29CE484222325;
             foreach (char c in folded)
                 hash = (hash ^ c) * 0x100000001B3;
-            hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9;
-            hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EB;
-            return (hash ^ (hash >> 31)) | WordBit;
+            return Mix(hash) | WordBit;
         }
     }
 
     public static TermKind KindOf(ulong key) => (key & WordBit) != 0 ? TermKind.Word : key >> 32 != 0 ? TermKind.Pair : TermKind.Character;
+
+    /// <summary>Spreads a key over all bits, each key to another number (the finalizer of SplitMix64).</summary>
+    public static ulong Mix(ulong key)
+    {
+        unchecked
+        {
+            key = (key ^ (key >> 30)) * 0xBF58476D1CE4E5B9;
+            key = (key ^ (key >> 27)) * 0x94D049BB133111EB;
+            return key ^ (key >> 31);
+        }
+    }
+
+    /// <summary>A stable hash of bytes.</summary>
+    public static ulong Hash(ReadOnlySpan<byte> bytes)
+    {
+        unchecked
+        {
+            ulong hash = 0xCBF29CE484222325;
+            foreach (byte b in bytes)
+                hash = (hash ^ b) * 0x100000001B3;
+            return hash;
+        }
+    }
 }

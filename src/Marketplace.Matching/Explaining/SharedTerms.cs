@@ -51,7 +51,7 @@ internal static class SharedTerms
     {
         var counter = new Counter(query);
         Tokenizer.Scan(text, ref counter);
-        double norm = new Bm25(side).Norm(counter.Length);
+        double norm = side.Bm25.Norm(counter.Length);
         var contributions = new double[query.Terms.Length];
         for (int i = 0; i < contributions.Length; i++)
         {

@@ -7,18 +7,23 @@ namespace Marketplace.Matching;
 /// </summary>
 internal readonly struct Bm25
 {
+    /// <summary>How many times the words of a title count.</summary>
+    public const int TitleWeight = 1;
+
     private const double K1 = 1.2;
     private const double B = 0.75;
     private const double IdfExponent = 1.25;
 
-    private readonly int _count;
+    private readonly long _count;
     private readonly double _averageLength;
     private readonly double _perTerm;
 
-    public Bm25(SideSnapshot side)
+    /// <param name="count">How many documents there are.</param>
+    /// <param name="totalLength">How many terms they hold together.</param>
+    public Bm25(long count, long totalLength)
     {
-        _count = side.Count;
-        _averageLength = side.AverageLength;
+        _count = count;
+        _averageLength = count == 0 ? 0 : (double)totalLength / count;
         // A side whose documents hold no term has no postings to score; the guard keeps 0/0 out of the ideal score.
         _perTerm = K1 * B / Math.Max(_averageLength, 1);
     }
@@ -34,7 +39,7 @@ internal readonly struct Bm25
     /// <summary>What a document of this length adds to the term frequency in the denominator.</summary>
     public double Norm(double length) => (K1 * (1 - B)) + (_perTerm * length);
 
-    public double Idf(int documentFrequency) =>
+    public double Idf(long documentFrequency) =>
         Math.Pow(Math.Log(1 + ((_count - documentFrequency + 0.5) / (documentFrequency + 0.5))), IdfExponent);
 
     /// <summary>How near the frequency of a term comes to its limit, <c>k1 + 1</c>.</summary>

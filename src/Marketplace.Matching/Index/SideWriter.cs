@@ -1,85 +1,159 @@
 namespace Marketplace.Matching;
 
 /// <summary>
-/// One side of the market as its one writer keeps it: a large base segment, in which documents are only marked deleted, and a small
-/// segment of what came since, made anew for every batch. A third segment, of the deleted documents, is there for its term
-/// statistics alone: they are taken off, so that scores are those of an index built from the living documents.
+/// One side of the market as its one writer keeps it: segments, the oldest and largest first, in which documents are only marked deleted.
+/// A batch becomes a segment; segments of similar size are merged, small ones at once and large ones in the background. All members are
+/// called under the writer's lock.
 /// </summary>
-internal sealed class SideWriter(Analyzer analyzer, int mostRecent)
+/// <param name="side">The side.</param>
+/// <param name="most">Merges of so few documents are done at once.</param>
+/// <param name="merged">Called when a merge in the background is complete, with what puts it in the place of its sources.</param>
+internal sealed class SideWriter(Side side, int most, Action<Action> merged)
 {
-    private readonly Dictionary<string, int> _baseNumbers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, AnalysedListing> _recent = new(StringComparer.Ordinal);
-    private readonly List<AnalysedListing> _removed = [];
-    private ulong[] _deleted = [];
-    private Segment _baseSegment = Segment.Empty;
+    // A segment stays beside the smaller ones after it while it is so many times as large as all of them together.
+    private const int Ratio = 2;
+
+    // Above this share of deleted documents a segment is written anew.
+    private const double MostDeleted = 0.2;
+
+    // The postings of a segment lie in one array.
+    private const long LongestPostings = 1 << 30;
+
+    private readonly List<SegmentView> _views = [];
+    private readonly HashSet<int> _copied = [];
     private SideSnapshot? _snapshot;
 
-    public void Upsert(Listing listing)
+    // How many views, from the first, are before the end of the merge in the background; 0 when there is none.
+    private int _busy;
+
+    /// <summary>The latest merge in the background.</summary>
+    public Task Merging { get; private set; } = Task.CompletedTask;
+
+    public SideSnapshot Snapshot() => _snapshot ??= new SideSnapshot(side, [.. _views]);
+
+    public void Load(IEnumerable<SegmentView> views)
     {
-        Remove(listing.Id);
-        _recent[listing.Id] = analyzer.Analyse(listing);
+        _views.AddRange(views);
         _snapshot = null;
     }
 
-    public void Remove(string id)
+    /// <summary>Marks the document with an id as deleted, if there is one. Ends with <see cref="EndBatch"/>.</summary>
+    public void Remove(ReadOnlySpan<byte> id)
     {
-        if (_recent.Remove(id))
+        for (int i = 0; i < _views.Count; i++)
+        {
+            SegmentView view = _views[i];
+            int document = view.Segment.Ids.Find(id);
+            if (document < 0 || !view.IsLiving(document))
+                continue;
+            // Readers hold the bits of the snapshots before: each batch writes into copies.
+            ulong[] deleted = view.Deleted ?? new ulong[(view.Segment.Count + 63) / 64];
+            if (_copied.Add(i) && view.Deleted is not null)
+                deleted = [.. deleted];
+            deleted[document >> 6] |= 1UL << (document & 63);
+            _views[i] = view with { Deleted = deleted, DeletedCount = view.DeletedCount + 1 };
             _snapshot = null;
-        if (!_baseNumbers.Remove(id, out int number))
             return;
-        _deleted[number >> 6] |= 1UL << (number & 63);
-        _removed.Add(analyzer.Analyse(_baseSegment.Listings[number]));
-        _snapshot = null;
+        }
     }
 
-    public SideSnapshot Snapshot() => _snapshot ??= new SideSnapshot(
-        _baseSegment,
-        new Bits([.. _deleted]),
-        Segment.Build([.. _recent.Values], analyzer.TermScratch()),
-        Segment.Build(_removed, analyzer.TermScratch()));
-
-    /// <summary>Makes one base segment of everything when enough has changed. True when it did.</summary>
-    public bool Merge()
+    /// <param name="added">What the batch adds; no id of it is on this side any more.</param>
+    public void EndBatch(IEnumerable<Segment> added)
     {
-        if (_recent.Count <= mostRecent && _removed.Count <= mostRecent)
-            return false;
-        SideSnapshot last = Snapshot();
-        _baseSegment = _baseSegment.Count == 0 ? last.Recent : Segment.Merge(last.Base, last.Deleted, last.Removed, last.Recent);
-        _deleted = new ulong[(_baseSegment.Count + 63) / 64];
-        _recent.Clear();
-        _removed.Clear();
-        _baseNumbers.Clear();
-        for (int number = 0; number < _baseSegment.Count; number++)
-            _baseNumbers.Add(_baseSegment.Listings[number].Id, number);
-        _snapshot = null;
-        return true;
+        _copied.Clear();
+        foreach (Segment segment in added)
+        {
+            _views.Add(new SegmentView(segment, null, 0));
+            _snapshot = null;
+        }
     }
-}
 
-/// <summary>One side at one moment; it never changes. Documents are numbered through the base segment, then the recent one.</summary>
-internal sealed record SideSnapshot(Segment Base, Bits Deleted, Segment Recent, Segment Removed)
-{
-    /// <summary>The number of living documents.</summary>
-    public int Count { get; } = Base.Count - Removed.Count + Recent.Count;
+    /// <summary>Merges what is to be merged: small segments at once, others in the background, one merge at a time.</summary>
+    public void Merge()
+    {
+        while (Choose() is var (first, count) && count > 0)
+        {
+            SegmentView[] sources = [.. _views.GetRange(first, count)];
+            if (sources.Sum(view => view.Living) > most)
+            {
+                if (_busy == 0)
+                {
+                    _busy = first + count;
+                    Merging = Task.Run(() => InBackground(sources));
+                }
 
-    /// <summary>The mean document length in terms.</summary>
-    public double AverageLength { get; } = Base.Count - Removed.Count + Recent.Count is > 0 and int count
-        ? (double)(Base.TotalLength - Removed.TotalLength + Recent.TotalLength) / count
-        : 0;
+                return;
+            }
 
-    /// <summary>The number of living documents that hold a term.</summary>
-    public int DocumentFrequency(int term) =>
-        term < 0 ? 0 : Base.Find(term).Count - Removed.Find(term).Count + Recent.Find(term).Count;
+            Replace(sources, SegmentBuilder.Merge(sources));
+        }
+    }
 
-    public bool IsLiving(int document) => document >= Base.Count || !Deleted[document];
+    /// <summary>Makes one segment of everything, at once.</summary>
+    public void MergeAll()
+    {
+        if (_views.Count > 1 || _views.Exists(view => view.DeletedCount > 0))
+            Replace([.. _views], SegmentBuilder.Merge(_views));
+    }
 
-    public Listing Listing(int document) =>
-        document < Base.Count ? Base.Listings[document] : Recent.Listings[document - Base.Count];
+    private void InBackground(SegmentView[] sources)
+    {
+        Segment segment = SegmentBuilder.Merge(sources);
+        merged(() =>
+        {
+            _busy = 0;
+            Replace(sources, segment);
+        });
+    }
 
-    public int Length(int document) =>
-        document < Base.Count ? Base.Lengths[document] : Recent.Lengths[document - Base.Count];
+    /// <summary>Puts a merged segment in the place of its sources, and marks in it what was deleted in them meanwhile.</summary>
+    private void Replace(SegmentView[] sources, Segment segment)
+    {
+        int first = _views.FindIndex(view => view.Segment == sources[0].Segment);
+        var view = new SegmentView(segment, null, 0);
+        int document = 0;
+        for (int i = 0; i < sources.Length; i++)
+        {
+            SegmentView then = sources[i], now = _views[first + i];
+            for (int old = 0; old < then.Segment.Count; old++)
+            {
+                if (!then.IsLiving(old))
+                    continue;
+                if (!now.IsLiving(old))
+                {
+                    view = view with { Deleted = view.Deleted ?? new ulong[(segment.Count + 63) / 64], DeletedCount = view.DeletedCount + 1 };
+                    view.Deleted[document >> 6] |= 1UL << (document & 63);
+                }
 
-    public int TermFrequency(int term, int document) => term < 0 ? 0 : document < Base.Count
-        ? Base.Find(term).In(document)
-        : Recent.Find(term).In(document - Base.Count);
+                document++;
+            }
+        }
+
+        _views.RemoveRange(first, sources.Length);
+        if (view.Living > 0)
+            _views.Insert(first, view);
+        _snapshot = null;
+    }
+
+    /// <summary>Which neighbours to merge.</summary>
+    private (int First, int Count) Choose()
+    {
+        // What is being merged in the background is left alone, and with it everything before it.
+        int last = _views.Count - 1, first = last;
+        if (last < _busy)
+            return (0, 0);
+        long documents = _views[last].Living, bytes = _views[last].Segment.Postings.Length;
+        while (first > _busy && _views[first - 1].Living <= Ratio * documents
+            && bytes + _views[first - 1].Segment.Postings.Length <= LongestPostings)
+        {
+            first--;
+            documents += _views[first].Living;
+            bytes += _views[first].Segment.Postings.Length;
+        }
+
+        if (first < last)
+            return (first, last - first + 1);
+        int worn = _views.FindIndex(_busy, view => view.DeletedCount > MostDeleted * view.Segment.Count);
+        return worn < 0 ? (0, 0) : (worn, 1);
+    }
 }

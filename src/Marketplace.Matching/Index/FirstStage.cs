@@ -1,0 +1,166 @@
+using System.Numerics;
+using static Marketplace.Matching.PostingsLayout;
+
+namespace Marketplace.Matching;
+
+/// <summary>A document found by its text.</summary>
+/// <param name="View">Its segment.</param>
+/// <param name="Document">Its number there.</param>
+/// <param name="Text">How well the text fits, 0–1; see <see cref="FirstStage.TextShare"/>.</param>
+internal readonly record struct Candidate(SegmentView View, int Document, double Text)
+{
+    public ReadOnlySpan<byte> Utf8Id => View.Segment.Ids.Utf8(Document);
+
+    public string Id => View.Segment.Ids.Of(Document);
+}
+
+/// <summary>
+/// The documents whose texts fit a query best, exactly as if every document had been scored: MaxScore (Turtle and Flood, "Query Evaluation:
+/// Strategies and Optimizations", 1995) over windows of documents. In each window the terms that together could not lift a document into
+/// the results are left out at first, and are then only asked for in documents that still can come in. Every document's score is summed in
+/// the same order of terms, so that leaving out changes no bit of it.
+/// </summary>
+internal sealed class FirstStage
+{
+    // Bounds are summed in another order than scores, so that both may differ in their last bits.
+    private const double Slack = 1 - 1e-9;
+
+    [ThreadStatic]
+    private static FirstStage? s_ofThread;
+
+    private readonly double[] _scores = new double[Window];
+    private readonly int[] _left = new int[Window];
+    private readonly ulong[] _mask = new ulong[WindowWords];
+    private readonly List<PostingsCursor> _cursors = [];
+    private double[] _bounds = [];
+
+    private FirstStage()
+    {
+    }
+
+    /// <summary>The best candidates, best first; equal ones by id.</summary>
+    /// <param name="side">Where to search.</param>
+    /// <param name="terms">What to search for, weighed by the statistics of the same side.</param>
+    /// <param name="filter">What is admitted.</param>
+    /// <param name="after">The last one that is not wanted any more.</param>
+    /// <param name="limit">The most to return, at least 1.</param>
+    /// <param name="prune">False scores every document that shares a term: the measure for pruning.</param>
+    public static List<Candidate> Search(
+        SideSnapshot side, QueryTerms terms, Filter? filter, Continuation? after, int limit, bool prune = true)
+    {
+        FirstStage stage = s_ofThread ??= new FirstStage();
+        var best = new BestCandidates(limit, terms.IdealScore, after);
+        // In this order scores are summed and terms left out. It depends on the market alone, not on how it lies in segments.
+        int[] order = [.. Enumerable.Range(0, terms.Terms.Length)
+            .OrderByDescending(term => terms.Terms[term].Factor).ThenBy(term => terms.Terms[term].Key)];
+        for (int i = 0; i < side.Views.Length; i++)
+            stage.Search(side.Views[i], side.Bm25, terms, terms.Numbers[i], order, filter, best, prune);
+        return best.Sorted();
+    }
+
+    /// <summary>
+    /// The ratio of a score to that of the ideal document, while it is small; then it nears 1, and is not cut off there, so that a better
+    /// ratio stays a better score: a document may well score more than the ideal one, by saying more often what the query says once.
+    /// </summary>
+    public static double TextShare(double ratio)
+    {
+        double square = ratio * ratio, fourth = square * square;
+        return ratio / Math.Sqrt(Math.Sqrt(Math.Sqrt(1 + (fourth * fourth))));
+    }
+
+    private void Search(
+        SegmentView view, in Bm25 bm25, QueryTerms terms, int[] numbers, int[] order, Filter? filter, BestCandidates best, bool prune)
+    {
+        int count = 0;
+        foreach (int term in order)
+        {
+            if (numbers[term] < 0)
+                continue;
+            if (count == _cursors.Count)
+                _cursors.Add(new PostingsCursor());
+            _cursors[count++].Open(view.Segment, numbers[term], terms.Terms[term].Factor);
+        }
+
+        if (count == 0)
+            return;
+        if (_bounds.Length <= count)
+            _bounds = new double[2 * (count + 1)];
+        var admission = new Admission(view, filter);
+        ReadOnlySpan<ulong> mask = admission.IsOpen ? [] : _mask;
+        ushort[] lengths = view.Segment.Lengths;
+        int windows = Windows(lengths.Length);
+        for (int window = 0; window < windows; window++)
+        {
+            double threshold = prune ? best.Threshold * Slack : 0;
+            int essential = Bounds(window, bm25, count, threshold);
+            if (essential == 0 || (!mask.IsEmpty && !admission.Fill(window, _mask)))
+                continue;
+
+            Array.Clear(_scores);
+            for (int i = 0; i < essential; i++)
+                _cursors[i].Accumulate(window, bm25, lengths, mask, _scores);
+            int left = Collect(threshold - _bounds[essential]);
+            for (int i = essential; i < count && left > 0; i++)
+                left = Probe(i, window * Window, bm25, lengths, left, threshold);
+            for (int i = 0; i < left; i++)
+                best.Offer(view, (window * Window) + _left[i], _scores[_left[i]]);
+        }
+    }
+
+    /// <summary>
+    /// Fills in, for each term, the most that it and all after it can add to a score in the window.
+    /// </summary>
+    /// <returns>How many of the first terms no result can do without: those after them cannot reach the threshold by themselves.</returns>
+    private int Bounds(int window, in Bm25 bm25, int count, double threshold)
+    {
+        _bounds[count] = 0;
+        int essential = count;
+        for (int i = count - 1; i >= 0; i--)
+        {
+            _bounds[i] = _bounds[i + 1] + _cursors[i].Bound(window, bm25);
+            if (_bounds[i] < threshold || _bounds[i] == 0)
+                essential = i;
+        }
+
+        return essential;
+    }
+
+    /// <summary>Lists the documents of the window whose scores are at least so high, and not 0.</summary>
+    private int Collect(double least)
+    {
+        int count = 0;
+        least = Math.Max(least, double.Epsilon);
+        var wanted = new Vector<double>(least);
+        for (int i = 0; i < Window; i += Vector<double>.Count)
+        {
+            if (!Vector.GreaterThanOrEqualAny(new Vector<double>(_scores, i), wanted))
+                continue;
+            for (int place = i; place < i + Vector<double>.Count; place++)
+            {
+                if (_scores[place] >= least)
+                    _left[count++] = place;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Adds a term to the scores of the documents that are left, and drops those that cannot come in any more.</summary>
+    private int Probe(int term, int start, in Bm25 bm25, ushort[] lengths, int left, double threshold)
+    {
+        PostingsCursor cursor = _cursors[term];
+        double least = threshold - _bounds[term];
+        int kept = 0;
+        for (int i = 0; i < left; i++)
+        {
+            int place = _left[i];
+            if (_scores[place] < least)
+                continue;
+            _left[kept++] = place;
+            if (cursor.FrequencyIn(start + place) is > 0 and var frequency)
+                _scores[place] += cursor.Factor * Bm25.Saturation(frequency, bm25.Norm(lengths[start + place]));
+        }
+
+        return kept;
+    }
+}

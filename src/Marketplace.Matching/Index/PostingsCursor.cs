@@ -1,0 +1,262 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using static Marketplace.Matching.PostingsLayout;
+
+namespace Marketplace.Matching;
+
+/// <summary>Reads one term's postings in a segment, forwards only. Kept by a search and opened again for other terms.</summary>
+internal sealed class PostingsCursor
+{
+    private readonly int[] _documents = new int[BlockSize];
+    private readonly int[] _frequencies = new int[BlockSize];
+    private byte[] _bytes = [];
+    private bool _dense;
+    private int _directory, _body, _blocks, _total;
+
+    // The current block of a sparse term, its last document, whether it is unpacked, and the place reached in it.
+    private int _block, _last, _unpacked, _count, _place;
+    private double _blockBound;
+
+    /// <summary>What one unit of <see cref="Bm25.Saturation"/> is worth.</summary>
+    public double Factor { get; private set; }
+
+    public void Open(Segment segment, int term, double factor)
+    {
+        Factor = factor;
+        _bytes = segment.Postings;
+        _total = segment.DocumentFrequency(term);
+        _dense = IsDense(_total, segment.Count);
+        _directory = segment.PostingsAt(term);
+        _blocks = Blocks(_total);
+        _body = _directory + (_dense ? Windows(segment.Count) * DenseEntry : _blocks == 1 ? ShortEntry : _blocks * SparseEntry);
+        _block = -1;
+        _unpacked = -1;
+        if (!_dense)
+            NextBlock();
+    }
+
+    /// <summary>The most that the term can add to the score of a document in a window; 0 when none of them holds it.</summary>
+    public double Bound(int window, in Bm25 bm25)
+    {
+        if (_dense)
+        {
+            ReadOnlySpan<byte> entry = _bytes.AsSpan(_directory + (window * DenseEntry), DenseEntry);
+            return Bound(BinaryPrimitives.ReadUInt16LittleEndian(entry[4..]), entry[6], bm25);
+        }
+
+        int start = window * Window, end = start + Window;
+        Seek(start);
+        if (_block == _blocks)
+            return 0;
+        if (_unpacked == _block && _documents[_place] >= end)
+            return 0;
+        if (_blockBound < 0)
+            _blockBound = BlockBound(_block, bm25);
+        double bound = _blockBound;
+        int last = _last;
+        for (int block = _block + 1; last < end - 1 && block < _blocks; block++)
+        {
+            bound = Math.Max(bound, BlockBound(block, bm25));
+            last = Last(block);
+        }
+
+        return bound;
+    }
+
+    /// <summary>Adds what the term is worth to the scores of the documents of a window, of those alone that the mask lets through.</summary>
+    /// <param name="window">The number of the window.</param>
+    /// <param name="bm25">The statistics.</param>
+    /// <param name="lengths">The lengths of the segment's documents.</param>
+    /// <param name="mask">A bit for each document of the window; empty lets all through.</param>
+    /// <param name="scores">A score for each document of the window.</param>
+    public void Accumulate(int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
+    {
+        int start = window * Window;
+        if (_dense)
+        {
+            AccumulateDense(window, bm25, lengths[start..], mask, scores);
+            return;
+        }
+
+        int end = start + Window;
+        for (Seek(start); _block < _blocks; NextBlock())
+        {
+            Unpack();
+            SkipTo(start);
+            int place = _place;
+            for (; place < _count; place++)
+            {
+                int document = _documents[place];
+                if (document >= end)
+                    break;
+                int inWindow = document - start;
+                if (mask.IsEmpty || (mask[inWindow >> 6] >> (inWindow & 63) & 1) != 0)
+                    scores[inWindow] += Factor * Bm25.Saturation(_frequencies[place], bm25.Norm(lengths[document]));
+            }
+
+            _place = place;
+            if (place < _count)
+                return;
+        }
+    }
+
+    /// <summary>How often a document holds the term. Documents must be asked for in ascending order.</summary>
+    public int FrequencyIn(int document)
+    {
+        if (_dense)
+            return DenseFrequencyIn(document);
+        Seek(document);
+        if (_block == _blocks)
+            return 0;
+        Unpack();
+        SkipTo(document);
+        return _place < _count && _documents[_place] == document ? _frequencies[_place] : 0;
+    }
+
+    /// <summary>Writes all documents and frequencies.</summary>
+    public void ReadAll(Span<int> documents, Span<byte> frequencies)
+    {
+        if (_dense)
+        {
+            ReadAllDense(documents, frequencies);
+            return;
+        }
+
+        for (int at = 0; _block < _blocks; NextBlock())
+        {
+            Unpack();
+            _documents.AsSpan(0, _count).CopyTo(documents[at..]);
+            for (int i = 0; i < _count; i++)
+                frequencies[at++] = unchecked((byte)_frequencies[i]);
+        }
+    }
+
+    private double Bound(int leastLength, int mostFrequency, in Bm25 bm25) =>
+        mostFrequency == 0 ? 0 : Factor * Bm25.Saturation(mostFrequency, bm25.Norm(leastLength));
+
+    private double BlockBound(int block, in Bm25 bm25)
+    {
+        ReadOnlySpan<byte> entry = Entry(block);
+        return Bound(BinaryPrimitives.ReadUInt16LittleEndian(entry), entry[2], bm25);
+    }
+
+    /// <summary>The part of a block's entry that every sparse term has.</summary>
+    private ReadOnlySpan<byte> Entry(int block) =>
+        _bytes.AsSpan(_blocks == 1 ? _directory : _directory + (block * SparseEntry) + 8, ShortEntry);
+
+    // The only block of a short term may hold any document.
+    private int Last(int block) =>
+        _blocks == 1 ? int.MaxValue : BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(_directory + (block * SparseEntry)));
+
+    private void NextBlock()
+    {
+        _block++;
+        _blockBound = -1;
+        _last = _block < _blocks ? Last(_block) : int.MaxValue;
+    }
+
+    /// <summary>To the block that would hold the document, and when that is unpacked, to the place in it.</summary>
+    private void Seek(int document)
+    {
+        while (_last < document)
+            NextBlock();
+        if (_unpacked != _block || _block == _blocks)
+            return;
+        SkipTo(document);
+        if (_place == _count)
+            NextBlock();
+    }
+
+    private void SkipTo(int document)
+    {
+        while (_place < _count && _documents[_place] < document)
+            _place++;
+    }
+
+    private void Unpack()
+    {
+        if (_unpacked == _block)
+            return;
+        _unpacked = _block;
+        _place = 0;
+        _count = Math.Min(BlockSize, _total - (_block * BlockSize));
+        int at = _body, previous = -1, widths = Entry(_block)[3], gapBits = widths & 31;
+        if (_blocks > 1)
+        {
+            at += BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(_directory + (_block * SparseEntry) + 4));
+            previous = _block == 0 ? -1 : Last(_block - 1);
+        }
+
+        Span<int> documents = _documents.AsSpan(0, _count);
+        BitPacking.Unpack(_bytes.AsSpan(at), gapBits, documents);
+        for (int i = 0; i < documents.Length; i++)
+            documents[i] = previous = unchecked(previous + documents[i] + 1);
+        Span<int> frequencies = _frequencies.AsSpan(0, _count);
+        BitPacking.Unpack(_bytes.AsSpan(at + BitPacking.Bytes(_count, gapBits)), widths >> 5, frequencies);
+        for (int i = 0; i < frequencies.Length; i++)
+            frequencies[i]++;
+    }
+
+    private ReadOnlySpan<byte> DenseWindow(int window, out int frequencyBits)
+    {
+        ReadOnlySpan<byte> entry = _bytes.AsSpan(_directory + (window * DenseEntry), DenseEntry);
+        frequencyBits = entry[7];
+        return _bytes.AsSpan(_body + BinaryPrimitives.ReadInt32LittleEndian(entry));
+    }
+
+    private void AccumulateDense(
+        int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
+    {
+        ReadOnlySpan<byte> body = DenseWindow(window, out int width);
+        ReadOnlySpan<byte> packed = body[DenseFrequenciesAt..];
+        int rank = 0;
+        for (int word = 0; word < WindowWords; word++)
+        {
+            ulong all = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]);
+            for (ulong left = mask.IsEmpty ? all : all & mask[word]; left != 0; left &= left - 1)
+            {
+                int document = (word << 6) + BitOperations.TrailingZeroCount(left);
+                int place = rank + BitOperations.PopCount(all & ((left & (~left + 1)) - 1));
+                int frequency = width == 0 ? 1 : 1 + BitPacking.At(packed, width, place);
+                scores[document] += Factor * Bm25.Saturation(frequency, bm25.Norm(lengths[document]));
+            }
+
+            rank += BitOperations.PopCount(all);
+        }
+    }
+
+    private int DenseFrequencyIn(int document)
+    {
+        ReadOnlySpan<byte> body = DenseWindow(document / Window, out int width);
+        int place = document % Window, word = place >> 6;
+        ulong bits = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]);
+        ulong bit = 1UL << (place & 63);
+        if ((bits & bit) == 0)
+            return 0;
+        if (width == 0)
+            return 1;
+        int span = place / RankSpan;
+        int rank = BinaryPrimitives.ReadUInt16LittleEndian(body[(RanksAt + (span * 2))..]) + BitOperations.PopCount(bits & (bit - 1));
+        for (int before = span * (RankSpan / 64); before < word; before++)
+            rank += BitOperations.PopCount(BinaryPrimitives.ReadUInt64LittleEndian(body[(before * 8)..]));
+        return 1 + BitPacking.At(body[DenseFrequenciesAt..], width, rank);
+    }
+
+    private void ReadAllDense(Span<int> documents, Span<byte> frequencies)
+    {
+        for (int window = 0, at = 0; at < _total; window++)
+        {
+            ReadOnlySpan<byte> body = DenseWindow(window, out int width);
+            int from = at;
+            for (int word = 0; word < WindowWords; word++)
+            {
+                ulong left = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]);
+                for (; left != 0; left &= left - 1)
+                    documents[at++] = (window * Window) + (word << 6) + BitOperations.TrailingZeroCount(left);
+            }
+
+            for (int i = from; i < at; i++)
+                frequencies[i] = width == 0 ? (byte)1 : unchecked((byte)(1 + BitPacking.At(body[DenseFrequenciesAt..], width, i - from)));
+        }
+    }
+}
