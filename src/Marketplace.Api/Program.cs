@@ -15,6 +15,7 @@ using Marketplace.Api.Listings;
 using Marketplace.Api.Matches;
 using Marketplace.Api.Parties;
 using Marketplace.Api.Policies;
+using Marketplace.Api.Subscriptions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
@@ -71,6 +72,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<Schema>();
     services.AddHosted<Listening>();
     services.AddHosted<MatchIndex>();
+    services.AddHosted<SubscriptionFollower>();
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();
     services.AddHosted<PolicyFiles>();
@@ -117,6 +119,7 @@ static WebApplication Build(string[] args)
     api.MapDemands();
     api.MapAchievements();
     api.MapMatches();
+    api.MapSubscriptions();
     api.MapIntroductions();
     api.MapContracts();
     api.MapPolicies();

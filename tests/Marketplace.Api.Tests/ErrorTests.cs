@@ -304,6 +304,7 @@ public sealed class ErrorTests(Database database)
             (enterprise.Client, $"demands/{await enterprise.Demand()}"),
             (university.Client, $"achievements/{await university.Achievement()}"),
             (enterprise.Client, $"contracts/{(await market.DraftContract(enterprise, university)).Id}"),
+            (enterprise.Client, $"subscriptions/{(await enterprise.Client.PostJson("subscriptions", new { name = "a", text = "b" }).Json(201)).Text("id")}"),
         ];
     }
 

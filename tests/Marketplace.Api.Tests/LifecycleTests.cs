@@ -2,6 +2,7 @@ using Marketplace.Api.Contracts;
 using Marketplace.Api.Http;
 using Marketplace.Api.Introductions;
 using Marketplace.Api.Listings;
+using Marketplace.Api.Subscriptions;
 
 namespace Marketplace.Api.Tests;
 
@@ -49,6 +50,13 @@ public sealed class LifecycleTests
         deregister          recognised completed amending               registrar         deregistered
         """;
 
+    const string Subscription =
+        """
+        pause   active         owner  paused
+        resume  paused         owner  active
+        cancel  active paused  owner  cancelled
+        """;
+
     /// <summary>Nobody is both: one side is the last to be asked, or it is not.</summary>
     static readonly string[][] Exclusive = [["askedSide", "lastAskedSide"], ["unsignedSide", "lastUnsignedSide"]];
 
@@ -58,6 +66,7 @@ public sealed class LifecycleTests
         new TestCaseData(ListingLifecycle.Achievements, Listing).SetArgDisplayNames("achievements"),
         new TestCaseData(IntroductionLifecycle.Machine, Introduction).SetArgDisplayNames("introductions"),
         new TestCaseData(ContractLifecycle.Machine, Contract).SetArgDisplayNames("contracts"),
+        new TestCaseData(SubscriptionLifecycle.Machine, Subscription).SetArgDisplayNames("subscriptions"),
     ];
 
     [TestCaseSource(nameof(Machines))]

@@ -17,7 +17,7 @@ public sealed class ListTests(Database database)
     public async Task Every_list_answers_data_and_nextCursor_within_its_bounds()
     {
         var caller = await market.InEveryRole();
-        Assert.That(Lists.Select(list => list.Route), Is.SupersetOf(new[] { "/api/v1/demands", "/api/v1/achievements", "/api/v1/parties", "/api/v1/contracts", "/api/v1/introductions", "/api/v1/policies", "/api/v1/events" }));
+        Assert.That(Lists.Select(list => list.Route), Is.SupersetOf(new[] { "/api/v1/demands", "/api/v1/achievements", "/api/v1/parties", "/api/v1/contracts", "/api/v1/introductions", "/api/v1/policies", "/api/v1/events", "/api/v1/subscriptions" }));
         foreach (var list in Lists)
         {
             foreach (var limit in new[] { "0", "-1", "101", "1.5", "a", "" })
@@ -55,6 +55,7 @@ public sealed class ListTests(Database database)
                 var value = (list.Route, name) switch
                 {
                     ("/api/v1/introductions", "state") => "sent",
+                    ("/api/v1/subscriptions", "state") => "active",
                     (_, "state") => "draft",
                     ("/api/v1/contracts", "kind") => "development",
                     (_, "kind") => "broker",

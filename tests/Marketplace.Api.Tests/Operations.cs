@@ -59,6 +59,6 @@ public sealed record Operation(string Method, string Route, EndpointMetadataColl
     static string NoSuch(string collection) => collection switch
     {
         "parties" => "pty", "demands" => "dem", "achievements" => "ach", "introductions" => "itr", "contracts" => "con", "keys" => "key",
-        "claims" => "clm", "funds" => "fnd", "webhooks" => "whk", _ => "none",
+        "subscriptions" => "sub", "claims" => "clm", "funds" => "fnd", "webhooks" => "whk", _ => "none",
     } + "_00000000000000000000000000";
 }

@@ -190,6 +190,8 @@ public sealed class UpdateTests(Database database)
             new($"demands/{await enterprise.Demand()}", enterprise.Client, "demands", Market.DemandBody(), new { title = "b" }),
             new($"achievements/{await university.Achievement()}", university.Client, "achievements", Market.AchievementBody(), new { title = "b" }),
             new($"contracts/{(await market.DraftContract(enterprise, university)).Id}", enterprise.Client, "contracts", market.ContractBody(enterprise, university), new { title = "b" }),
+            new($"subscriptions/{(await enterprise.Client.PostJson("subscriptions", new { name = "a", text = "b" }).Json(201)).Text("id")}", enterprise.Client,
+                "subscriptions", new() { ["name"] = "a", ["text"] = "b" }, new { name = "b" }),
         ];
     }
 }

@@ -6,6 +6,7 @@ using Marketplace.Api.Introductions;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Matches;
 using Marketplace.Api.Parties;
+using Marketplace.Api.Subscriptions;
 using Marketplace.Matching;
 using Marketplace.Rules;
 
@@ -35,7 +36,7 @@ static class CodeEndpoints
         .. Named<Severity>("severity", CodeLabels.Of), .. Named<ProofStatus>("proofStatus", CodeLabels.Of), .. Named<ReasonKind>("matchReason", CodeLabels.Of), .. Named<Verdict>("verdict", CodeLabels.Of),
         .. FactNames.All.Select(fact => new CodeView("fact", fact.Wire(), "", fact.Label().Zh, fact.Label().En, null)),
         .. States(ListingLifecycle.Demands), .. States(ListingLifecycle.Achievements), .. States(IntroductionLifecycle.Machine),
-        .. States(ContractLifecycle.Machine),
+        .. States(ContractLifecycle.Machine), .. States(SubscriptionLifecycle.Machine),
         .. RoleLabels.Select(role => new CodeView("role", role.Code, "", role.Zh, role.En, null)),
         .. Regions.Select(region => new CodeView("region", region.Code, "", region.Zh, region.En, region.Code)),
     ];

@@ -109,6 +109,8 @@ static class CodeLabels
         "fulfilled" => new("已完成", "Fulfilled"),
         "withdrawn" => new("已撤回", "Withdrawn"),
         "expired" => new("已到期", "Expired"),
+        "active" => new("生效中", "Active"),
+        "cancelled" => new("已取消", "Cancelled"),
         "sent" => new("已发出", "Sent"),
         "accepted" => new("一方已接受", "Accepted by one side"),
         "mutual" => new("双方已确认", "Mutual"),

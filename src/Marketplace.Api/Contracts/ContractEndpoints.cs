@@ -175,7 +175,7 @@ static class ContractEndpoints
     static async Task<Refusal> Stale(Session session, ContractRow row, Caller caller) =>
         Problems.PreconditionFailed(Resource<Contract>.TagOf(await View(session, row, caller), row.Version));
 
-    static Task Record(Session session, TimeProvider clock, string type, ContractRow row, Caller caller)
+    static Task<string> Record(Session session, TimeProvider clock, string type, ContractRow row, Caller caller)
     {
         var terms = row.Terms;
         return EventSql.Append(session, clock, type, row.Id, caller.Party,

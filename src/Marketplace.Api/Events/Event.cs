@@ -22,7 +22,7 @@ public sealed record Event
     /// <summary>The id of the resource.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>The id of the party that acted; <c>clock</c> for a change made by time.</summary>
+    /// <summary>The id of the party that acted; <c>clock</c> for a change made by time, <c>matching</c> for a match that was found.</summary>
     public string Actor { get; init; } = "";
 
     public DateTimeOffset At { get; init; }

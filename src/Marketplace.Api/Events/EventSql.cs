@@ -19,7 +19,8 @@ static class EventSql
     /// Writes an event in the caller's transaction. Where writes commit in order it gets its number here; elsewhere
     /// <see cref="Sequencer"/> gives it after the commit, for a number taken now could be committed after a higher one.
     /// </summary>
-    public static async Task Append(
+    /// <returns>The event's id.</returns>
+    public static async Task<string> Append(
         Session session, TimeProvider clock, string type, string subject, string actor, object data, params IEnumerable<string> readers)
     {
         var row = new EventRow
@@ -38,6 +39,7 @@ static class EventSql
             VALUES (@Id, @Sequence, @Type, @Subject, @Actor, @At, @Data, @readers, @Hash)
             """,
             new { row.Id, row.Sequence, row.Type, row.Subject, row.Actor, row.At, row.Data, readers = Readers.Line(readers), row.Hash });
+        return row.Id;
     }
 
     /// <summary>Numbers the committed events that have none, in one transaction; the head's row lets one process at a time do it.</summary>
@@ -100,6 +102,11 @@ static class EventSql
 
         return await session.First<EventRow>($"SELECT {Columns} FROM events WHERE {where} ORDER BY sequence", parameters);
     }
+
+    /// <summary>The sequence numbers of events, by their ids; those that have none yet are left out.</summary>
+    public static async Task<Dictionary<string, long>> Sequences(Session session, IReadOnlyCollection<string> ids) =>
+        (await session.List<EventRow>("SELECT id AS Id, sequence AS Sequence FROM events WHERE id IN @ids AND sequence IS NOT NULL", new { ids }))
+            .ToDictionary(row => row.Id, row => row.Sequence!.Value);
 
     public static async Task<bool> Any(Session session, string subject, string type) => await session.Find<string>(
         "SELECT id FROM events WHERE subject = @subject AND event_type = @type", new { subject, type }) is not null;

@@ -128,6 +128,8 @@ public static class Problems
         Rule("listing-mismatch", new("与需求或成果的归属不一致", "It does not agree with whom the listing belongs to")),
         Rule("number-required", new("缺少登记编号", "The registration number is missing")),
         Rule("owner-required", new("缺少归属方", "The owner is missing")),
+        Rule("one-subject-needed", new("订阅对象不唯一", "A subscription has one subject")),
+        Rule("too-many-subscriptions", new("订阅过多", "Too many subscriptions")),
         Rule("credit-code-required", new("缺少统一社会信用代码", "The unified social credit code is missing")),
     ];
 

@@ -293,6 +293,17 @@ public static class Validation
                 faults.Add(new(at, "invalid-date", new("应为真实存在的日历日，格式 YYYY-MM-DD。", "Must be a day of the calendar, written YYYY-MM-DD.")));
             }
         }
+        else if (type == typeof(DateTimeOffset))
+        {
+            if (json.ValueKind != JsonValueKind.String)
+            {
+                faults.Add(WrongType(at, "时刻", "an instant"));
+            }
+            else if (!IsInstant(Safe(json)))
+            {
+                faults.Add(new(at, "invalid-instant", new("应为 RFC 3339 时刻，例如 2026-03-02T04:00:00Z。", "Must be an instant of RFC 3339, such as 2026-03-02T04:00:00Z.")));
+            }
+        }
         else if (json.ValueKind != JsonValueKind.Number)
         {
             faults.Add(WrongType(at, "数", "a number"));
@@ -305,6 +316,10 @@ public static class Validation
                 : new(at, "invalid-number", new("不是此处可用的数。", "Not a number that fits here.")));
         }
     }
+
+    /// <summary>An instant says its distance from UTC: without it, it would be another one on another machine.</summary>
+    static bool IsInstant(string text) => DateTimeOffset.TryParseExact(
+        text, ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     static bool Fits(Type type, JsonElement json)
     {

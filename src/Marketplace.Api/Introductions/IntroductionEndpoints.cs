@@ -179,7 +179,7 @@ static class IntroductionEndpoints
             new(party, side, acceptedAt, opened.FirstOrDefault(p => p.Id == party)?.View(withContact: true).Contact);
     }
 
-    static Task Record(Session session, TimeProvider clock, IntroductionRow row, Caller caller) =>
+    static Task<string> Record(Session session, TimeProvider clock, IntroductionRow row, Caller caller) =>
         EventSql.Append(session, clock, $"introduction.{row.State}", row.Id, caller.Party,
             new { row.State, row.Version, row.Demand, row.Achievement, reason = row.DeclineReason }, row.Parties);
 }

@@ -77,7 +77,7 @@ static class ListingActs
     }
 
     /// <summary>Once public, a listing's fate is public; before, it concerns its owner and, from submission on, the moderators.</summary>
-    static Task Record(
+    static Task<string> Record(
         Session session, TimeProvider clock, ListingKind kind, string type, ListingRow row, string actor, string? reason, bool wasPublic = false)
     {
         var isPublic = wasPublic || WasPublic(row.State);

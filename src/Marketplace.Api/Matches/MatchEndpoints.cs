@@ -61,27 +61,34 @@ sealed record MatchQuery
 {
     [Range(1, 100)]
     public int Limit { get; init; } = 20;
+
+    /// <summary>Of the best <c>limit</c> matches only those that were published or changed since then; not in the future.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    public MatchQuery NotInFuture(TimeProvider clock) => Since is { } since && since > clock.Now()
+        ? throw Problems.InvalidQuery([new("since", "in-future", new($"{since:O} 在将来。", $"{since:O} lies in the future."))])
+        : this;
 }
 
 static class MatchEndpoints
 {
     public static void MapMatches(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/demands/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, HttpRequest request) =>
-                ForListing(DemandListings.Kind, id, query.Value.Limit, caller, session, index, request))
+        api.MapGet("/demands/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, TimeProvider clock, HttpRequest request) =>
+                ForListing(DemandListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, request))
             .Produces<Matches>().WithName("matchDemand").WithSummary("Achievements that answer a demand, and why.").WithTags("matches");
-        api.MapGet("/achievements/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, HttpRequest request) =>
-                ForListing(AchievementListings.Kind, id, query.Value.Limit, caller, session, index, request))
+        api.MapGet("/achievements/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, TimeProvider clock, HttpRequest request) =>
+                ForListing(AchievementListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, request))
             .Produces<Matches>().WithName("matchAchievement").WithSummary("Demands that an achievement answers, and why.").WithTags("matches");
         api.MapPost("/matches", ForText).Computes().Produces<Matches>()
             .WithName("matchText").WithSummary("Rank published listings for a text that is not registered.").WithTags("matches");
     }
 
     static async Task<IResult> ForListing(
-        ListingKind kind, string id, int limit, Caller caller, Session session, MatchIndex index, HttpRequest request)
+        ListingKind kind, string id, MatchQuery asked, Caller caller, Session session, MatchIndex index, HttpRequest request)
     {
         var row = await ListingActs.Visible(session, kind, id, caller);
-        return await Answer(Query.For(kind.Indexed(row)) with { Filter = new() { NotOwner = row.Owner } }, limit, caller, session, index, request);
+        return await Answer(Query.For(kind.Indexed(row)) with { Filter = new() { NotOwner = row.Owner } }, asked, caller, session, index, request);
     }
 
     static Task<IResult> ForText(Body<MatchRequest> body, Caller caller, Session session, MatchIndex index, HttpRequest request)
@@ -93,21 +100,21 @@ static class MatchEndpoints
             Text = asked.Text, Field = asked.Field?.Code(), Region = asked.Region, Modes = [.. asked.Modes.Select(mode => mode.Code())],
             Money = asked.Budget is { } budget ? new(budget.Min?.Value, budget.Max?.Value) : null,
         };
-        return Answer(query, asked.Limit, caller, session, index, request);
+        return Answer(query, new() { Limit = asked.Limit }, caller, session, index, request);
     }
 
-    static async Task<IResult> Answer(Query query, int limit, Caller caller, Session session, MatchIndex index, HttpRequest request)
+    static async Task<IResult> Answer(Query query, MatchQuery asked, Caller caller, Session session, MatchIndex index, HttpRequest request)
     {
         var market = await index.Loaded;
-        var matches = market.Search(query, limit);
+        var matches = market.Search(query, asked.Limit);
         var rows = (await ListingSql.ByIds(session, [.. matches.Select(match => match.Id)])).ToDictionary(row => row.Id);
         var language = request.Language();
         var isAchievement = query.Side == Side.Achievements;
         var data = new List<MatchView>(matches.Count);
         foreach (var match in matches)
         {
-            // Left publication since it was indexed.
-            if (!rows.TryGetValue(match.Id, out var row) || !row.IsPublic)
+            // Left publication since it was indexed, or is older than what was asked for.
+            if (!rows.TryGetValue(match.Id, out var row) || !row.IsPublic || row.UpdatedAt < asked.Since)
             {
                 continue;
             }

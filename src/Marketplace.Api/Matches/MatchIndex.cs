@@ -25,8 +25,17 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
     readonly TaskCompletionSource<MarketIndex> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly MarketIndex _index = new(CodeEndpoints.Label);
 
+    TaskCompletionSource _round = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    long _seen = -1;
+
     /// <summary>The index, once it holds the market.</summary>
     public Task<MarketIndex> Loaded => _loaded.Task;
+
+    /// <summary>The number of the last event whose change the index surely holds; -1 before the load.</summary>
+    public long Seen => Volatile.Read(ref _seen);
+
+    /// <summary>Completes when <see cref="Seen"/> has moved; take it before reading that, await it after.</summary>
+    public Task NextRound => Volatile.Read(ref _round).Task;
 
     public async Task<List<Match>> Find(ListingKind kind, ListingQuery query, Continuation? after, int take)
     {
@@ -48,20 +57,19 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
             return;
         }
 
-        var seen = -1L;
         while (!stoppingToken.IsCancellationRequested)
         {
             var next = db.Writer.NextCommit;
             try
             {
-                if (seen < 0)
+                if (_seen < 0)
                 {
-                    seen = await Load();
+                    Saw(await Load());
                     _loaded.TrySetResult(_index);
                 }
 
-                var (last, count) = await Follow(seen);
-                seen = last;
+                var (last, count) = await Follow(_seen);
+                Saw(last);
                 if (count == Batch)
                 {
                     continue;
@@ -75,6 +83,15 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
 
             await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
             await Task.Delay(Moment, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    void Saw(long sequence)
+    {
+        if (sequence > _seen)
+        {
+            Volatile.Write(ref _seen, sequence);
+            Interlocked.Exchange(ref _round, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
     }
 

@@ -3,6 +3,7 @@ using Marketplace.Api.Contracts;
 using Marketplace.Api.Http;
 using Marketplace.Api.Introductions;
 using Marketplace.Api.Listings;
+using Marketplace.Api.Subscriptions;
 
 namespace Marketplace.Api.Tests.Codes;
 
@@ -75,7 +76,7 @@ public sealed class CodeTests(Database database)
     public async Task Every_state_of_every_resource_is_in_the_list()
     {
         var codes = (await All("en")).Select(code => (code.Text("list"), code.Text("code"))).ToList();
-        Lifecycle[] machines = [ListingLifecycle.Demands, ListingLifecycle.Achievements, IntroductionLifecycle.Machine, ContractLifecycle.Machine];
+        Lifecycle[] machines = [ListingLifecycle.Demands, ListingLifecycle.Achievements, IntroductionLifecycle.Machine, ContractLifecycle.Machine, SubscriptionLifecycle.Machine];
         Assert.That(codes, Is.SupersetOf(machines.SelectMany(machine => machine.States.Select(state => ($"{machine.Resource}State", state)))));
     }
 

@@ -70,7 +70,7 @@ public sealed class KilledProcessTests
             "parties", new { kind = "enterprise", name = "某公司", creditCode = CreditCodes.New(), region = "630102" }).Json(201)).Text("id");
     }
 
-    sealed class Program : IDisposable
+    internal sealed class Program : IDisposable
     {
         readonly Process _process;
 
@@ -119,6 +119,12 @@ public sealed class KilledProcessTests
                 }
             }
         }
+
+        /// <summary>A caller with this key.</summary>
+        public HttpClient As(string key) => new()
+        {
+            BaseAddress = Client.BaseAddress, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) },
+        };
 
         /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
         public void Kill()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Marketplace.Api.Tests.Matches;
@@ -111,6 +112,48 @@ public sealed class MatchTests(Database database)
         await market.Anonymous.GetAsync($"demands/{draft}/matches").AssertProblem(404, "not-found");
         Assert.That(await market.Anonymous.GetStringAsync($"achievements/{achievement}/matches?limit=100"), Does.Not.Contain(draft));
     }
+
+    [Test]
+    public async Task Since_an_instant_only_what_was_published_or_changed_then_is_shown()
+    {
+        // A clock of its own: it is moved.
+        await using var own = await Market.Apart(database);
+        var (word, university) = (Word(), await own.Party("university"));
+        var demand = await own.PublishedDemand(await own.Party(), new { title = word });
+        var (old, changed) = (await own.PublishedAchievement(university, new { title = word }), await own.PublishedAchievement(university, new { title = word }));
+        own.Clock.Advance(TimeSpan.FromDays(1));
+        var since = Iso(own.Clock.GetUtcNow());
+        var added = await own.PublishedAchievement(university, new { title = word });
+        await university.Client.PatchJson($"achievements/{changed}", new { title = $"{word} 二" }, "*").Json();
+        await Eventually.Holds(async () => (await Found("")).Length == 3, "all three are found");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(await Found(""), Is.EquivalentTo(new[] { old, changed, added }));
+            Assert.That(await Found($"&since={since}"), Is.EquivalentTo(new[] { changed, added }));
+            Assert.That(await Found($"&since={Uri.EscapeDataString("2026-03-02T12:00:00.000+08:00")}"), Is.EquivalentTo(new[] { old, changed, added }));
+        }
+
+        var achieved = await own.Anonymous.GetJson($"achievements/{old}/matches?since={since}");
+        Assert.That(achieved.GetProperty("data").GetArrayLength(), Is.Zero, "the demand was not touched since");
+        own.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.That(await Found($"&since={Iso(own.Clock.GetUtcNow())}"), Is.Empty);
+
+        static string Iso(DateTimeOffset instant) => instant.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
+        async Task<string[]> Found(string more) =>
+            [.. (await own.Anonymous.GetJson($"demands/{demand}/matches?limit=100{more}")).GetProperty("data").EnumerateArray().Select(match => match.GetProperty("achievement").Text("id"))];
+    }
+
+    [TestCase("since=yesterday")]
+    [TestCase("since=2026-03-02")]
+    [TestCase("since=2026-03-02T04:00:00")]
+    [TestCase("since=2026-02-30T04:00:00Z")]
+    [TestCase("since=2026-03-02T04:00:00+08:00")]
+    [TestCase("since=1")]
+    [TestCase("since=")]
+    [TestCase("since=9999-12-31T00:00:00Z")]
+    public async Task Since_is_an_instant_that_has_been(string query) =>
+        await market.Anonymous.GetAsync($"demands/{await market.PublishedDemand(await market.Party())}/matches?{query}").AssertProblem(400, "validation-failed", "since");
 
     [TestCase("limit=0")]
     [TestCase("limit=101")]
