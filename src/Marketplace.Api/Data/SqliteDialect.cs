@@ -71,6 +71,8 @@ public sealed class SqliteDialect : Dialect
         Require("journal_mode", "WAL", "wal");
         Require("synchronous", "FULL", "2");
         Require("foreign_keys", "ON", "1");
+        // What undoes a unit of a large batch: each batch would make a file for it, and remove it again.
+        Require("temp_store", "MEMORY", "2");
         var wait = (connection.DefaultTimeout * 1000).ToString(CultureInfo.InvariantCulture);
         Require("busy_timeout", wait, wait);
 

@@ -133,7 +133,7 @@ static class Bodies
         try
         {
             var document = JsonDocument.Parse(bytes, Json.Strict);
-            RequireNames(document.RootElement);
+            RequireNames(document.RootElement, bytes.Span);
             return document;
         }
         catch (InvalidOperationException)
@@ -151,7 +151,15 @@ static class Bodies
     }
 
     /// <summary>Reads each name, which fails where an escape in it is half of a surrogate pair.</summary>
-    public static void RequireNames(JsonElement json)
+    public static void RequireNames(JsonElement json, ReadOnlySpan<byte> source)
+    {
+        if (source.Contains((byte)'\\'))
+        {
+            RequireNames(json);
+        }
+    }
+
+    static void RequireNames(JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.Object)
         {

@@ -66,6 +66,9 @@ public static class Json
         writer.WriteRawValue(digits[..length], skipInputValidation: true);
     }
 
+    /// <summary>A text as the API takes it in: one word is one sequence of characters.</summary>
+    public static string Normal(string text) => text.Normalize();
+
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
     /// <summary>Reads what <see cref="Write"/> wrote to the database.</summary>
@@ -121,7 +124,7 @@ public static class Json
     sealed class NormalText : JsonConverter<string>
     {
         public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String ? reader.GetString()!.Normalize() : throw new JsonException("Not a text.");
+            reader.TokenType == JsonTokenType.String ? Normal(reader.GetString()!) : throw new JsonException("Not a text.");
 
         public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 

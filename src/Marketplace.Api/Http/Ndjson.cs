@@ -22,7 +22,7 @@ readonly record struct JsonLine(long Number, ReadOnlyMemory<byte> Json, Fault? F
             var document = JsonDocument.Parse(Json, Http.Json.Strict);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
-                Bodies.RequireNames(document.RootElement);
+                Bodies.RequireNames(document.RootElement, Json.Span);
                 return document;
             }
 

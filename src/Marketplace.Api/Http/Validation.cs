@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -51,7 +50,8 @@ public static class Validation
     static readonly ConcurrentDictionary<Type, Dictionary<string, Member>> Known = new();
     static readonly ConcurrentDictionary<Type, string[]> Codes = new();
 
-    sealed record Member(JsonPropertyInfo Property, Type Type, ValidationAttribute[] Rules);
+    /// <param name="Element">The type of its entries, where it is a list.</param>
+    sealed record Member(JsonPropertyInfo Property, Type Type, Type? Element, ValidationAttribute[] Rules);
 
     /// <param name="json">The whole value.</param>
     /// <param name="faults">Receives what is wrong; empty exactly when a value is returned.</param>
@@ -81,6 +81,7 @@ public static class Validation
         Json.Options.GetTypeInfo(type).Properties.ToDictionary(p => p.Name, p => new Member(
             p,
             Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType,
+            ElementOf(p.PropertyType),
             [.. p.AttributeProvider?.GetCustomAttributes(typeof(ValidationAttribute), true).Cast<ValidationAttribute>() ?? []])));
 
     static void CheckObject(Type type, JsonElement json, string at, IReadOnlySet<string>? serverOwned, List<Fault> faults)
@@ -118,13 +119,31 @@ public static class Validation
         }
     }
 
-    static bool HasNull(JsonElement json) => json.ValueKind switch
+    static bool HasNull(JsonElement json)
     {
-        JsonValueKind.Object => json.EnumerateObject().Any(member => HasNull(member.Value)),
-        JsonValueKind.Array => json.EnumerateArray().Any(HasNull),
-        JsonValueKind.Null => true,
-        _ => false,
-    };
+        if (json.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in json.EnumerateObject())
+            {
+                if (HasNull(member.Value))
+                {
+                    return true;
+                }
+            }
+        }
+        else if (json.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in json.EnumerateArray())
+            {
+                if (HasNull(item))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return json.ValueKind == JsonValueKind.Null;
+    }
 
     static JsonNode Present(JsonNode json)
     {
@@ -175,26 +194,31 @@ public static class Validation
         }
 
         var before = faults.Count;
-        CheckValue(member.Type, json, at, faults);
+        var read = CheckValue(member.Type, member.Element, json, at, faults);
         if (faults.Count > before || member.Rules.Length == 0)
         {
             return;
         }
 
-        var value = json.Deserialize(member.Type, Json.Options)!;
-        foreach (var rule in member.Rules.Where(rule => !rule.IsValid(value)))
+        var value = read ?? json.Deserialize(member.Type, Json.Options)!;
+        foreach (var rule in member.Rules)
         {
-            faults.Add(Broken(rule, value, at));
+            if (!rule.IsValid(value))
+            {
+                faults.Add(Broken(rule, value, at));
+            }
         }
     }
 
-    static void CheckValue(Type type, JsonElement json, string at, List<Fault> faults)
+    /// <returns>The value, where it had to be read to be checked.</returns>
+    static object? CheckValue(Type type, Type? element, JsonElement json, string at, List<Fault> faults)
     {
         if (type == typeof(string))
         {
-            CheckText(json, at, faults);
+            return CheckText(json, at, faults);
         }
-        else if (type == typeof(bool))
+
+        if (type == typeof(bool))
         {
             if (json.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
             {
@@ -207,34 +231,41 @@ public static class Validation
         }
         else if (type.IsValueType)
         {
-            CheckNumberOrDate(type, json, at, faults);
+            return CheckNumberOrDate(type, json, at, faults);
         }
-        else if (ElementOf(type) is { } element)
+        else if (element is not null)
         {
-            if (json.ValueKind != JsonValueKind.Array)
-            {
-                faults.Add(WrongType(at, "数组", "an array"));
-                return;
-            }
-
-            var i = 0;
-            foreach (var item in json.EnumerateArray())
-            {
-                CheckValue(element, item, string.Create(CultureInfo.InvariantCulture, $"{at}/{i++}"), faults);
-            }
+            CheckList(element, json, at, faults);
         }
         else
         {
             CheckObject(type, json, at, null, faults);
         }
+
+        return null;
     }
 
-    static void CheckText(JsonElement json, string at, List<Fault> faults)
+    static void CheckList(Type element, JsonElement json, string at, List<Fault> faults)
+    {
+        if (json.ValueKind != JsonValueKind.Array)
+        {
+            faults.Add(WrongType(at, "数组", "an array"));
+            return;
+        }
+
+        var i = 0;
+        foreach (var item in json.EnumerateArray())
+        {
+            CheckValue(element, ElementOf(element), item, string.Create(CultureInfo.InvariantCulture, $"{at}/{i++}"), faults);
+        }
+    }
+
+    static string? CheckText(JsonElement json, string at, List<Fault> faults)
     {
         if (json.ValueKind != JsonValueKind.String)
         {
             faults.Add(WrongType(at, "文本", "a text"));
-            return;
+            return null;
         }
 
         string text;
@@ -245,7 +276,7 @@ public static class Validation
         catch (InvalidOperationException)
         {
             faults.Add(new(at, "invalid-text", new("含有不成对的代理字符。", "Holds half of a surrogate pair.")));
-            return;
+            return null;
         }
 
         foreach (var c in text)
@@ -253,15 +284,17 @@ public static class Validation
             if (char.IsControl(c) && c is not ('\n' or '\r' or '\t'))
             {
                 faults.Add(new(at, "invalid-text", new($"含有控制字符 U+{(int)c:X4}。", $"Holds the control character U+{(int)c:X4}.")));
-                return;
+                return null;
             }
 
             if (c is '\uFFFE' or '\uFFFF')
             {
                 faults.Add(new(at, "invalid-text", new("含有非字符码位。", "Holds a code point that is no character.")));
-                return;
+                return null;
             }
         }
+
+        return Json.Normal(text);
     }
 
     static void CheckCode(Type type, JsonElement json, string at, List<Fault> faults)
@@ -280,7 +313,7 @@ public static class Validation
         }
     }
 
-    static void CheckNumberOrDate(Type type, JsonElement json, string at, List<Fault> faults)
+    static object? CheckNumberOrDate(Type type, JsonElement json, string at, List<Fault> faults)
     {
         if (type == typeof(DateOnly))
         {
@@ -288,7 +321,11 @@ public static class Validation
             {
                 faults.Add(WrongType(at, "日期", "a date"));
             }
-            else if (!DateOnly.TryParseExact(Safe(json), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            else if (DateOnly.TryParseExact(Safe(json), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            {
+                return date;
+            }
+            else
             {
                 faults.Add(new(at, "invalid-date", new("应为真实存在的日历日，格式 YYYY-MM-DD。", "Must be a day of the calendar, written YYYY-MM-DD.")));
             }
@@ -308,28 +345,34 @@ public static class Validation
         {
             faults.Add(WrongType(at, "数", "a number"));
         }
-        else if (!Fits(type, json))
+        else if (Number(type, json) is { } number)
+        {
+            return number;
+        }
+        else
         {
             faults.Add(type == typeof(Fen)
                 ? new(at, "invalid-money", new("金额以元为单位，最多两位小数，范围 0 至 99999999999999.99。",
                     "Money is in yuan, with at most two decimals, from 0 to 99999999999999.99."))
                 : new(at, "invalid-number", new("不是此处可用的数。", "Not a number that fits here.")));
         }
+
+        return null;
     }
 
     /// <summary>An instant says its distance from UTC: without it, it would be another one on another machine.</summary>
     static bool IsInstant(string text) => DateTimeOffset.TryParseExact(
         text, ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
-    static bool Fits(Type type, JsonElement json)
+    static object? Number(Type type, JsonElement json)
     {
         try
         {
-            return json.Deserialize(type, Json.Options) is not null;
+            return json.Deserialize(type, Json.Options);
         }
         catch (JsonException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -368,5 +411,5 @@ public static class Validation
     };
 
     /// <summary>RFC 6901.</summary>
-    static string Escape(string name) => new StringBuilder(name).Replace("~", "~0").Replace("/", "~1").ToString();
+    static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

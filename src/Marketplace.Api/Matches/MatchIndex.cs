@@ -119,7 +119,8 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
             return (seen, 0);
         }
 
-        var ids = events.Select(e => e.Subject).Where(ListingKinds.Has).Distinct().ToList();
+        // What was only created is a draft.
+        var ids = events.Where(e => !e.Type.EndsWith(".created", StringComparison.Ordinal)).Select(e => e.Subject).Where(ListingKinds.Has).Distinct().ToList();
         if (ids.Count > 0)
         {
             var published = await db.Read(session => ListingSql.PublishedOf(session, ids));
