@@ -122,6 +122,7 @@ static WebApplication Build(string[] args)
     api.MapDemands();
     api.MapAchievements();
     api.MapMatches();
+    api.MapDuplicates();
     api.MapSubscriptions();
     api.MapIntroductions();
     api.MapContracts();

@@ -31,6 +31,10 @@ public sealed class RealDataTests
         Assert.That(reciprocalRanks / asked, Is.GreaterThanOrEqualTo(least));
     }
 
+    /// <summary>The documents of a set; the test is skipped by name where it is missing.</summary>
+    internal static IEnumerable<(string Id, string Text)> Texts(string set) => Lines(Path.Combine(DataFolder(), set, "docs.jsonl"))
+        .Select(document => (document.GetProperty("id").GetString()!, document.GetProperty("abstract").GetString()!));
+
     private static IEnumerable<JsonElement> Lines(string path) => File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement);
 
     private static string DataFolder()

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
+using Marketplace.Api.Matches;
 using Marketplace.Api.Parties;
 using Marketplace.Rules;
 
@@ -91,6 +92,7 @@ public sealed record Achievement : AchievementContent, IListing, IAnswers<Achiev
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
     public IReadOnlyList<string> AvailableActions { get; init; } = [];
+    public IReadOnlyList<Duplicate>? Duplicates { get; init; }
 }
 
 sealed class AchievementListings : ListingKind<AchievementContent>
@@ -109,6 +111,9 @@ sealed class AchievementListings : ListingKind<AchievementContent>
 
     public override IReadOnlyList<PartyKind> Owners { get; } =
         [PartyKind.University, PartyKind.Institute, PartyKind.Enterprise, PartyKind.Agency, PartyKind.Expert];
+
+    public override IReadOnlyList<string> RightNumbers(ListingRow row) =>
+        [.. Json.Read<AchievementContent>(row.Content).Rights.Select(right => right.Number).OfType<string>().Select(PatentNumber.Bare).Distinct()];
 
     public override Matching.Listing Indexed(ListingRow row)
     {

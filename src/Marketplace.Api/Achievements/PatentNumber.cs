@@ -11,6 +11,9 @@ public static class PatentNumber
 {
     static readonly int[] Weights = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
 
+    /// <summary>The number without the mark of the grant: an application and the patent that it became are one right.</summary>
+    public static string Bare(string number) => number.StartsWith("ZL", StringComparison.Ordinal) ? number[2..] : number;
+
     /// <summary>What is wrong with the number of a patent; other rights have no check.</summary>
     public static (string Code, Wording Detail)? Fault(RightKind kind, string number)
     {

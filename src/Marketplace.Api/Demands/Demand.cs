@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
+using Marketplace.Api.Matches;
 using Marketplace.Api.Parties;
 using Marketplace.Rules;
 
@@ -16,6 +17,16 @@ public sealed record Budget
     public Fen? Min { get; init; }
 
     public Fen? Max { get; init; }
+
+    /// <summary>What is wrong with it as the member <c>budget</c> of a body.</summary>
+    internal IEnumerable<Fault> Check()
+    {
+        if (Min is { } min && Max is { } max && min > max)
+        {
+            yield return new("/budget/min", "amount-order",
+                new($"下限 {min} 元高于上限 {max} 元。", $"The minimum, {min} yuan, is above the maximum, {max} yuan."));
+        }
+    }
 }
 
 public record DemandContent : ListingContent, IChecked
@@ -34,14 +45,7 @@ public record DemandContent : ListingContent, IChecked
     /// <summary>The last day, in Beijing, on which offers are welcome.</summary>
     public DateOnly? Deadline { get; init; }
 
-    public IEnumerable<Fault> Check()
-    {
-        if (Budget is { Min: { } min, Max: { } max } && min > max)
-        {
-            yield return new("/budget/min", "amount-order",
-                new($"下限 {min} 元高于上限 {max} 元。", $"The minimum, {min} yuan, is above the maximum, {max} yuan."));
-        }
-    }
+    public IEnumerable<Fault> Check() => Budget?.Check() ?? [];
 }
 
 public sealed record Demand : DemandContent, IListing, IAnswers<DemandContent>
@@ -55,6 +59,7 @@ public sealed record Demand : DemandContent, IListing, IAnswers<DemandContent>
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
     public IReadOnlyList<string> AvailableActions { get; init; } = [];
+    public IReadOnlyList<Duplicate>? Duplicates { get; init; }
 }
 
 sealed class DemandListings : ListingKind<DemandContent>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Http;
+using Marketplace.Api.Matches;
 using Marketplace.Api.Parties;
 
 namespace Marketplace.Api.Listings;
@@ -47,6 +48,9 @@ public interface IListing
     DateTimeOffset CreatedAt { get; init; }
     DateTimeOffset UpdatedAt { get; init; }
     IReadOnlyList<string> AvailableActions { get; init; }
+
+    /// <summary>In the answer to its submission: the published listings that it may repeat. <c>…/{id}/duplicates</c> has them later.</summary>
+    IReadOnlyList<Duplicate>? Duplicates { get; init; }
 }
 
 /// <summary>A row of the table of listings; the members that nobody filters by are JSON in <see cref="Content"/>.</summary>
@@ -95,15 +99,18 @@ public abstract class ListingKind
     /// <summary>What the matching index keeps of a published row.</summary>
     public abstract Matching.Listing Indexed(ListingRow row);
 
+    /// <summary>The numbers of the rights that the listing rests on, each written in one way.</summary>
+    public virtual IReadOnlyList<string> RightNumbers(ListingRow row) => [];
+
     /// <summary>The answer for a caller that may see the row. What the owner wrote is stored as it is answered, and is passed on unread.</summary>
-    public byte[] View(ListingRow row, Caller caller, bool withConfidential)
+    public byte[] View(ListingRow row, Caller caller, bool withConfidential, IReadOnlyList<Duplicate>? duplicates = null)
     {
         var head = JsonSerializer.SerializeToUtf8Bytes(
             new Head
             {
                 Id = row.Id, State = row.State, Owner = row.Owner, Version = row.Version, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
                 AvailableActions = caller.IsAnonymous ? [] : Lifecycle.AvailableActions(row.State, Capacities(row, caller)),
-                Confidential = withConfidential ? row.Confidential : null,
+                Confidential = withConfidential ? row.Confidential : null, Duplicates = duplicates,
             },
             Json.Options);
         var view = new byte[head.Length - 1 + Encoding.UTF8.GetByteCount(row.Content)];
@@ -131,6 +138,7 @@ public abstract class ListingKind
         public required DateTimeOffset UpdatedAt { get; init; }
         public required IReadOnlyList<string> AvailableActions { get; init; }
         public string? Confidential { get; init; }
+        public IReadOnlyList<Duplicate>? Duplicates { get; init; }
     }
 }
 

@@ -2,6 +2,7 @@ using Marketplace.Api.Data;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Introductions;
+using Marketplace.Api.Matches;
 
 namespace Marketplace.Api.Listings;
 
@@ -21,11 +22,12 @@ static class ListingActs
         || (row.State != ListingLifecycle.Draft
             && (caller.SeesAll || (!caller.IsAnonymous && await IntroductionSql.ConcernsListing(session, row.Id, caller.Party))));
 
-    public static async Task<byte[]> View(Session session, ListingKind kind, ListingRow row, Caller caller)
+    public static async Task<byte[]> View(
+        Session session, ListingKind kind, ListingRow row, Caller caller, IReadOnlyList<Duplicate>? duplicates = null)
     {
         var withConfidential = row.Confidential is not null && !caller.IsAnonymous
             && (caller.BelongsTo(row.Owner) || await IntroductionSql.OpensListing(session, row.Id, caller.Party));
-        return kind.View(row, caller, withConfidential);
+        return kind.View(row, caller, withConfidential, duplicates);
     }
 
     public static async Task<ListingRow> Create<TContent>(

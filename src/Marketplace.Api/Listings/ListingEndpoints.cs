@@ -73,6 +73,11 @@ static class ListingEndpoints<TContent, TView>
                     Act(kind, id, action, note.Value.Reason, caller, session, clock, request))
                 : group.MapPost(route, (string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
                     Act(kind, id, action, note.Value.Reason, caller, session, clock, request));
+            if (action == ListingLifecycle.Submit)
+            {
+                mapped.LooksForDuplicates(kind);
+            }
+
             mapped.Writes().Produces<TView>().WithSummary($"{char.ToUpperInvariant(action[0])}{action[1..]} {one}.");
         }
     }
@@ -153,11 +158,13 @@ static class ListingEndpoints<TContent, TView>
                 : Problems.InvalidTransition(action, now.State, kind.Lifecycle.AvailableActions(now.State, capacities));
         }
 
-        return await Answer(session, kind, moved, caller);
+        var duplicates = request.HttpContext.Features.Get<Duplicates>()?.Data;
+        return await Answer(session, kind, moved, caller, duplicates is { Count: > 0 } ? duplicates : null);
     }
 
-    static async Task<Resource<Rendered<TView>>> Answer(Session session, ListingKind<TContent> kind, ListingRow row, Caller caller) =>
-        new(new(await ListingActs.View(session, kind, row, caller)), row.Version);
+    static async Task<Resource<Rendered<TView>>> Answer(
+        Session session, ListingKind<TContent> kind, ListingRow row, Caller caller, IReadOnlyList<Duplicate>? duplicates = null) =>
+        new(new(await ListingActs.View(session, kind, row, caller, duplicates)), row.Version);
 
     static async Task<Refusal> Stale(Session session, ListingKind<TContent> kind, ListingRow row, Caller caller) =>
         Problems.PreconditionFailed(Resource<Rendered<TView>>.TagOf(new(await ListingActs.View(session, kind, row, caller)), row.Version));

@@ -17,12 +17,13 @@ static class ListingLifecycle
     public const string Withdrawn = "withdrawn";
     public const string Expired = "expired";
 
+    public const string Submit = "submit";
     public const string Publish = "publish";
     public const string Expire = "expire";
 
     static readonly Transition[] Transitions =
     [
-        new("submit", [Draft, Returned], Submitted, Owner),
+        new(Submit, [Draft, Returned], Submitted, Owner),
         new(Publish, [Submitted], Published, Roles.Moderator),
         new("return", [Submitted], Returned, Roles.Moderator),
         new("reject", [Submitted], Rejected, Roles.Moderator),

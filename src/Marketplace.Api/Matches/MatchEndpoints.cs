@@ -54,7 +54,7 @@ public sealed record MatchRequest : IChecked
     [Range(1, 100)]
     public int Limit { get; init; } = 20;
 
-    public IEnumerable<Fault> Check() => new DemandContent { Title = "", Description = "", Field = default, Budget = Budget }.Check();
+    public IEnumerable<Fault> Check() => Budget?.Check() ?? [];
 }
 
 sealed record MatchQuery

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
+using Marketplace.Api.Demands;
 using Marketplace.Api.Http;
 using Marketplace.Api.Matches;
 using Marketplace.Matching;
@@ -39,6 +40,13 @@ public record SubscriptionContent : IChecked
 
     public CooperationMode? Mode { get; init; }
 
+    /// <summary>The least technology readiness that a listing states, 1–9.</summary>
+    [Range(1, 9)]
+    public int? MinTrl { get; init; }
+
+    /// <summary>The price or budget must be stated and overlap this range.</summary>
+    public Budget? Budget { get; init; }
+
     /// <summary>The least score of a match, 0–1.</summary>
     [Range(0.0, 1.0)]
     public double? MinScore { get; init; }
@@ -55,6 +63,11 @@ public record SubscriptionContent : IChecked
         {
             yield return new("/side", "one-subject-needed",
                 new("side 只与 text 同用；自有信息总是查找另一方。", "A side goes with a text; a listing always looks for the other side."));
+        }
+
+        foreach (var fault in Budget?.Check() ?? [])
+        {
+            yield return fault;
         }
     }
 }
@@ -130,7 +143,11 @@ sealed record SubscriptionRow
             : new Query { Side = CodeNames.Parse<Side>(Side), Text = wanted.Text! };
         return query with
         {
-            Filter = new() { Field = wanted.Field?.Code(), RegionPrefix = wanted.Region, Mode = wanted.Mode?.Code(), NotOwner = Owner },
+            Filter = new()
+            {
+                Field = wanted.Field?.Code(), RegionPrefix = wanted.Region, Mode = wanted.Mode?.Code(), LeastTrl = wanted.MinTrl,
+                Money = wanted.Budget is { } budget ? new(budget.Min?.Value, budget.Max?.Value) : null, NotOwner = Owner,
+            },
         };
     }
 }

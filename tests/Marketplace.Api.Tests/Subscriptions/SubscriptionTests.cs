@@ -84,6 +84,7 @@ public sealed class SubscriptionTests(Database database)
         [
             ("field", new { text = word, field = "biomedicine" }), ("region", new { text = word, region = "6302" }),
             ("mode", new { text = word, mode = "equity" }), ("minScore", new { text = word, minScore = 1.0 }),
+            ("minTrl", new { text = word, minTrl = 7 }), ("budget", new { text = word, budget = new { max = 100 } }),
         ];
         var narrow = new List<(string, string)>();
         foreach (var (name, body) in conditions)
@@ -91,8 +92,8 @@ public sealed class SubscriptionTests(Database database)
             narrow.Add((name, await Subscribe(owner, body)));
         }
 
-        var wide = await Subscribe(owner, new { text = word, field = "newMaterials", region = "6301", mode = "licence", minScore = 0.0 });
-        await market.PublishedAchievement(university, new { title = word });
+        var wide = await Subscribe(owner, new { text = word, field = "newMaterials", region = "6301", mode = "licence", minTrl = 6, budget = new { max = 1000 }, minScore = 0.0 });
+        await market.PublishedAchievement(university, new { title = word, price = new { mode = "listed", amount = 900 } });
         await Matches(owner, all, 1);
         await Matches(owner, wide, 1);
         await Passed(owner, word, all);
@@ -205,8 +206,9 @@ public sealed class SubscriptionTests(Database database)
         await owner.Client.PostJson("subscriptions", new { name = "a", demand = hidden }).AssertProblem(422, "unknown-reference", "/demand");
         await owner.Client.PostJson("subscriptions", new { name = "a", demand = theirs }).AssertProblem(422, "listing-mismatch", "/demand");
         await owner.Client.PostJson("subscriptions", new { name = "a", achievement = "ach_00000000000000000000000000" }).AssertProblem(422, "unknown-reference", "/achievement");
-        await owner.Client.PostJson("subscriptions", new { name = "", achievement = mine, field = "alchemy", region = "x", mode = "gift", minScore = 1.5, side = "both" })
-            .AssertProblem(400, "validation-failed", "/name", "/achievement", "/field", "/region", "/mode", "/minScore", "/side");
+        await owner.Client.PostJson("subscriptions", new { name = "", achievement = mine, field = "alchemy", region = "x", mode = "gift", minTrl = 10, minScore = 1.5, side = "both" })
+            .AssertProblem(400, "validation-failed", "/name", "/achievement", "/field", "/region", "/mode", "/minTrl", "/minScore", "/side");
+        await owner.Client.PostJson("subscriptions", new { name = "a", text = "b", budget = new { min = 2, max = 1 } }).AssertProblem(422, "amount-order", "/budget/min");
         var id = await Subscribe(owner, new { demand = mine });
         await owner.Client.PatchJson($"subscriptions/{id}", new { text = "b" }, "*").AssertProblem(422, "one-subject-needed");
         await owner.Client.PatchJson($"subscriptions/{id}", """{"demand":null,"text":"b"}""", "*").Json();
