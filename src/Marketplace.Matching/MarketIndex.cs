@@ -99,6 +99,29 @@ public sealed class MarketIndex
             new Match(candidate.Id, candidate.Text, [new Part(ReasonKind.Terms, candidate.Text, Verdict.Met)]))];
     }
 
+    /// <summary>
+    /// The best matches of many listings, as one batch on all processors over one state of the market. A listing is not matched with
+    /// those of its own owner.
+    /// </summary>
+    /// <param name="listings">Who asks, of either side, with their texts; they are drawn as the answers are taken, some at a time.</param>
+    /// <param name="limit">The most for each, at least 1.</param>
+    /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The listings in their order, each with what <see cref="Search"/> finds for it.</returns>
+    public IEnumerable<(Listing Asker, IReadOnlyList<Match> Matches)> MatchAll(
+        IEnumerable<Listing> listings, int limit, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(listings);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        Snapshot snapshot = _current;
+        return listings.AsParallel().AsOrdered().WithCancellation(cancellation).Select(listing =>
+        {
+            Query query = Query.For(listing);
+            if (listing.Owner is not null)
+                query = query with { Filter = new Filter { NotOwner = listing.Owner } };
+            return (listing, (IReadOnlyList<Match>)Find(snapshot, query, limit));
+        });
+    }
+
     /// <summary>The parts of a match in words, with what the two texts share.</summary>
     /// <param name="query">The query that found it.</param>
     /// <param name="match">What <see cref="Search"/> returned.</param>
@@ -114,6 +137,47 @@ public sealed class MarketIndex
         return [.. match.Parts.Select(part => part.Kind == ReasonKind.Terms
             ? SharedTerms.Reason(side, terms, listing, part.Weight)
             : Wording.Reason(part, query, listing, _labels))];
+    }
+
+    /// <summary>
+    /// Writes the index as it is now; batches may be applied meanwhile and are not in it. <see cref="Load"/> reads it back.
+    /// </summary>
+    /// <param name="stream">Where to write; it is left open.</param>
+    /// <param name="mark">What the caller wants to know again: how far it had read when it last applied a batch.</param>
+    public void Save(Stream stream, string mark)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(mark);
+        Snapshot snapshot = _current;
+        var writer = new SnapshotWriter(stream);
+        writer.Strings([mark]);
+        foreach (SideSnapshot side in new[] { snapshot.Demands, snapshot.Achievements })
+        {
+            writer.Number(side.Views.Length);
+            foreach (SegmentView view in side.Views)
+                StoredSegment.Save(writer, view);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote, and finds in it what the stored index found.</summary>
+    /// <param name="stream">The stored index from its beginning.</param>
+    /// <param name="labels">As for a new index.</param>
+    /// <returns>The index, and the mark that it was stored with.</returns>
+    /// <exception cref="SnapshotException">It is cut short, damaged, of another version, or something else.</exception>
+    public static (MarketIndex Index, string Mark) Load(Stream stream, Func<string, (string Zh, string En)>? labels = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var reader = new SnapshotReader(stream);
+        string mark = string.Concat(reader.Strings());
+        var index = new MarketIndex(labels);
+        foreach (SideWriter side in new[] { index._demands, index._achievements })
+        {
+            for (long left = reader.Number(); left > 0; left--)
+                side.Add(StoredSegment.Load(reader));
+        }
+
+        index.Publish();
+        return (index, mark);
     }
 
     /// <summary>Waits until nothing is merged in the background.</summary>

@@ -55,7 +55,12 @@ public sealed record Database(string Name, string? Variable)
             return new(this, name, $"Data Source={Path.Combine(folder, name + ".db")}", () =>
             {
                 Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-                Directory.Delete(folder, recursive: true);
+                // Two hosts on one database both dispose of it.
+                if (Directory.Exists(folder))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+
                 return Task.CompletedTask;
             });
         }

@@ -25,6 +25,14 @@ static class Gates
         ("rules-json", RulesGates.Explained),
         ("rules-compare-300", RulesGates.Compare),
         ("rules-load-500", RulesGates.Load),
+        ("match-build", MatchGates.Build),
+        ("match-bytes", MatchGates.Bytes),
+        ("match-scan", MatchGates.Scan),
+        ("match-filter", MatchGates.Filter),
+        ("match-load", MatchGates.Load),
+        ("match-batch", MatchGates.Batch),
+        ("match-fts5-200k-short", () => MatchGates.Fts5(MatchTexts.Short)),
+        ("match-fts5-200k-long", () => MatchGates.Fts5(MatchTexts.Long)),
     ];
 
     public static IEnumerable<string> Names => All.Select(gate => gate.Name);

@@ -24,6 +24,9 @@ public abstract class Dialect : IDisposable
     {
     }
 
+    /// <summary>The path, without an extension, for files that belong to the database: beside it where it is a file itself.</summary>
+    public virtual string PathBeside(string contentRoot) => Path.Combine(contentRoot, "data", Name);
+
     /// <summary>A connection that may be closed yet; a read-only one may refuse every write.</summary>
     public abstract DbConnection Connect(bool readOnly);
 

@@ -10,12 +10,14 @@ public sealed class SqliteDialect : Dialect
 {
     readonly string _reading;
     readonly string _writing;
+    readonly string _file;
     readonly IdleConnections _idle = new();
 
     public SqliteDialect(string connectionString)
     {
         SQLitePCL.Batteries_V2.Init();
         var settings = new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true };
+        _file = settings.DataSource;
         if (Path.GetDirectoryName(settings.DataSource) is { Length: > 0 } folder)
         {
             Directory.CreateDirectory(folder);
@@ -36,6 +38,8 @@ public sealed class SqliteDialect : Dialect
     }
 
     public override string Name => "sqlite";
+
+    public override string PathBeside(string contentRoot) => _file;
 
     public override DbConnection Connect(bool readOnly) => readOnly ? _idle.Take() ?? new(_reading, _idle) : new PreparedConnection(_writing);
 

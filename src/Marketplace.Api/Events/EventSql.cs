@@ -111,6 +111,10 @@ static class EventSql
     public static async Task<bool> Any(Session session, string subject, string type) => await session.Find<string>(
         "SELECT id FROM events WHERE subject = @subject AND event_type = @type", new { subject, type }) is not null;
 
+    /// <summary>The hash of the event with a number; null when there is none. It stands for everything up to it.</summary>
+    public static Task<string?> HashOf(Session session, long sequence) =>
+        session.Find<string>("SELECT hash FROM events WHERE sequence = @sequence", new { sequence });
+
     public static async Task<long> LastSequence(Session session) => (await ReadHead(session)).LastSequence;
 
     const string Columns =

@@ -9,11 +9,14 @@ using Marketplace.Matching;
 namespace Marketplace.Api.Matches;
 
 /// <summary>
-/// Keeps the matching index equal to the published listings: loads them at start, then follows the event feed. Whoever searches before
-/// the first load is complete waits for it, so an answer is never a partial one.
+/// Keeps the matching index equal to the published listings: takes the stored one at start, or else loads them, and then follows the event
+/// feed. Whoever searches before the first load is complete waits for it, so an answer is never a partial one.
 /// </summary>
-public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> log) : BackgroundService
+public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment environment, TimeProvider clock, ILogger<MatchIndex> log) : BackgroundService
 {
+    /// <summary>After a crash the events since are followed; a start without a crash finds the index stored at the end.</summary>
+    static readonly TimeSpan BetweenStores = TimeSpan.FromMinutes(5);
+
     /// <summary>Finds what other processes committed; commits of this one wake it at once.</summary>
     static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(250);
 
@@ -23,7 +26,9 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
     const int Batch = 500;
 
     readonly TaskCompletionSource<MarketIndex> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly MarketIndex _index = new(CodeEndpoints.Label);
+    readonly StoredIndex _file = new(db.Dialect.PathBeside(environment.ContentRootPath) + ".matching", log);
+    MarketIndex _index = new(CodeEndpoints.Label);
+    long _stored = -1;
 
     TaskCompletionSource _round = new(TaskCreationOptions.RunContinuationsAsynchronously);
     long _seen = -1;
@@ -57,6 +62,7 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
             return;
         }
 
+        var lastStore = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
             var next = db.Writer.NextCommit;
@@ -64,8 +70,7 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
             {
                 if (_seen < 0)
                 {
-                    Saw(await Load());
-                    _loaded.TrySetResult(_index);
+                    Saw(await Restore() ?? await Load());
                 }
 
                 var (last, count) = await Follow(_seen);
@@ -73,6 +78,13 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
                 if (count == Batch)
                 {
                     continue;
+                }
+
+                _loaded.TrySetResult(_index);
+                if (clock.GetElapsedTime(lastStore) >= BetweenStores)
+                {
+                    await Store();
+                    lastStore = clock.GetTimestamp();
                 }
             }
             catch (DbException error)
@@ -83,6 +95,44 @@ public sealed class MatchIndex(Db db, Listening listening, ILogger<MatchIndex> l
 
             await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
             await Task.Delay(Moment, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        try
+        {
+            await Store();
+        }
+        catch (DbException error)
+        {
+            log.LogWarning(error, "The matching index was not stored: the database is away");
+        }
+    }
+
+    /// <summary>Takes the stored index, if it is one of this database: the event it goes up to has the same hash here.</summary>
+    /// <returns>The number of that event.</returns>
+    async Task<long?> Restore()
+    {
+        if (_file.Read() is not var (index, sequence, hash))
+        {
+            return null;
+        }
+
+        if (await db.Read(session => EventSql.HashOf(session, sequence)) != hash)
+        {
+            log.LogWarning("The matching index is made anew: the stored one is of another database");
+            return null;
+        }
+
+        _index = index;
+        _stored = sequence;
+        return sequence;
+    }
+
+    async Task Store()
+    {
+        if (_seen > _stored && await db.Read(session => EventSql.HashOf(session, _seen)) is { } hash)
+        {
+            _file.Write(_index, _seen, hash);
+            _stored = _seen;
         }
     }
 

@@ -10,9 +10,6 @@ namespace Marketplace.Matching;
 /// <param name="merged">Called when a merge in the background is complete, with what puts it in the place of its sources.</param>
 internal sealed class SideWriter(Side side, int most, Action<Action> merged)
 {
-    // A segment stays beside the smaller ones after it while it is so many times as large as all of them together.
-    private const int Ratio = 2;
-
     // Above this share of deleted documents a segment is written anew.
     private const double MostDeleted = 0.2;
 
@@ -31,9 +28,9 @@ internal sealed class SideWriter(Side side, int most, Action<Action> merged)
 
     public SideSnapshot Snapshot() => _snapshot ??= new SideSnapshot(side, [.. _views]);
 
-    public void Load(IEnumerable<SegmentView> views)
+    public void Add(SegmentView view)
     {
-        _views.AddRange(views);
+        _views.Add(view);
         _snapshot = null;
     }
 
@@ -62,10 +59,7 @@ internal sealed class SideWriter(Side side, int most, Action<Action> merged)
     {
         _copied.Clear();
         foreach (Segment segment in added)
-        {
-            _views.Add(new SegmentView(segment, null, 0));
-            _snapshot = null;
-        }
+            Add(new SegmentView(segment, null, 0));
     }
 
     /// <summary>Merges what is to be merged: small segments at once, others in the background, one merge at a time.</summary>
@@ -135,24 +129,24 @@ internal sealed class SideWriter(Side side, int most, Action<Action> merged)
         _snapshot = null;
     }
 
-    /// <summary>Which neighbours to merge.</summary>
+    /// <summary>Which neighbours to merge: from the first that is not larger than all after it together, to the last.</summary>
     private (int First, int Count) Choose()
     {
+        int first = _views.Count;
+        long after = 0, bytes = 0;
         // What is being merged in the background is left alone, and with it everything before it.
-        int last = _views.Count - 1, first = last;
-        if (last < _busy)
-            return (0, 0);
-        long documents = _views[last].Living, bytes = _views[last].Segment.Postings.Length;
-        while (first > _busy && _views[first - 1].Living <= Ratio * documents
-            && bytes + _views[first - 1].Segment.Postings.Length <= LongestPostings)
+        for (int i = _views.Count - 1; i >= _busy; i--)
         {
-            first--;
-            documents += _views[first].Living;
-            bytes += _views[first].Segment.Postings.Length;
+            bytes += _views[i].Segment.Postings.Length;
+            if (bytes > LongestPostings)
+                break;
+            if (i < _views.Count - 1 && _views[i].Living <= after)
+                first = i;
+            after += _views[i].Living;
         }
 
-        if (first < last)
-            return (first, last - first + 1);
+        if (first < _views.Count)
+            return (first, _views.Count - first);
         int worn = _views.FindIndex(_busy, view => view.DeletedCount > MostDeleted * view.Segment.Count);
         return worn < 0 ? (0, 0) : (worn, 1);
     }
