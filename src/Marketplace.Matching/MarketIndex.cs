@@ -18,6 +18,7 @@ public sealed class MarketIndex
     private readonly SideWriter _demands;
     private readonly SideWriter _achievements;
     private volatile Snapshot _current;
+    private volatile MatchModel? _model;
 
     /// <summary>An index of nothing.</summary>
     /// <param name="labels">The Chinese and English label of a field's, region's or mode's code, for the reasons; the code itself without it.</param>
@@ -51,7 +52,7 @@ public sealed class MarketIndex
         foreach (Listing listing in upserts)
             last[listing.Id] = listing;
         List<byte[]> gone = [.. removals.Concat(last.Keys).Select(Ids.Encode)];
-        Segment[] demands = Build(last.Values, Side.Demands), achievements = Build(last.Values, Side.Achievements);
+        SegmentView[] demands = Build(last.Values, Side.Demands, _model), achievements = Build(last.Values, Side.Achievements, _model);
         lock (_writing)
         {
             foreach (byte[] id in gone)
@@ -67,6 +68,32 @@ public sealed class MarketIndex
             Publish();
         }
     }
+
+    /// <summary>
+    /// Lets searches see by another model, all at once from one moment on. Searches are never blocked; changes wait for the end of it.
+    /// </summary>
+    /// <param name="model">What <see cref="MatchTrainer"/> has learned; null for none: the text's share of a score is then the terms' alone.</param>
+    public void Use(MatchModel? model)
+    {
+        Snapshot now = _current;
+        var known = new Dictionary<Segment, Meanings>();
+        foreach (SegmentView view in now.Demands.Views.Concat(now.Achievements.Views))
+        {
+            if (model is not null)
+                known.Add(view.Segment, Meanings.Of(view.Segment, model));
+        }
+
+        lock (_writing)
+        {
+            _model = model;
+            _demands.Use(model, known);
+            _achievements.Use(model, known);
+            Publish();
+        }
+    }
+
+    /// <summary>The version of the model that searches see by; null for none.</summary>
+    public string? ModelVersion => _model?.Version;
 
     /// <summary>The number of listings on a side.</summary>
     /// <param name="side">The side to count.</param>
@@ -208,10 +235,11 @@ public sealed class MarketIndex
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         SideSnapshot side = Of(snapshot, query.Side);
         QueryTerms terms = QueryTerms.Of(query.Text, side);
-        return SecondStage.Rank(query, FirstStage.Search(side, terms, query.Filter, after: null, SecondStage.Candidates(limit)), limit);
+        return SecondStage.Rank(
+            query, terms, side.Model, FirstStage.Search(side, terms, query.Filter, after: null, SecondStage.Candidates(limit)), limit);
     }
 
-    private static Segment[] Build(IEnumerable<Listing> listings, Side side)
+    private static SegmentView[] Build(IEnumerable<Listing> listings, Side side, MatchModel? model)
     {
         var pieces = new List<List<Listing>>();
         int units = MostUnitsInPiece;
@@ -229,9 +257,13 @@ public sealed class MarketIndex
             units += listing.Title.Length + listing.Text.Length;
         }
 
-        var segments = new Segment[pieces.Count];
-        Parallel.For(0, pieces.Count, i => segments[i] = SegmentBuilder.Build(pieces[i]));
-        return segments;
+        var views = new SegmentView[pieces.Count];
+        Parallel.For(0, pieces.Count, i =>
+        {
+            Segment segment = SegmentBuilder.Build(pieces[i]);
+            views[i] = new SegmentView(segment, null, 0, model is null ? null : Meanings.Of(segment, model));
+        });
+        return views;
     }
 
     private void EndMerge(Action replace)

@@ -6,6 +6,9 @@ public enum ReasonKind
     /// <summary>Terms that stand in both texts.</summary>
     Terms,
 
+    /// <summary>How near the meanings of the texts are, as the market has learned from its texts and deals.</summary>
+    Meaning,
+
     /// <summary>The technical field.</summary>
     Field,
 
@@ -38,11 +41,11 @@ public enum Verdict
 /// <summary>One listing found.</summary>
 /// <param name="Id">The id of the listing.</param>
 /// <param name="Score">
-/// 0–1. The text's share is the BM25 score over that of an ideal document, which holds just the query's text (at no more than average
-/// length); evidence beside the text moves it by at most a fifth of that share. It depends on the query, the listing and the statistics
+/// 0–1. The terms fit as well as the BM25 score is near that of an ideal document, which holds just the query's text (at no more than
+/// average length). With a model the text's share is a weighted mean of that and the nearness of the meanings. Evidence beside the text moves it by at most a fifth of that share. It depends on the query, the listing and the statistics
 /// of the side searched, not on the other matches, and is exactly the sum of the weights of <paramref name="Parts"/> in their order.
 /// </param>
-/// <param name="Parts">What the score is made of: the terms first, then each criterion that the query states.</param>
+/// <param name="Parts">What the score is made of: the terms first, then the meaning when there is a model, then each criterion that the query states.</param>
 public sealed record Match(string Id, double Score, IReadOnlyList<Part> Parts);
 
 /// <summary>One piece of evidence, in numbers.</summary>

@@ -82,6 +82,7 @@ static class CodeLabels
     public static Wording Of(ReasonKind kind) => kind switch
     {
         ReasonKind.Terms => new("共同术语", "Shared terms"),
+        ReasonKind.Meaning => new("含义相近", "Near in meaning"),
         ReasonKind.Field => new("技术领域", "Field"),
         ReasonKind.Region => new("所在地区", "Region"),
         ReasonKind.Budget => new("预算", "Budget"),

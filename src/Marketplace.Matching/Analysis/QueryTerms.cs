@@ -8,7 +8,7 @@ internal readonly record struct QueryTerm(ulong Key, TermKind Kind)
     /// <summary>How often the query holds it.</summary>
     public int Frequency { get; init; }
 
-    /// <summary>What one unit of <see cref="Bm25.Saturation"/> is worth: kind, rarity and frequency in the query.</summary>
+    /// <summary>What one unit of <see cref="Bm25.Saturation"/> is worth: kind, rarity, frequency in the query, and what the model has learned.</summary>
     public double Factor { get; init; }
 }
 
@@ -48,6 +48,22 @@ internal sealed class QueryTerms
         return query;
     }
 
+    /// <summary>What the query is about, as a model sees it.</summary>
+    public void Direction(MatchModel model, Span<sbyte> direction)
+    {
+        Span<float> sum = stackalloc float[MatchModel.Dimensions], vector = stackalloc float[MatchModel.Dimensions];
+        sum.Clear();
+        foreach (QueryTerm term in Terms)
+        {
+            if (model.Find(term.Key) is not (>= 0 and var row))
+                continue;
+            model.Read(row, vector);
+            Vectors.Add(MatchModel.Share(term.Frequency), vector, sum);
+        }
+
+        MatchModel.Round(sum, direction);
+    }
+
     private void Weigh(SideSnapshot side)
     {
         Terms = [.. _terms];
@@ -64,7 +80,7 @@ internal sealed class QueryTerms
             }
 
             QueryTerm term = Terms[i];
-            double factor = Bm25.WeightOf(term.Kind) * term.Frequency * bm25.Idf(documentFrequency);
+            double factor = Bm25.WeightOf(term.Kind) * term.Frequency * bm25.Idf(documentFrequency) * (side.Model?.WeightOf(term.Key) ?? 1);
             Terms[i] = term with { Factor = factor };
             IdealScore += factor * Bm25.Saturation(term.Frequency, idealNorm);
         }

@@ -20,6 +20,9 @@ internal static class Evidence
     private static readonly ReasonKind[] Criteria =
         [ReasonKind.Field, ReasonKind.Region, ReasonKind.Budget, ReasonKind.Readiness, ReasonKind.Mode];
 
+    /// <summary>Whether the query states anything beside its text.</summary>
+    public static bool IsAsked(Query query) => query is not { Field: null, Region: null, Money: null, Trl: null, Modes.Count: 0 };
+
     /// <summary>The text's part and that of every criterion, added in the order of the parts.</summary>
     public static double Total(Query query, Listing listing, double text)
     {

@@ -16,6 +16,9 @@ internal static class Wording
     private static (string Zh, string En) Of(
         ReasonKind criterion, Verdict verdict, Query query, Listing listing, Func<string, (string Zh, string En)> labels) => criterion switch
     {
+        ReasonKind.Meaning => verdict == Verdict.Met
+            ? ("含义相近（由本市场的文本与成交学得）", "Near in meaning, as learned from the market's texts and deals.")
+            : ("含义不相近", "Not near in meaning."),
         ReasonKind.Field => Field(verdict, query.Field, listing.Field, labels),
         ReasonKind.Region => Region(verdict, query.Region, listing.Region, labels),
         ReasonKind.Budget => Budget(verdict, query, listing),

@@ -39,8 +39,11 @@ internal readonly struct Bm25
     /// <summary>What a document of this length adds to the term frequency in the denominator.</summary>
     public double Norm(double length) => (K1 * (1 - B)) + (_perTerm * length);
 
-    public double Idf(long documentFrequency) =>
-        Math.Pow(Math.Log(1 + ((_count - documentFrequency + 0.5) / (documentFrequency + 0.5))), IdfExponent);
+    public double Idf(long documentFrequency) => Math.Pow(Rarity(_count, documentFrequency), IdfExponent);
+
+    /// <summary>The inverse document frequency itself.</summary>
+    public static double Rarity(long count, long documentFrequency) =>
+        Math.Log(1 + ((count - documentFrequency + 0.5) / (documentFrequency + 0.5)));
 
     /// <summary>How near the frequency of a term comes to its limit, <c>k1 + 1</c>.</summary>
     public static double Saturation(int frequency, double norm) => frequency * (K1 + 1) / (frequency + norm);

@@ -71,7 +71,8 @@ internal sealed class Segment
 /// <param name="Segment">The documents.</param>
 /// <param name="Deleted">A bit for each document that is no longer there; null while all are.</param>
 /// <param name="DeletedCount">How many bits are set.</param>
-internal sealed record SegmentView(Segment Segment, ulong[]? Deleted, int DeletedCount)
+/// <param name="Meanings">What the documents are about, by the model of the side; null while it has none.</param>
+internal sealed record SegmentView(Segment Segment, ulong[]? Deleted, int DeletedCount, Meanings? Meanings = null)
 {
     public int Living => Segment.Count - DeletedCount;
 

@@ -6,9 +6,10 @@ namespace Marketplace.Matching;
 /// </summary>
 internal sealed class SideSnapshot
 {
-    public SideSnapshot(Side side, SegmentView[] views)
+    public SideSnapshot(Side side, SegmentView[] views, MatchModel? model)
     {
         Side = side;
+        Model = model;
         Views = views;
         foreach (SegmentView view in views)
         {
@@ -23,6 +24,9 @@ internal sealed class SideSnapshot
     public Side Side { get; }
 
     public SegmentView[] Views { get; }
+
+    /// <summary>What the market has learned; every view has its <see cref="SegmentView.Meanings"/>.</summary>
+    public MatchModel? Model { get; }
 
     /// <summary>The number of living documents.</summary>
     public int Count { get; }

@@ -19,6 +19,7 @@ internal sealed class SideWriter(Side side, int most, Action<Action> merged)
     private readonly List<SegmentView> _views = [];
     private readonly HashSet<int> _copied = [];
     private SideSnapshot? _snapshot;
+    private MatchModel? _model;
 
     // How many views, from the first, are before the end of the merge in the background; 0 when there is none.
     private int _busy;
@@ -26,11 +27,11 @@ internal sealed class SideWriter(Side side, int most, Action<Action> merged)
     /// <summary>The latest merge in the background.</summary>
     public Task Merging { get; private set; } = Task.CompletedTask;
 
-    public SideSnapshot Snapshot() => _snapshot ??= new SideSnapshot(side, [.. _views]);
+    public SideSnapshot Snapshot() => _snapshot ??= new SideSnapshot(side, [.. _views], _model);
 
     public void Add(SegmentView view)
     {
-        _views.Add(view);
+        _views.Add(Seen(view));
         _snapshot = null;
     }
 
@@ -55,11 +56,22 @@ internal sealed class SideWriter(Side side, int most, Action<Action> merged)
     }
 
     /// <param name="added">What the batch adds; no id of it is on this side any more.</param>
-    public void EndBatch(IEnumerable<Segment> added)
+    public void EndBatch(IEnumerable<SegmentView> added)
     {
         _copied.Clear();
-        foreach (Segment segment in added)
-            Add(new SegmentView(segment, null, 0));
+        foreach (SegmentView view in added)
+            Add(view);
+    }
+
+    /// <summary>Sees the documents with another model, or with none.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="known">What is known of segments already.</param>
+    public void Use(MatchModel? model, IReadOnlyDictionary<Segment, Meanings> known)
+    {
+        _model = model;
+        for (int i = 0; i < _views.Count; i++)
+            _views[i] = Seen(_views[i] with { Meanings = known.GetValueOrDefault(_views[i].Segment) });
+        _snapshot = null;
     }
 
     /// <summary>Merges what is to be merged: small segments at once, others in the background, one merge at a time.</summary>
@@ -104,7 +116,8 @@ internal sealed class SideWriter(Side side, int most, Action<Action> merged)
     private void Replace(SegmentView[] sources, Segment segment)
     {
         int first = _views.FindIndex(view => view.Segment == sources[0].Segment);
-        var view = new SegmentView(segment, null, 0);
+        var view = new SegmentView(segment, null, 0, _model is null ? null : Meanings.Merge(
+            [.. sources.Select((then, i) => (_views[first + i].Meanings!, then.LivingDocuments()))], _model));
         int document = 0;
         for (int i = 0; i < sources.Length; i++)
         {
@@ -128,6 +141,10 @@ internal sealed class SideWriter(Side side, int most, Action<Action> merged)
             _views.Insert(first, view);
         _snapshot = null;
     }
+
+    private SegmentView Seen(SegmentView view) => view.Meanings?.Model == _model
+        ? view
+        : view with { Meanings = _model is null ? null : Meanings.Of(view.Segment, _model) };
 
     /// <summary>Which neighbours to merge: from the first that is not larger than all after it together, to the last.</summary>
     private (int First, int Count) Choose()
