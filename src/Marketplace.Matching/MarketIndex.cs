@@ -6,6 +6,9 @@ namespace Marketplace.Matching;
 /// </summary>
 public sealed class MarketIndex
 {
+    /// <summary>The version of the ranking, told with its results; another one may score the same texts differently.</summary>
+    public const string Algorithm = "pairs-bm25-2";
+
     // Merges of fewer listings are a matter of milliseconds and done by whoever applies the batch.
     private const int MostAtOnce = 2048;
 
@@ -162,7 +165,7 @@ public sealed class MarketIndex
         SideSnapshot side = Of(_current, query.Side);
         QueryTerms terms = QueryTerms.Of(query.Text, side);
         return [.. match.Parts.Select(part => part.Kind == ReasonKind.Terms
-            ? SharedTerms.Reason(side, terms, listing, part.Weight)
+            ? SharedTerms.Reason(side, terms, SourceText.Of(query), SourceText.Of(listing), part.Weight)
             : Wording.Reason(part, query, listing, _labels))];
     }
 

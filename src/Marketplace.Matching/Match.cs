@@ -65,4 +65,32 @@ public readonly record struct Part(ReasonKind Kind, double Weight, Verdict Verdi
 /// otherwise empty.
 /// </param>
 public sealed record Reason(
-    ReasonKind Kind, double Weight, Verdict Verdict, string DetailZh, string DetailEn, IReadOnlyList<string> Terms);
+    ReasonKind Kind, double Weight, Verdict Verdict, string DetailZh, string DetailEn, IReadOnlyList<string> Terms)
+{
+    /// <summary>Where <see cref="Terms"/> stand in what was asked with, each at no more than eight places.</summary>
+    public IReadOnlyList<TextSpan> QuerySpans { get; init; } = [];
+
+    /// <summary>Where they stand in the listing found, in whatever width, case or form of character they are written there.</summary>
+    public IReadOnlyList<TextSpan> ListingSpans { get; init; } = [];
+}
+
+/// <summary>The members of a listing that hold words.</summary>
+public enum TextMember
+{
+    /// <summary><see cref="Listing.Title"/>.</summary>
+    Title,
+
+    /// <summary><see cref="Listing.Text"/>, or the text of a query that was not made from a listing.</summary>
+    Text,
+
+    /// <summary>One of <see cref="Listing.Keywords"/>.</summary>
+    Keywords,
+}
+
+/// <summary>A place in a text as it was given, before any normalisation.</summary>
+/// <param name="Member">The member that it is in.</param>
+/// <param name="Item">The number of the keyword, from 0; 0 for the other members.</param>
+/// <param name="Start">Where it begins, in UTF-16 units.</param>
+/// <param name="Length">How many units there are, at least 1; whole characters as people see them.</param>
+/// <param name="Term">The number in <see cref="Reason.Terms"/> of what stands there.</param>
+public readonly record struct TextSpan(TextMember Member, int Item, int Start, int Length, int Term);

@@ -30,6 +30,9 @@ public sealed record Query
     /// <summary>Hard conditions; null lets everything through.</summary>
     public Filter? Filter { get; init; }
 
+    /// <summary>The listing that <see cref="Text"/> was made of; explanations then tell its members apart.</summary>
+    internal Listing? Asker { get; private init; }
+
     /// <summary>A query for the counterparts of a listing: it searches the opposite side.</summary>
     /// <param name="listing">The demand or achievement to find counterparts for; it need not be in the index.</param>
     /// <returns>A query without filter.</returns>
@@ -45,6 +48,7 @@ public sealed record Query
             Money = listing.Money,
             Modes = listing.Modes,
             Trl = listing.Trl,
+            Asker = listing,
         };
     }
 }

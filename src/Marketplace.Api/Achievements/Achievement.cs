@@ -109,6 +109,8 @@ sealed class AchievementListings : ListingKind<AchievementContent>
 
     public override Matching.Side Side => Matching.Side.Achievements;
 
+    public override string TextMember => "summary";
+
     public override IReadOnlyList<PartyKind> Owners { get; } =
         [PartyKind.University, PartyKind.Institute, PartyKind.Enterprise, PartyKind.Agency, PartyKind.Expert];
 

@@ -76,6 +76,8 @@ sealed class DemandListings : ListingKind<DemandContent>
 
     public override Matching.Side Side => Matching.Side.Demands;
 
+    public override string TextMember => "description";
+
     public override IReadOnlyList<PartyKind> Owners { get; } =
         [PartyKind.Enterprise, PartyKind.University, PartyKind.Institute, PartyKind.Agency, PartyKind.Government];
 

@@ -93,6 +93,9 @@ public abstract class ListingKind
 
     public abstract Matching.Side Side { get; }
 
+    /// <summary>The member that holds the long text.</summary>
+    public abstract string TextMember { get; }
+
     /// <summary>The kinds of party that may own one.</summary>
     public abstract IReadOnlyList<PartyKind> Owners { get; }
 

@@ -18,14 +18,28 @@ namespace Marketplace.Api.Matches;
 /// <param name="Detail">A sentence in the caller's language.</param>
 /// <param name="Weight">What it adds to the score; negative when it speaks against the match.</param>
 /// <param name="Terms">The phrases that stand in both texts.</param>
-public sealed record MatchReason(string Kind, string Verdict, string Detail, double Weight, IReadOnlyList<string>? Terms);
+/// <param name="QuerySpans">Where they stand in what was asked with: the listing whose matches these are, or the text sent.</param>
+/// <param name="Spans">Where they stand in the listing found.</param>
+public sealed record MatchReason(
+    string Kind, string Verdict, string Detail, double Weight, IReadOnlyList<string>? Terms, IReadOnlyList<MatchSpan>? QuerySpans,
+    IReadOnlyList<MatchSpan>? Spans);
+
+/// <summary>A place in a text, in the units of UTF-16 that JavaScript, Java and .NET count in. At most eight are given for a term and text.</summary>
+/// <param name="Term">The number of the term in <c>terms</c>, from 0; it may be written in another width, case or form here.</param>
+/// <param name="Member">The member of the resource: title, description or summary, keywords; text for a text sent.</param>
+/// <param name="Item">The number of the keyword, from 0; absent for the other members.</param>
+/// <param name="Start">Where it begins, from 0.</param>
+/// <param name="Length">How many units it has.</param>
+public sealed record MatchSpan(int Term, string Member, int? Item, int Start, int Length);
 
 /// <param name="Achievement">What was found, when achievements were searched.</param>
 /// <param name="Demand">What was found, when demands were searched.</param>
 /// <param name="Score">0–1, comparable between matches of one request.</param>
 public sealed record MatchView(Rendered<Achievement>? Achievement, Rendered<Demand>? Demand, double Score, IReadOnlyList<MatchReason> Reasons);
 
-public sealed record Matches(IReadOnlyList<MatchView> Data);
+/// <param name="Data">Best first.</param>
+/// <param name="Algorithm">The version of the ranking: of one algorithm and model, the same texts in the same market score the same.</param>
+public sealed record Matches(IReadOnlyList<MatchView> Data, string Algorithm);
 
 public enum SearchedSide
 {
@@ -88,7 +102,7 @@ static class MatchEndpoints
         ListingKind kind, string id, MatchQuery asked, Caller caller, Session session, MatchIndex index, HttpRequest request)
     {
         var row = await ListingActs.Visible(session, kind, id, caller);
-        return await Answer(Query.For(kind.Indexed(row)) with { Filter = new() { NotOwner = row.Owner } }, asked, caller, session, index, request);
+        return await Answer(Query.For(kind.Indexed(row)) with { Filter = new() { NotOwner = row.Owner } }, kind.TextMember, asked, caller, session, index, request);
     }
 
     static Task<IResult> ForText(Body<MatchRequest> body, Caller caller, Session session, MatchIndex index, HttpRequest request)
@@ -100,10 +114,11 @@ static class MatchEndpoints
             Text = asked.Text, Field = asked.Field?.Code(), Region = asked.Region, Modes = [.. asked.Modes.Select(mode => mode.Code())],
             Money = asked.Budget is { } budget ? new(budget.Min?.Value, budget.Max?.Value) : null,
         };
-        return Answer(query, new() { Limit = asked.Limit }, caller, session, index, request);
+        return Answer(query, "text", new() { Limit = asked.Limit }, caller, session, index, request);
     }
 
-    static async Task<IResult> Answer(Query query, MatchQuery asked, Caller caller, Session session, MatchIndex index, HttpRequest request)
+    static async Task<IResult> Answer(
+        Query query, string textMember, MatchQuery asked, Caller caller, Session session, MatchIndex index, HttpRequest request)
     {
         var market = await index.Loaded;
         var matches = market.Search(query, asked.Limit);
@@ -122,13 +137,20 @@ static class MatchEndpoints
             var kind = ListingKinds.On(query.Side);
             var view = kind.View(row, caller, withConfidential: false);
             var reasons = market.Explain(query, match, kind.Indexed(row));
-            data.Add(new(isAchievement ? new(view) : null, isAchievement ? null : new(view), match.Score, [.. reasons.Select(reason => View(reason, language))]));
+            data.Add(new(isAchievement ? new(view) : null, isAchievement ? null : new(view), match.Score, [.. reasons.Select(reason => View(reason, language, textMember, kind.TextMember))]));
         }
 
-        return Results.Json(new Matches(data), Json.Options);
+        return Results.Json(new Matches(data, MarketIndex.Algorithm), Json.Options);
     }
 
-    static MatchReason View(Reason reason, Language language) => new(
-        reason.Kind.Code(), reason.Verdict.Code(), language == Language.English ? reason.DetailEn : reason.DetailZh, reason.Weight,
-        reason.Kind == ReasonKind.Terms ? reason.Terms : null);
+    static MatchReason View(Reason reason, Language language, string askedMember, string foundMember)
+    {
+        var isTerms = reason.Kind == ReasonKind.Terms;
+        return new(
+            reason.Kind.Code(), reason.Verdict.Code(), language == Language.English ? reason.DetailEn : reason.DetailZh, reason.Weight,
+            isTerms ? reason.Terms : null, isTerms ? Spans(reason.QuerySpans, askedMember) : null, isTerms ? Spans(reason.ListingSpans, foundMember) : null);
+
+        static List<MatchSpan> Spans(IReadOnlyList<TextSpan> spans, string textMember) => [.. spans.Select(span => new MatchSpan(
+            span.Term, span.Member == TextMember.Text ? textMember : span.Member.Code(), span.Member == TextMember.Keywords ? span.Item : null, span.Start, span.Length))];
+    }
 }

@@ -1,56 +1,72 @@
 namespace Marketplace.Matching;
 
-/// <summary>The reason that lies in the texts: which phrases they share.</summary>
+/// <summary>The reason that lies in the texts: which phrases they share, and where these stand in both.</summary>
 internal static class SharedTerms
 {
     private const int MostPhrases = 12;
 
-    // A phrase is read, not studied; and the bounds keep the search for it short.
+    // A phrase is read, not studied.
     private const int LongestPhrase = 24;
-    private const int MostRuns = 2 * MostPhrases;
 
-    public static Reason Reason(SideSnapshot side, QueryTerms query, Listing listing, double weight)
+    // Of a text that says one thing thousands of times the first places are looked at, and fewer are shown.
+    private const int MostLookedAt = 256;
+    private const int MostShown = 8;
+
+    public static Reason Reason(SideSnapshot side, QueryTerms query, SourceText asked, SourceText found, double weight)
     {
-        List<string> phrases = Phrases(side, query, FoldedText.Of(listing.Words()).Folded);
+        List<Phrase> phrases = Phrases(side, query, found.Folded);
+        List<string> terms = phrases.ConvertAll(phrase => query.Text.Shown.Substring(phrase.Start, phrase.Length));
         return new Reason(
             ReasonKind.Terms,
             weight,
             Verdict.Met,
-            $"共有词语：{string.Join('、', phrases)}",
-            $"Shared terms: {string.Join(", ", phrases)}.",
-            phrases);
-    }
-
-    private static List<string> Phrases(SideSnapshot side, QueryTerms query, string text)
-    {
-        double[] contributions = Contributions(side, query, text);
-        List<Span> runs = Heaviest(Runs(query, contributions, characters: false), MostRuns);
-        if (runs.Count == 0)
-            runs = Heaviest(Runs(query, contributions, characters: true), MostRuns);
-
-        double[] pairs = PairContributions(query, contributions);
-        var whole = new List<Span>();
-        foreach (Span run in runs)
-            Split(run, query.Text.Folded, pairs, text, whole);
-
-        var phrases = new List<string>();
-        foreach (Span span in Heaviest(whole, int.MaxValue))
+            $"共有词语：{string.Join('、', terms)}",
+            $"Shared terms: {string.Join(", ", terms)}.",
+            terms)
         {
-            string phrase = query.Text.Shown.Substring(span.Start, span.Length);
-            if (!phrases.Exists(p => p.Contains(phrase, StringComparison.OrdinalIgnoreCase)))
-                phrases.Add(phrase);
-            if (phrases.Count == MostPhrases)
-                break;
-        }
-
-        return phrases;
+            QuerySpans = Spans(asked, phrases, phrase => phrase.Asked),
+            ListingSpans = Spans(found, phrases, phrase => phrase.Found),
+        };
     }
 
-    /// <summary>What one occurrence of each query term adds to the score of the text; 0 for a term that it does not hold.</summary>
-    private static double[] Contributions(SideSnapshot side, QueryTerms query, string text)
+    private static List<TextSpan> Spans(SourceText text, List<Phrase> phrases, Func<Phrase, List<(int Start, int Length)>> places)
+    {
+        var spans = new List<TextSpan>();
+        for (int i = 0; i < phrases.Count; i++)
+            spans.AddRange(places(phrases[i]).Take(MostShown).Select(place => text.Locate(place.Start, place.Length, i)).OfType<TextSpan>());
+        return spans;
+    }
+
+    private static List<Phrase> Phrases(SideSnapshot side, QueryTerms query, string text)
     {
         var counter = new Counter(query);
         Tokenizer.Scan(text, ref counter);
+        double[] contributions = Contributions(side, query, counter);
+        var phrases = new Dictionary<string, Phrase>(StringComparer.Ordinal);
+        Add(phrases, query, counter, contributions, TermKind.Pair);
+        Add(phrases, query, counter, contributions, TermKind.Word);
+        if (phrases.Count == 0)
+            Add(phrases, query, counter, contributions, TermKind.Character);
+
+        var heaviest = new List<Phrase>();
+        foreach (Phrase phrase in phrases.Values.OrderByDescending(phrase => phrase.Contribution).ThenBy(phrase => phrase.Start))
+        {
+            ReadOnlySpan<char> words = query.Text.Folded.AsSpan(phrase.Start, phrase.Length);
+            bool isPart = false;
+            foreach (Phrase whole in heaviest)
+                isPart |= query.Text.Folded.AsSpan(whole.Start, whole.Length).IndexOf(words, StringComparison.Ordinal) >= 0;
+            if (!isPart)
+                heaviest.Add(phrase);
+            if (heaviest.Count == MostPhrases)
+                break;
+        }
+
+        return heaviest;
+    }
+
+    /// <summary>What one occurrence of each query term adds to the score of the text; 0 for a term that it does not hold.</summary>
+    private static double[] Contributions(SideSnapshot side, QueryTerms query, Counter counter)
+    {
         double norm = side.Bm25.Norm(counter.Length);
         var contributions = new double[query.Terms.Length];
         for (int i = 0; i < contributions.Length; i++)
@@ -62,108 +78,79 @@ internal static class SharedTerms
         return contributions;
     }
 
-    /// <summary>For each place of the query's text, the contribution of the pair that begins there.</summary>
-    private static double[] PairContributions(QueryTerms query, double[] contributions)
-    {
-        var pairs = new double[query.Text.Folded.Length];
-        foreach (Occurrence occurrence in query.Occurrences)
-        {
-            if (occurrence.Kind == TermKind.Pair)
-                pairs[occurrence.Start] = contributions[occurrence.Term];
-        }
-
-        return pairs;
-    }
-
-    /// <summary>Shared words and the longest rows of overlapping shared pairs; or shared characters, when nothing longer is shared.</summary>
-    private static List<Span> Runs(QueryTerms query, double[] contributions, bool characters)
-    {
-        var runs = new List<Span>();
-        bool open = false;
-        foreach (Occurrence occurrence in query.Occurrences)
-        {
-            if (occurrence.Kind == TermKind.Character != characters)
-                continue;
-            double contribution = contributions[occurrence.Term];
-            bool shared = contribution > 0, pair = occurrence.Kind == TermKind.Pair;
-            if (shared && open && pair && occurrence.Start < runs[^1].End)
-                runs[^1] = runs[^1].Through(occurrence.Start + occurrence.Length, contribution);
-            else if (shared)
-                runs.Add(new Span(occurrence.Start, occurrence.Length, contribution));
-            open = shared && pair;
-        }
-
-        return runs;
-    }
-
     /// <summary>
-    /// Pairs that overlap in the query may stand apart in the document: cuts a run into the longest phrases that the document holds whole.
+    /// Adds the shared terms of a kind. Pairs that overlap in the query make one phrase, as long as they overlap in the text too: it is cut
+    /// into the longest that stand there whole.
     /// </summary>
-    private static void Split(Span run, string query, double[] pairs, string text, List<Span> phrases)
+    private static void Add(Dictionary<string, Phrase> phrases, QueryTerms query, Counter counter, double[] contributions, TermKind kind)
     {
-        if (pairs[run.Start] == 0)
+        List<Occurrence> asked = [.. query.Occurrences.Where(occurrence => occurrence.Kind == kind)];
+        List<Occurrence> found = counter.Occurrences.FindAll(occurrence => occurrence.Kind == kind);
+        ILookup<int, int> byTerm = Enumerable.Range(0, found.Count).ToLookup(i => found[i].Term);
+        for (int first = 0, next; first < asked.Count; first = next)
         {
-            phrases.Add(run);
-            return;
-        }
-
-        int start = run.Start;
-        while (true)
-        {
-            int last = Next(query, start), end = Next(query, last);
-            double contribution = pairs[start];
-            while (end < run.End && Next(query, end) - start <= LongestPhrase
-                && text.AsSpan().Contains(query.AsSpan(start, Next(query, end) - start), StringComparison.Ordinal))
+            next = first + 1;
+            List<int> places = [.. byTerm[asked[first].Term].Take(MostLookedAt)];
+            if (places.Count == 0)
+                continue;
+            double contribution = contributions[asked[first].Term];
+            while (kind == TermKind.Pair && next < asked.Count && Follows(asked, next) && EndOf(asked[next]) - asked[first].Start <= LongestPhrase)
             {
-                contribution += pairs[last];
-                last = end;
-                end = Next(query, end);
+                int step = next - first;
+                List<int> longer = places.FindAll(place =>
+                    place + step < found.Count && Follows(found, place + step) && found[place + step].Term == asked[next].Term);
+                if (longer.Count == 0)
+                    break;
+                places = longer;
+                contribution += contributions[asked[next].Term];
+                next++;
             }
 
-            phrases.Add(new Span(start, end - start, contribution));
-            if (end >= run.End)
-                return;
-            start = last;
+            int length = EndOf(asked[next - 1]) - asked[first].Start, terms = next - first;
+            string words = query.Text.Folded.Substring(asked[first].Start, length);
+            if (!phrases.TryGetValue(words, out Phrase? phrase))
+            {
+                phrase = new Phrase(asked[first].Start, length, contribution);
+                phrase.Found.AddRange(places.Select(place => (found[place].Start, EndOf(found[place + terms - 1]) - found[place].Start)));
+                phrases.Add(words, phrase);
+            }
+
+            phrase.Asked.Add((asked[first].Start, length));
         }
     }
 
-    /// <summary>The place of the character after the one at <paramref name="place"/>.</summary>
-    private static int Next(string text, int place) => place + (char.IsHighSurrogate(text[place]) ? 2 : 1);
+    private static int EndOf(Occurrence occurrence) => occurrence.Start + occurrence.Length;
 
-    private static List<Span> Heaviest(List<Span> spans, int count)
+    /// <summary>Whether a pair begins inside the one before it in the list.</summary>
+    private static bool Follows(List<Occurrence> pairs, int i) => pairs[i].Start < EndOf(pairs[i - 1]);
+
+    /// <summary>A phrase of the query that the other text holds.</summary>
+    private sealed record Phrase(int Start, int Length, double Contribution)
     {
-        spans.Sort();
-        if (spans.Count > count)
-            spans.RemoveRange(count, spans.Count - count);
-        return spans;
+        /// <summary>Its places in the query.</summary>
+        public List<(int Start, int Length)> Asked { get; } = [];
+
+        /// <summary>Its places in the other text, where a number may be written in another way.</summary>
+        public List<(int Start, int Length)> Found { get; } = [];
     }
 
-    /// <summary>A stretch of the query's text and what it adds to the score.</summary>
-    private readonly record struct Span(int Start, int Length, double Contribution) : IComparable<Span>
-    {
-        public int End => Start + Length;
-
-        public Span Through(int end, double more) => new(Start, end - Start, Contribution + more);
-
-        public int CompareTo(Span other)
-        {
-            int byContribution = other.Contribution.CompareTo(Contribution);
-            return byContribution != 0 ? byContribution : Start.CompareTo(other.Start);
-        }
-    }
-
-    /// <summary>Counts the query's terms in another text.</summary>
+    /// <summary>Finds the query's terms in another text.</summary>
     private struct Counter(QueryTerms query) : ITermSink
     {
         public int[] Frequencies { get; } = new int[query.Terms.Length];
+
+        public List<Occurrence> Occurrences { get; } = [];
 
         public int Length { get; private set; }
 
         public void Term(ulong key, TermKind kind, int start, int length)
         {
             Length++;
-            if (query.PlaceOf(key) is >= 0 and var place)
-                Frequencies[place]++;
+            int place = query.PlaceOf(key);
+            if (place < 0)
+                return;
+            Frequencies[place]++;
+            Occurrences.Add(new Occurrence(place, start, length, kind));
         }
     }
 }

@@ -33,7 +33,7 @@ public sealed class MatchTests(Database database)
         foreach (var match in matches)
         {
             var reasons = match.GetProperty("reasons").EnumerateArray().ToList();
-            Assert.That(reasons.Sum(reason => reason.GetProperty("weight").GetDouble()), Is.EqualTo(match.GetProperty("score").GetDouble()).Within(1e-6));
+            Assert.That(reasons.Aggregate(0.0, (sum, reason) => sum + reason.GetProperty("weight").GetDouble()), Is.EqualTo(match.GetProperty("score").GetDouble()));
             var (mine, theirs) = (Text(await market.Anonymous.GetJson($"demands/{demand}")), Text(match.GetProperty("achievement")));
             foreach (var term in reasons.Where(reason => reason.Text("kind") == "terms").SelectMany(reason => reason.Texts("terms")))
             {
@@ -44,6 +44,39 @@ public sealed class MatchTests(Database database)
 
         var best = matches.Single(match => match.GetProperty("achievement").Text("id") == achievement);
         Assert.That(best.GetProperty("reasons").EnumerateArray().Single(reason => reason.Text("kind") == "terms").Texts("terms"), Has.Some.Contains(word).IgnoreCase);
+    }
+
+    [Test]
+    public async Task Each_term_is_marked_in_both_texts_by_member_start_and_length()
+    {
+        var word = Word();
+        var demand = await market.PublishedDemand(await market.Party(), new { title = $"求 {word} 工艺", description = "在高原盐湖提锂", keywords = new[] { "其他", word } });
+        var achievement = await market.PublishedAchievement(await market.Party("university"),
+            new { title = $"一种{word.ToUpperInvariant()}方法", summary = $"用于高原盐湖，采用 {Wide(word)} 工艺。", keywords = new[] { word } });
+        var found = await Until($"demands/{demand}/matches", "achievement", achievement);
+        var terms = found.GetProperty("reasons").EnumerateArray().Single(reason => reason.Text("kind") == "terms");
+        var place = Array.IndexOf(terms.Texts("terms"), word);
+        Assert.That(place, Is.GreaterThanOrEqualTo(0));
+        Assert.That(Marked(terms, "querySpans", place, await market.Anonymous.GetJson($"demands/{demand}")),
+            Is.EquivalentTo(new[] { $"title  {word}", $"keywords 1 {word}" }));
+        Assert.That(Marked(terms, "spans", place, found.GetProperty("achievement")),
+            Is.EquivalentTo(new[] { $"title  {word.ToUpperInvariant()}", $"summary  {Wide(word)}", $"keywords 0 {word}" }));
+        Assert.That(terms.GetProperty("spans").EnumerateArray().Select(span => span.Text("member")), Does.Contain("summary"));
+
+        var text = $"想找 {word}";
+        var asked = (await market.Anonymous.PostJson("matches", new { text, limit = 1 }).Json()).GetProperty("data")[0].GetProperty("reasons")[0];
+        Assert.That(Marked(asked, "querySpans", Array.IndexOf(asked.Texts("terms"), word), JsonSerializer.SerializeToElement(new { text })), Is.EqualTo(new[] { $"text  {word}" }));
+
+        static string Wide(string text) => string.Concat(text.Select(c => (char)(c + 0xFEE0)));
+
+        static IEnumerable<string> Marked(JsonElement reason, string side, int term, JsonElement resource) =>
+            reason.GetProperty(side).EnumerateArray().Where(span => span.GetProperty("term").GetInt32() == term).Select(span =>
+            {
+                var member = resource.GetProperty(span.Text("member"));
+                var item = span.Has("item") ? span.GetProperty("item").GetInt32().ToString(CultureInfo.InvariantCulture) : "";
+                var whole = item.Length > 0 ? member[span.GetProperty("item").GetInt32()].GetString()! : member.GetString()!;
+                return $"{span.Text("member")} {item} {whole.Substring(span.GetProperty("start").GetInt32(), span.GetProperty("length").GetInt32())}";
+            });
     }
 
     [TestCase("en", "New materials")]
