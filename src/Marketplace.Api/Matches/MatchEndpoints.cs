@@ -39,7 +39,8 @@ public sealed record MatchView(Rendered<Achievement>? Achievement, Rendered<Dema
 
 /// <param name="Data">Best first.</param>
 /// <param name="Algorithm">The version of the ranking: of one algorithm and model, the same texts in the same market score the same.</param>
-public sealed record Matches(IReadOnlyList<MatchView> Data, string Algorithm);
+/// <param name="Model">The version of what was learned from the market's texts and deals; absent while nothing was.</param>
+public sealed record Matches(IReadOnlyList<MatchView> Data, string Algorithm, string? Model);
 
 public enum SearchedSide
 {
@@ -140,7 +141,7 @@ static class MatchEndpoints
             data.Add(new(isAchievement ? new(view) : null, isAchievement ? null : new(view), match.Score, [.. reasons.Select(reason => View(reason, language, textMember, kind.TextMember))]));
         }
 
-        return Results.Json(new Matches(data, MarketIndex.Algorithm), Json.Options);
+        return Results.Json(new Matches(data, MarketIndex.Algorithm, market.ModelVersion), Json.Options);
     }
 
     static MatchReason View(Reason reason, Language language, string askedMember, string foundMember)

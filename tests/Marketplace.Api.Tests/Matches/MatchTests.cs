@@ -28,7 +28,9 @@ public sealed class MatchTests(Database database)
         var demand = await market.PublishedDemand(await market.Party(), new { title = $"寻求 {word} 提锂吸附材料" });
         var achievement = await market.PublishedAchievement(await market.Party("university"), new { title = $"{word} 提锂吸附剂" });
         await Until($"demands/{demand}/matches", "achievement", achievement);
-        var matches = (await market.Anonymous.GetJson($"demands/{demand}/matches?limit=100")).GetProperty("data").EnumerateArray().ToList();
+        var answer = await market.Anonymous.GetJson($"demands/{demand}/matches?limit=100");
+        Assert.That(answer.Text("algorithm"), Is.EqualTo(Matching.MarketIndex.Algorithm));
+        var matches = answer.GetProperty("data").EnumerateArray().ToList();
         Assert.That(matches.Select(match => match.GetProperty("score").GetDouble()), Is.Ordered.Descending.And.All.InRange(0.0, 1.0));
         foreach (var match in matches)
         {
