@@ -30,16 +30,20 @@ public static class MatchTrainer
     private const double PairsBelieved = 20;
     private const float Rate = 0.1f;
     private const float LeastRate = 0.03f;
-    private const float Dropped = 0.5f;
     private const int Batch = 512;
-    private const int Epochs = 8;
-    private const int PairEpochs = 12;
+    private const int FewestEpochs = 6;
+    private const int FewestSteps = 100;
+
+    // So that no pair is learned by heart, this share of the terms of each text is left out by chance.
+    private const float Dropped = 0.5f;
 
     // A market of more texts learns from so many of them, evenly chosen.
     private const int MostTexts = 60_000;
     private const int FewestTexts = 4;
+    // Fewer than these say little.
     private const int FewestHeldBack = 20;
     private const int MostHeldBack = 500;
+    private const int HeldBackPart = 8;
 
     /// <summary>Trains a model, and compares the market with it and without on a part of the pairs, or of the texts, that is held back.</summary>
     /// <param name="texts">The words of the listings of both sides.</param>
@@ -57,7 +61,7 @@ public static class MatchTrainer
         var random = new Random(seed);
         TextPair[] shuffledPairs = [.. pairs];
         random.Shuffle(shuffledPairs);
-        int heldBackPairs = Math.Min(shuffledPairs.Length / 10, MostHeldBack);
+        int heldBackPairs = Math.Min(shuffledPairs.Length / HeldBackPart, MostHeldBack);
         if (heldBackPairs >= FewestHeldBack)
         {
             TextPair[] asked = shuffledPairs[..heldBackPairs], learned = shuffledPairs[heldBackPairs..];
@@ -66,7 +70,7 @@ public static class MatchTrainer
 
         string[] shuffledTexts = [.. texts.Distinct(StringComparer.Ordinal)];
         random.Shuffle(shuffledTexts);
-        int heldBack = Math.Min(shuffledTexts.Length / 10, MostHeldBack);
+        int heldBack = Math.Min(shuffledTexts.Length / HeldBackPart, MostHeldBack);
         TextPair[] cut = [.. shuffledTexts[..heldBack].Select(Halves).Where(pair => pair is not null)!];
         string[] kept = shuffledTexts[heldBack..];
         return Compare(Train(kept, pairs, seed, progress, cancelled), false, [.. kept, .. cut.Select(pair => pair.Document)], cut, cancelled);
@@ -89,6 +93,7 @@ public static class MatchTrainer
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (string text in texts.Distinct(StringComparer.Ordinal).ToArray() is var all && all.Length > MostTexts ? Sample(all, random) : all)
             numbers.TryAdd(text, numbers.Count);
+        int listed = numbers.Count;
         var joined = new List<(int Need, int Document)>(pairs.Count);
         foreach (TextPair pair in pairs)
         {
@@ -118,8 +123,8 @@ public static class MatchTrainer
         }
 
         var embedding = new Embedding(known.Keys, start, factors, bm25, seed, cancelled);
-        int epochs = bags.Length > 0 ? PairEpochs : Epochs;
-        int[] order = [.. Enumerable.Range(0, known.Count)];
+        int[] order = [.. Enumerable.Range(0, listed)];
+        int epochs = Math.Max(FewestEpochs, FewestSteps / ((listed + bags.Length + Batch - 1) / Batch));
         for (int epoch = 0; epoch < epochs; epoch++)
         {
             float rate = Rate + ((LeastRate - Rate) * epoch / epochs);
@@ -134,7 +139,7 @@ public static class MatchTrainer
                 foreach ((Bag, Bag)[] batch in positives.Chunk(Batch))
                 {
                     cancelled.ThrowIfCancellationRequested();
-                    embedding.Step([.. batch.Select(pair => (Thinned(pair.Item1, random), Thinned(pair.Item2, random)))], rate);
+                    embedding.Step([.. batch.Select(pair => (pair.Item1.Without(Dropped, random), pair.Item2.Without(Dropped, random)))], rate);
                 }
             }
         }
@@ -210,22 +215,6 @@ public static class MatchTrainer
         }
 
         return weights;
-    }
-
-    /// <summary>Leaves out each term by chance, so that no pair is learned by heart.</summary>
-    private static Bag Thinned(Bag bag, Random random)
-    {
-        var terms = new List<int>(bag.Terms.Length);
-        var frequencies = new List<ushort>(bag.Terms.Length);
-        for (int i = 0; i < bag.Terms.Length; i++)
-        {
-            if (random.NextSingle() < Dropped)
-                continue;
-            terms.Add(bag.Terms[i]);
-            frequencies.Add(bag.Frequencies[i]);
-        }
-
-        return new Bag([.. terms], [.. frequencies]);
     }
 
     private static string[] Sample(string[] texts, Random random)

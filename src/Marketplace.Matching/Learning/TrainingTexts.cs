@@ -6,28 +6,47 @@ namespace Marketplace.Matching;
 /// <summary>The terms of a text and how often it holds each, in the order of the terms.</summary>
 internal sealed record Bag(int[] Terms, ushort[] Frequencies)
 {
-    public int Length { get; } = Frequencies.Sum(frequency => frequency);
+    /// <summary>How many terms there are, counting each as often as the text holds it.</summary>
+    public int Length { get; } = Total(Frequencies);
 
-    /// <param name="terms">One entry for each time a term stands in the text; sorted by this.</param>
+    /// <param name="terms">One entry for each time a term stands in the text; sorted and overwritten.</param>
     public static Bag Of(Span<int> terms)
     {
         terms.Sort();
-        var distinct = new List<int>(terms.Length);
-        var frequencies = new List<ushort>(terms.Length);
+        var frequencies = new ushort[terms.Length];
+        int distinct = 0;
         foreach (int term in terms)
         {
-            if (distinct.Count == 0 || distinct[^1] != term)
-            {
-                distinct.Add(term);
-                frequencies.Add(1);
-            }
-            else if (frequencies[^1] < ushort.MaxValue)
-            {
-                frequencies[^1]++;
-            }
+            if (distinct == 0 || terms[distinct - 1] != term)
+                terms[distinct++] = term;
+            if (frequencies[distinct - 1] < ushort.MaxValue)
+                frequencies[distinct - 1]++;
         }
 
-        return new Bag([.. distinct], [.. frequencies]);
+        return new Bag(terms[..distinct].ToArray(), frequencies[..distinct]);
+    }
+
+    /// <summary>The same without some terms, which chance chooses.</summary>
+    public Bag Without(float share, Random random)
+    {
+        var terms = new int[Terms.Length];
+        var frequencies = new ushort[Terms.Length];
+        int kept = 0;
+        for (int i = 0; i < terms.Length; i++)
+        {
+            if (random.NextSingle() >= share)
+                (terms[kept], frequencies[kept++]) = (Terms[i], Frequencies[i]);
+        }
+
+        return new Bag(terms[..kept], frequencies[..kept]);
+    }
+
+    private static int Total(ushort[] frequencies)
+    {
+        int total = 0;
+        foreach (ushort frequency in frequencies)
+            total += frequency;
+        return total;
     }
 }
 
