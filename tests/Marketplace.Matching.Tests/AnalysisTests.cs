@@ -1,4 +1,6 @@
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using NUnit.Framework;
 
 namespace Marketplace.Matching.Tests;
@@ -23,6 +25,26 @@ public sealed class AnalysisTests
     [TestCase("ガラス", "ガラス基板")]
     [TestCase("𠮷野", "𠮷野家配方")]
     [TestCase("β-葡聚糖", "Β-葡聚糖提取")]
+    [TestCase("COVID19", "COVID-19检测")]
+    [TestCase("COVID-19", "COVID19检测")]
+    [TestCase("h2o2", "H₂O₂分解")]
+    [TestCase("電池", "电池")]
+    [TestCase("乌鲁木齐", "烏魯木齊")]
+    [TestCase("15000", "投资1.5万元")]
+    [TestCase("1.5万", "共15000元")]
+    [TestCase("１．５萬", "15,000")]
+    [TestCase("3亿", "300000000")]
+    [TestCase("0.3亿", "3千万")]
+    [TestCase("1,500", "1500")]
+    [TestCase("2.50", "2.5")]
+    [TestCase("80％", "80%")]
+    [TestCase("300℃", "在300摄氏度下")]
+    [TestCase("300°C", "300℃")]
+    [TestCase("5兆帕", "5MPa")]
+    [TestCase("10 um", "10微米")]
+    [TestCase("2.5μm", "2.5µm")]
+    [TestCase("120mAh/g", "120毫安时/克")]
+    [TestCase("5千瓦时", "5 kWh")]
     public void A_query_finds_a_text(string query, string text)
     {
         MarketIndex index = Market.Of(Market.Achievement("a", text), Market.Achievement("b", "完全无关"));
@@ -46,9 +68,11 @@ public sealed class AnalysisTests
     [TestCase("\uD800")]
     [TestCase("\0")]
     [TestCase("量子")]
+    [TestCase("5千瓦", Description = "not 5000")]
+    [TestCase("0万")]
     public void What_shares_no_term_finds_nothing(string query)
     {
-        MarketIndex index = Market.Of(Market.Achievement("a", "锂电池回收 🙂, 。"), Market.Achievement("b", ""));
+        MarketIndex index = Market.Of(Market.Achievement("a", "锂电池回收 🙂, 。5000"), Market.Achievement("b", ""));
 
         Assert.That(index.Find(query), Is.Empty);
     }
@@ -76,7 +100,7 @@ public sealed class AnalysisTests
             .Select(i => (char)i)
             .Where(c => !char.IsSurrogate(c) && c != '\uFFFE')
             .Select(c => c.ToString())
-            .Select(c => (FoldedText.Of(c).Folded, Expected: c.Normalize(NormalizationForm.FormKC).ToLowerInvariant()))
+            .Select(c => (FoldedText.Of(c).Folded, Expected: string.Concat(c.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Select(Simplified))))
             .Where(f => f.Folded != f.Expected && (f.Folded + f.Expected).Any(char.IsLetterOrDigit))
             .Select(f => $"{f.Folded} {f.Expected}")];
 
@@ -115,5 +139,93 @@ public sealed class AnalysisTests
             Assert.That(found[0].Score, Is.InRange(0.0, 1.0));
             Assert.That(index.Find("电池回收"), Is.EqualTo(new[] { "b", "a" }));
         });
+    }
+
+    [TestCase("1.2.3", "1 2 3", Description = "a version")]
+    [TestCase("18650", "18650")]
+    [TestCase("2018,2019", "2018 2019", Description = "two years")]
+    [TestCase("1,234,5", "1 234 5", Description = "a list")]
+    [TestCase("007", "007")]
+    [TestCase("1.50", "1.5")]
+    [TestCase("1.5万", "15000 万")]
+    [TestCase("0.00", "0")]
+    [TestCase("1.2345万", "12345 万")]
+    [TestCase("1.23456万", "12345.6 万")]
+    [TestCase("2亿3", "200000000 亿 3")]
+    [TestCase("12345678901234567890", "12345678901234567890", Description = "an identifier")]
+    [TestCase("5G", "5g")]
+    [TestCase("100MPa", "100 mpa")]
+    [TestCase("100MPas", "100mpas 100 mpas")]
+    [TestCase("GPT-4", "gpt gpt4 4")]
+    [TestCase("3.", "3")]
+    [TestCase(".5", "5")]
+    public void Numbers_and_words_are_cut_so(string text, string terms) =>
+        Assert.That(Terms(text), Is.EquivalentTo(terms.Split(' ').Select(term => term is "万" or "亿" ? term[0] : TermKey.Word(term))));
+
+    [Test]
+    public void A_text_has_the_same_terms_however_it_is_encoded() =>
+        Prop.ForAll(Pieces.ArrayOf().Select(string.Concat).ToArbitrary(), text =>
+        {
+            ulong[] terms = Terms(text);
+            foreach (NormalizationForm form in Enum.GetValues<NormalizationForm>())
+                Assert.That(Terms(text.Normalize(form)), Is.EqualTo(terms), form.ToString());
+            Assert.That(Terms(text.ToUpperInvariant()), Is.EqualTo(terms), "case");
+            Assert.That(Terms(string.Concat(text.Select(Wide))), Is.EqualTo(terms), "width");
+            Assert.That(Terms(string.Concat(text.Select(Traditional))), Is.EqualTo(terms), "traditional");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+
+    [Test]
+    public void Punctuation_around_a_text_changes_nothing() =>
+        Prop.ForAll(Pieces.ArrayOf().Select(string.Concat).ToArbitrary(), Gen.Elements("。", "！", "“", " ", "\n", "—").ToArbitrary(), (text, mark) =>
+            Assert.That(Terms(mark + text + mark), Is.EqualTo(Terms(text)))).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+
+    [Test]
+    public void The_table_of_traditional_characters_maps_each_once_and_none_twice()
+    {
+        string traditional = Every(0), simplified = Every(1);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(traditional, Is.Unique.And.Ordered);
+            Assert.That(traditional.Intersect(simplified), Is.Empty);
+            Assert.That(traditional + simplified, Is.All.InRange('\u4E00', '\u9FFF'));
+        });
+
+        static string Every(int second) => string.Concat(TraditionalCharacters.Pairs.Where((_, place) => place % 2 == second));
+    }
+
+    [Test]
+    public void Keys_of_terms_do_not_change_from_program_to_program()
+    {
+        // Stored indexes and models hold them: whoever changes one raises the version of both.
+        Assert.Multiple(() =>
+        {
+            Assert.That(TermKey.Word("lifepo4"), Is.EqualTo(0xFD683C5DB358E3EBUL));
+            Assert.That(TermKey.Pair('电', '池'), Is.EqualTo(0x7535_00006C60UL));
+            Assert.That(TermKey.KindOf('锂'), Is.EqualTo(TermKind.Character));
+            Assert.That(TermKey.KindOf(TermKey.Pair('电', '池')), Is.EqualTo(TermKind.Pair));
+            Assert.That(TermKey.KindOf(TermKey.Word("a")), Is.EqualTo(TermKind.Word));
+        });
+    }
+
+    private static readonly Gen<string> Pieces = Gen.Elements(
+        "电池", "乌鲁木齐", "龙", "锂", "LiFePO4", "1.5万元", "3亿", "1,500", "80%", "5MPa", "300℃", "兆帕", "COVID-19", "café", "ガラス", "18650", "5G", "。", ",", " ", "-", ".");
+
+    private static char Wide(char c) => c is > ' ' and <= '~' ? (char)(c + 0xFEE0) : c;
+
+    private static char Traditional(char c) => TraditionalCharacters.Pairs.LastIndexOf(c) is > 0 and var place ? TraditionalCharacters.Pairs[place - (place % 2)] : c;
+
+    private static char Simplified(char c) => TraditionalCharacters.Pairs.IndexOf(c) is >= 0 and var place ? TraditionalCharacters.Pairs[place | 1] : c;
+
+    private static ulong[] Terms(string text)
+    {
+        var sink = new Keys([]);
+        Tokenizer.Scan(FoldedText.Of(text).Folded, ref sink);
+        return [.. sink.All];
+    }
+
+    private readonly record struct Keys(List<ulong> All) : ITermSink
+    {
+        public void Term(ulong key, TermKind kind, int start, int length) => All.Add(key);
     }
 }

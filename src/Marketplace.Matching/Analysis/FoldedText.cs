@@ -3,8 +3,8 @@ using System.Text;
 namespace Marketplace.Matching;
 
 /// <summary>
-/// A text in compatibility form (NFKC), and the same folded to lower case and half width, character for character, so that a place in
-/// one is the same place in the other.
+/// A text in compatibility form (NFKC), and the same folded to lower case, half width and simplified characters, character for character,
+/// so that a place in one is the same place in the other.
 /// </summary>
 internal readonly struct FoldedText
 {
@@ -79,6 +79,9 @@ internal readonly struct FoldedText
             int half = i is >= 0xFF01 and <= 0xFF5E ? i - 0xFEE0 : i;
             table[i] = char.ToLowerInvariant((char)half);
         }
+
+        for (int i = 0; i < TraditionalCharacters.Pairs.Length; i += 2)
+            table[TraditionalCharacters.Pairs[i]] = TraditionalCharacters.Pairs[i + 1];
 
         return table;
     }

@@ -57,7 +57,9 @@ internal static class Tokenizer
             }
 
             previousStart = -1;
-            if (kind is Letter or Digit)
+            if (kind == Digit && Number.TryScan(folded, i, ref sink) is > 0 and var end)
+                i = end;
+            else if (kind is Letter or Digit)
                 i = ScanWord(folded, i, ref sink);
             else
                 i += length;
@@ -89,7 +91,30 @@ internal static class Tokenizer
             }
         }
 
+        if (parts == 1 && Classes[folded[start]] == Letter)
+            AddJoined(folded, start, end, ref sink);
         return end;
+    }
+
+    /// <summary>Whether a character belongs to a word; Chinese ones do not.</summary>
+    public static bool IsLetterOrDigit(char folded) => Classes[folded] is Letter or Digit;
+
+    /// <summary>COVID-19 is COVID19 too.</summary>
+    private static void AddJoined<TSink>(ReadOnlySpan<char> folded, int start, int end, ref TSink sink)
+        where TSink : struct, ITermSink, allows ref struct
+    {
+        if (end - start < 2 || end >= folded.Length || folded[end] != '-')
+            return;
+        int last = end + 1;
+        while (last < folded.Length && Classes[folded[last]] == Digit)
+            last++;
+        int length = last - start - 1;
+        if (last == end + 1 || length > LongestWord || (last < folded.Length && Classes[folded[last]] == Letter))
+            return;
+        Span<char> joined = stackalloc char[LongestWord];
+        folded[start..end].CopyTo(joined);
+        folded[(end + 1)..last].CopyTo(joined[(end - start)..]);
+        sink.Term(TermKey.Word(joined[..length]), TermKind.Word, start, last - start);
     }
 
     private static void AddWord<TSink>(ReadOnlySpan<char> folded, int start, int end, ref TSink sink)
