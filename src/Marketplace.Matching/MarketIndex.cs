@@ -152,21 +152,20 @@ public sealed class MarketIndex
         });
     }
 
-    /// <summary>The parts of a match in words, with what the two texts share.</summary>
-    /// <param name="query">The query that found it.</param>
-    /// <param name="match">What <see cref="Search"/> returned.</param>
-    /// <param name="listing">The listing found, with its texts.</param>
-    /// <returns>A reason for each part, in their order.</returns>
-    public IReadOnlyList<Reason> Explain(Query query, Match match, Listing listing)
+    /// <summary>The parts of matches in words, with what the two texts share.</summary>
+    /// <param name="query">The query that found them.</param>
+    /// <param name="found">What <see cref="Search"/> returned, each with its listing and the texts of that.</param>
+    /// <returns>For each match, in their order, a reason for each part, in theirs.</returns>
+    public IReadOnlyList<IReadOnlyList<Reason>> Explain(Query query, IReadOnlyList<(Match Match, Listing Listing)> found)
     {
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentNullException.ThrowIfNull(match);
-        ArgumentNullException.ThrowIfNull(listing);
+        ArgumentNullException.ThrowIfNull(found);
         SideSnapshot side = Of(_current, query.Side);
         QueryTerms terms = QueryTerms.Of(query.Text, side);
-        return [.. match.Parts.Select(part => part.Kind == ReasonKind.Terms
-            ? SharedTerms.Reason(side, terms, SourceText.Of(query), SourceText.Of(listing), part.Weight)
-            : Wording.Reason(part, query, listing, _labels))];
+        SourceText asked = SourceText.Of(query);
+        return [.. found.Select(one => one.Match.Parts.Select(part => part.Kind == ReasonKind.Terms
+            ? SharedTerms.Reason(side, terms, asked, SourceText.Of(one.Listing), part.Weight)
+            : Wording.Reason(part, query, one.Listing, _labels)).ToList())];
     }
 
     /// <summary>

@@ -96,7 +96,7 @@ public sealed class PropertyTests
             {
                 Listing listing = living[match.Id];
                 string text = $"{listing.Title}\n{listing.Text}\n{string.Join('\n', listing.Keywords)}";
-                IReadOnlyList<Reason> reasons = index.Explain(query, match, listing);
+                IReadOnlyList<Reason> reasons = index.Explain(query, [(match, listing)])[0];
                 Assert.That(reasons.Select(r => new Part(r.Kind, r.Weight, r.Verdict)), Is.EqualTo(match.Parts));
                 Assert.That(reasons[0].Terms, Is.Not.Empty.And.All.Matches<string>(term =>
                     query.Text.Contains(term, StringComparison.Ordinal) && text.Contains(term, StringComparison.OrdinalIgnoreCase)));

@@ -24,6 +24,16 @@ public sealed class ReasonTests
         Assert.That(WhatIsShared("固态电解质", "固态电解,解质").Terms, Is.EqualTo(new[] { "固态电解", "解质" }));
 
     [Test]
+    public void What_was_rewritten_since_it_was_indexed_is_said_to_share_nothing()
+    {
+        MarketIndex index = Market.Of(Market.Achievement("a", "锂电池回收"));
+        Query asked = Market.Achievements("锂电池");
+        Reason terms = index.Explain(asked, [(index.Search(asked, 1)[0], Market.Achievement("a", "无关"))])[0][0];
+        Assert.That(terms.Terms, Is.Empty);
+        Assert.That(terms.DetailEn, Does.Contain("changed"));
+    }
+
+    [Test]
     public void A_single_shared_character_is_named() =>
         Assert.That(WhatIsShared("锂矿", "提锂").Terms, Is.EqualTo(new[] { "锂" }));
 
@@ -74,7 +84,7 @@ public sealed class ReasonTests
             Assert.That(found[2].Parts.Skip(1).Select(r => r.Verdict), Is.All.EqualTo(Verdict.Unmet));
             Assert.That(found[0].Parts.Select(r => r.Kind), Is.EqualTo(Enum.GetValues<ReasonKind>().Where(kind => kind != ReasonKind.Meaning)));
             Assert.That(
-                index.Explain(Query.For(demand), found[2], fails)[3].DetailEn, Is.EqualTo("The price of 6000000.5 yuan is above the budget of 5000000 yuan."));
+                index.Explain(Query.For(demand), [(found[2], fails)])[0][3].DetailEn, Is.EqualTo("The price of 6000000.5 yuan is above the budget of 5000000 yuan."));
         });
     }
 
@@ -161,6 +171,6 @@ public sealed class ReasonTests
         Listing found = Market.Achievement("a", text);
         MarketIndex index = Market.Of(found, Market.Achievement("b", "无关"));
         Query asked = Market.Achievements(query);
-        return index.Explain(asked, index.Search(asked, 1)[0], found)[0];
+        return index.Explain(asked, [(index.Search(asked, 1)[0], found)])[0][0];
     }
 }

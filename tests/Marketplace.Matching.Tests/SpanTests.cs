@@ -65,7 +65,7 @@ public sealed class SpanTests
         Query query = Query.For(asked with { Side = Side.Demands });
         if (index.Search(query, 1) is not [var match])
             return;
-        Reason terms = index.Explain(query, match, found)[0];
+        Reason terms = index.Explain(query, [(match, found)])[0][0];
         Assert.That(terms.Terms, Is.Not.Empty);
         Assert.That(terms.Terms.Select((_, i) => i), Is.SubsetOf(terms.ListingSpans.Select(span => span.Term)).And.SubsetOf(terms.QuerySpans.Select(span => span.Term)));
         foreach ((Listing listing, IReadOnlyList<TextSpan> spans) in new[] { (asked, terms.QuerySpans), (found, terms.ListingSpans) })
@@ -91,7 +91,7 @@ public sealed class SpanTests
     private static Reason Explained(Query query, Listing found)
     {
         MarketIndex index = Market.Of(found, Market.Achievement("b", "无关"));
-        return index.Explain(query, index.Search(query, 1)[0], found)[0];
+        return index.Explain(query, [(index.Search(query, 1)[0], found)])[0][0];
     }
 
     private static IEnumerable<string> Told(IReadOnlyList<TextSpan> spans, Reason reason) =>

@@ -123,24 +123,25 @@ static class MatchEndpoints
     {
         var market = await index.Loaded;
         var matches = market.Search(query, asked.Limit);
-        var rows = (await ListingSql.ByIds(session, [.. matches.Select(match => match.Id)])).ToDictionary(row => row.Id);
-        var language = request.Language();
-        var isAchievement = query.Side == Side.Achievements;
-        var data = new List<MatchView>(matches.Count);
+        var kind = ListingKinds.On(query.Side);
+        // What left publication since it was indexed is not among them.
+        var rows = (await ListingSql.PublishedOf(session, [.. matches.Select(match => match.Id)])).ToDictionary(row => row.Id);
+        var found = new List<(Match Match, ListingRow Row)>(matches.Count);
         foreach (var match in matches)
         {
-            // Left publication since it was indexed, or is older than what was asked for.
-            if (!rows.TryGetValue(match.Id, out var row) || !row.IsPublic || row.UpdatedAt < asked.Since)
+            if (rows.TryGetValue(match.Id, out var row) && !(row.UpdatedAt < asked.Since))
             {
-                continue;
+                found.Add((match, row));
             }
-
-            var kind = ListingKinds.On(query.Side);
-            var view = kind.View(row, caller, withConfidential: false);
-            var reasons = market.Explain(query, match, kind.Indexed(row));
-            data.Add(new(isAchievement ? new(view) : null, isAchievement ? null : new(view), match.Score, [.. reasons.Select(reason => View(reason, language, textMember, kind.TextMember))]));
         }
 
+        var reasons = market.Explain(query, found.ConvertAll(one => (one.Match, kind.Indexed(one.Row))));
+        var data = found.Select((one, i) =>
+        {
+            var view = kind.View(one.Row, caller, withConfidential: false);
+            var why = reasons[i].Select(reason => View(reason, request.Language(), textMember, kind.TextMember)).ToList();
+            return query.Side == Side.Achievements ? new MatchView(new(view), null, one.Match.Score, why) : new(null, new(view), one.Match.Score, why);
+        }).ToList();
         return Results.Json(new Matches(data, MarketIndex.Algorithm, market.ModelVersion), Json.Options);
     }
 

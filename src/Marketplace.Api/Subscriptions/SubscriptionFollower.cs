@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
@@ -45,12 +46,15 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
 
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = index.NextRound;
+            var (next, began) = (index.NextRound, Stopwatch.GetTimestamp());
             try
             {
                 while (await ServeSome())
                 {
                 }
+
+                // However many there are to serve, requests keep at least half of the processor that this takes.
+                await Task.Delay(Stopwatch.GetElapsedTime(began), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
             {

@@ -37,6 +37,7 @@ static class SubscriptionSql
     public static Task<List<SubscriptionRow>> Active(Session session, string side, string after, int take) => session.First<SubscriptionRow>(
         $"SELECT {Columns} FROM subscriptions WHERE state = 'active' AND side = @side AND id > @after ORDER BY id", new { side, after, take });
 
+    /// <summary>The bound is on work, not on right: of two that come at once to a server's last free place both may get in.</summary>
     /// <returns>False when the owner has <paramref name="most"/> that are not cancelled.</returns>
     public static async Task<bool> Insert(Session session, SubscriptionRow row, int most) => await session.Execute(
         """

@@ -16,13 +16,11 @@ internal static class SharedTerms
     {
         List<Phrase> phrases = Phrases(side, query, found.Folded);
         List<string> terms = phrases.ConvertAll(phrase => query.Text.Shown.Substring(phrase.Start, phrase.Length));
-        return new Reason(
-            ReasonKind.Terms,
-            weight,
-            Verdict.Met,
-            $"共有词语：{string.Join('、', terms)}",
-            $"Shared terms: {string.Join(", ", terms)}.",
-            terms)
+        // The listing may have been rewritten since it was indexed.
+        (string zh, string en) = terms.Count == 0
+            ? ("文本刚有修改，已无共有词语", "The text has just changed and shares no term any more.")
+            : ($"共有词语：{string.Join('、', terms)}", $"Shared terms: {string.Join(", ", terms)}.");
+        return new Reason(ReasonKind.Terms, weight, Verdict.Met, zh, en, terms)
         {
             QuerySpans = Spans(asked, phrases, phrase => phrase.Asked),
             ListingSpans = Spans(found, phrases, phrase => phrase.Found),
