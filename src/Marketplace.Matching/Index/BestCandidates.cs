@@ -5,9 +5,7 @@ namespace Marketplace.Matching;
 /// <summary>Keeps the best of what is offered.</summary>
 internal sealed class BestCandidates(int limit, double idealScore, Continuation? after)
 {
-    private static readonly Comparer<Candidate> WorstFirst = Comparer<Candidate>.Create((one, other) => BestFirst(other, one));
-
-    private readonly PriorityQueue<double, Candidate> _kept = new(WorstFirst);
+    private readonly PriorityQueue<double, Candidate> _kept = new();
     private readonly byte[] _afterId = after is { } last ? Encoding.UTF8.GetBytes(last.Id) : [];
 
     /// <summary>A score below this one cannot come in any more.</summary>
@@ -15,6 +13,8 @@ internal sealed class BestCandidates(int limit, double idealScore, Continuation?
 
     public void Offer(SegmentView view, int document, double score)
     {
+        if (score < Threshold * FirstStage.Slack)
+            return;
         var candidate = new Candidate(view, document, FirstStage.TextShare(score / idealScore));
         if (after is { } last && (candidate.Text > last.Score
             || (candidate.Text == last.Score && candidate.Utf8Id.SequenceCompareTo(_afterId) <= 0)))
@@ -32,13 +32,7 @@ internal sealed class BestCandidates(int limit, double idealScore, Continuation?
         var candidates = new List<Candidate>(_kept.Count);
         foreach ((_, Candidate candidate) in _kept.UnorderedItems)
             candidates.Add(candidate);
-        candidates.Sort(BestFirst);
+        candidates.Sort(static (one, other) => other.CompareTo(one));
         return candidates;
-    }
-
-    private static int BestFirst(Candidate one, Candidate other)
-    {
-        int byText = other.Text.CompareTo(one.Text);
-        return byText != 0 ? byText : one.Utf8Id.SequenceCompareTo(other.Utf8Id);
     }
 }

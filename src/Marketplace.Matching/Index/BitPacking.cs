@@ -32,7 +32,8 @@ internal static class BitPacking
             to[at++] = unchecked((byte)pending);
     }
 
-    public static void Unpack(ReadOnlySpan<byte> from, int bits, Span<int> to)
+    /// <summary>Reads the numbers from the one with the index <paramref name="first"/> on.</summary>
+    public static void Unpack(ReadOnlySpan<byte> from, int bits, int first, Span<int> to)
     {
         if (bits == 0)
         {
@@ -43,7 +44,7 @@ internal static class BitPacking
         unchecked
         {
             uint mask = (1u << bits) - 1;
-            int place = 0;
+            int place = first * bits;
             for (int i = 0; i < to.Length; i++, place += bits)
                 to[i] = (int)((uint)(BinaryPrimitives.ReadUInt64LittleEndian(from[(place >> 3)..]) >> (place & 7)) & mask);
         }

@@ -7,11 +7,18 @@ namespace Marketplace.Matching;
 /// <param name="View">Its segment.</param>
 /// <param name="Document">Its number there.</param>
 /// <param name="Text">How well the text fits, 0–1; see <see cref="FirstStage.TextShare"/>.</param>
-internal readonly record struct Candidate(SegmentView View, int Document, double Text)
+internal readonly record struct Candidate(SegmentView View, int Document, double Text) : IComparable<Candidate>
 {
     public ReadOnlySpan<byte> Utf8Id => View.Segment.Ids.Utf8(Document);
 
     public string Id => View.Segment.Ids.Of(Document);
+
+    /// <summary>The better one is the greater one; of equal ones, the one whose id comes first.</summary>
+    public int CompareTo(Candidate other)
+    {
+        int byText = Text.CompareTo(other.Text);
+        return byText != 0 ? byText : other.Utf8Id.SequenceCompareTo(Utf8Id);
+    }
 }
 
 /// <summary>
@@ -23,7 +30,7 @@ internal readonly record struct Candidate(SegmentView View, int Document, double
 internal sealed class FirstStage
 {
     // Bounds are summed in another order than scores, so that both may differ in their last bits.
-    private const double Slack = 1 - 1e-9;
+    public const double Slack = 1 - 1e-9;
 
     [ThreadStatic]
     private static FirstStage? s_ofThread;
@@ -101,7 +108,15 @@ internal sealed class FirstStage
                 _cursors[i].Accumulate(window, bm25, lengths, mask, _scores);
             int left = Collect(threshold - _bounds[essential]);
             for (int i = essential; i < count && left > 0; i++)
-                left = Probe(i, window * Window, bm25, lengths, left, threshold);
+            {
+                left = Keep(left, threshold - _bounds[i]);
+                // Asking for one document costs about as much as adding up three.
+                if (left * 3 > _cursors[i].PerWindow)
+                    _cursors[i].Accumulate(window, bm25, lengths, mask, _scores);
+                else
+                    Probe(i, window * Window, bm25, lengths, left);
+            }
+
             for (int i = 0; i < left; i++)
                 best.Offer(view, (window * Window) + _left[i], _scores[_left[i]]);
         }
@@ -145,22 +160,28 @@ internal sealed class FirstStage
         return count;
     }
 
-    /// <summary>Adds a term to the scores of the documents that are left, and drops those that cannot come in any more.</summary>
-    private int Probe(int term, int start, in Bm25 bm25, ushort[] lengths, int left, double threshold)
+    /// <summary>Drops the documents whose scores are lower: they cannot come in any more.</summary>
+    /// <returns>How many are left.</returns>
+    private int Keep(int left, double least)
     {
-        PostingsCursor cursor = _cursors[term];
-        double least = threshold - _bounds[term];
         int kept = 0;
         for (int i = 0; i < left; i++)
         {
-            int place = _left[i];
-            if (_scores[place] < least)
-                continue;
-            _left[kept++] = place;
-            if (cursor.FrequencyIn(start + place) is > 0 and var frequency)
-                _scores[place] += cursor.Factor * Bm25.Saturation(frequency, bm25.Norm(lengths[start + place]));
+            if (_scores[_left[i]] >= least)
+                _left[kept++] = _left[i];
         }
 
         return kept;
+    }
+
+    /// <summary>Adds a term to the scores of the documents that are left.</summary>
+    private void Probe(int term, int start, in Bm25 bm25, ushort[] lengths, int left)
+    {
+        PostingsCursor cursor = _cursors[term];
+        foreach (int place in _left.AsSpan(0, left))
+        {
+            if (cursor.FrequencyIn(start + place) is > 0 and var frequency)
+                _scores[place] += cursor.Factor * Bm25.Saturation(frequency, bm25.Norm(lengths[start + place]));
+        }
     }
 }

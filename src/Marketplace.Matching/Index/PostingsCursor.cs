@@ -20,12 +20,16 @@ internal sealed class PostingsCursor
     /// <summary>What one unit of <see cref="Bm25.Saturation"/> is worth.</summary>
     public double Factor { get; private set; }
 
+    /// <summary>How many documents of a window hold the term, on the average.</summary>
+    public int PerWindow { get; private set; }
+
     public void Open(Segment segment, int term, double factor)
     {
         Factor = factor;
         _bytes = segment.Postings;
         _total = segment.DocumentFrequency(term);
         _dense = IsDense(_total, segment.Count);
+        PerWindow = _total / Windows(segment.Count);
         _directory = segment.PostingsAt(term);
         _blocks = Blocks(_total);
         _body = _directory + (_dense ? Windows(segment.Count) * DenseEntry : _blocks == 1 ? ShortEntry : _blocks * SparseEntry);
@@ -79,19 +83,21 @@ internal sealed class PostingsCursor
         }
 
         int end = start + Window;
+        double factor = Factor;
         for (Seek(start); _block < _blocks; NextBlock())
         {
             Unpack();
             SkipTo(start);
+            ReadOnlySpan<int> documents = _documents.AsSpan(0, _count), frequencies = _frequencies.AsSpan(0, _count);
             int place = _place;
-            for (; place < _count; place++)
+            for (; place < documents.Length; place++)
             {
-                int document = _documents[place];
+                int document = documents[place];
                 if (document >= end)
                     break;
                 int inWindow = document - start;
                 if (mask.IsEmpty || (mask[inWindow >> 6] >> (inWindow & 63) & 1) != 0)
-                    scores[inWindow] += Factor * Bm25.Saturation(_frequencies[place], bm25.Norm(lengths[document]));
+                    scores[inWindow] += factor * Bm25.Saturation(frequencies[place], bm25.Norm(lengths[document]));
             }
 
             _place = place;
@@ -188,11 +194,11 @@ internal sealed class PostingsCursor
         }
 
         Span<int> documents = _documents.AsSpan(0, _count);
-        BitPacking.Unpack(_bytes.AsSpan(at), gapBits, documents);
+        BitPacking.Unpack(_bytes.AsSpan(at), gapBits, 0, documents);
         for (int i = 0; i < documents.Length; i++)
             documents[i] = previous = unchecked(previous + documents[i] + 1);
         Span<int> frequencies = _frequencies.AsSpan(0, _count);
-        BitPacking.Unpack(_bytes.AsSpan(at + BitPacking.Bytes(_count, gapBits)), widths >> 5, frequencies);
+        BitPacking.Unpack(_bytes.AsSpan(at + BitPacking.Bytes(_count, gapBits)), widths >> 5, 0, frequencies);
         for (int i = 0; i < frequencies.Length; i++)
             frequencies[i]++;
     }
@@ -208,20 +214,24 @@ internal sealed class PostingsCursor
         int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
     {
         ReadOnlySpan<byte> body = DenseWindow(window, out int width);
-        ReadOnlySpan<byte> packed = body[DenseFrequenciesAt..];
+        double factor = Factor;
+        Span<int> frequencies = stackalloc int[64];
         int rank = 0;
         for (int word = 0; word < WindowWords; word++)
         {
-            ulong all = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]);
-            for (ulong left = mask.IsEmpty ? all : all & mask[word]; left != 0; left &= left - 1)
+            ulong all = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]), left = mask.IsEmpty ? all : all & mask[word];
+            int count = BitOperations.PopCount(all);
+            if (left != 0)
+                BitPacking.Unpack(body[DenseFrequenciesAt..], width, rank, frequencies[..count]);
+            rank += count;
+            for (int place = 0; left != 0; left &= left - 1, place++)
             {
-                int document = (word << 6) + BitOperations.TrailingZeroCount(left);
-                int place = rank + BitOperations.PopCount(all & ((left & (~left + 1)) - 1));
-                int frequency = width == 0 ? 1 : 1 + BitPacking.At(packed, width, place);
-                scores[document] += Factor * Bm25.Saturation(frequency, bm25.Norm(lengths[document]));
+                int bit = BitOperations.TrailingZeroCount(left);
+                if (!mask.IsEmpty)
+                    place = BitOperations.PopCount(all & ((1UL << bit) - 1));
+                int document = (word << 6) + bit;
+                scores[document] += factor * Bm25.Saturation(frequencies[place] + 1, bm25.Norm(lengths[document]));
             }
-
-            rank += BitOperations.PopCount(all);
         }
     }
 
