@@ -72,6 +72,18 @@ public sealed class DuplicateTests(Database database)
     }
 
     [Test]
+    public async Task Texts_without_words_and_texts_as_long_as_can_be_are_compared_too()
+    {
+        var (first, second) = (await market.Party("university"), await market.Party("institute"));
+        var silent = await first.Achievement(new { title = "——", summary = "。。🙂", keywords = Array.Empty<string>() });
+        Assert.That(await Duplicates(first, silent), Is.Empty);
+        var summary = string.Concat(Enumerable.Range(0, 200).Select(_ => Summary()));
+        var published = await Published(first, new { title = Word(), summary });
+        var again = await second.Achievement(new { title = Word(), summary });
+        Assert.That((await Duplicates(second, again)).Single(duplicate => duplicate.Text("listing") == published).GetProperty("similarity").GetDouble(), Is.GreaterThan(0.99));
+    }
+
+    [Test]
     public async Task What_is_not_published_is_told_to_nobody()
     {
         var (first, second, summary) = (await market.Party("university"), await market.Party("institute"), Summary());

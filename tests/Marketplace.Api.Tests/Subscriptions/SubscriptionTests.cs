@@ -66,6 +66,17 @@ public sealed class SubscriptionTests(Database database)
     }
 
     [Test]
+    public async Task A_text_without_a_word_finds_nothing_and_one_as_long_as_can_be_is_served()
+    {
+        var (word, owner) = (Word(), await market.Party());
+        var (none, huge) = (await Subscribe(owner, new { text = "！！ 🙂 。" }), await Subscribe(owner, new { text = $"{word} {new string('锂', 20_000 - 33)}" }));
+        var achievement = await market.PublishedAchievement(await market.Party("university"), new { title = word });
+        await Passed(owner, word);
+        Assert.That(await Matches(owner, none), Is.Empty);
+        Assert.That((await Matches(owner, huge)).Select(match => match.Text("listing")), Does.Contain(achievement));
+    }
+
+    [Test]
     public async Task Nobody_is_told_of_its_own_listings()
     {
         var (word, owner) = (Word(), await market.Party());
