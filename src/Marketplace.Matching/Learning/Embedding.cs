@@ -46,13 +46,55 @@ internal sealed class Embedding
             }
 
             Vectors.Normalise(row);
-            foreach (ref float value in row)
-                value *= start[term];
+            Vectors.Scale(start[term], row);
         });
     }
 
     /// <summary>The vectors, one after the other.</summary>
     public float[] Rows { get; }
+
+    /// <summary>
+    /// A better start than chance: a term's vector points to the texts that hold it, and so near to those of the terms that stand beside it
+    /// there. One round of the subspace iteration for the singular vectors of texts and terms (Halko, Martinsson and Tropp, 2011), in
+    /// which all directions are then made equally wide: common themes would hide the rare ones.
+    /// </summary>
+    public void Gather(Bag[] texts)
+    {
+        // So much of the direction by chance stays: without it, terms that always stand together could never be told apart.
+        const float own = 0.1f;
+        var themes = new float[texts.Length * Dimensions];
+        Parallel.For(0, texts.Length, _parallel, text =>
+        {
+            Span<float> theme = Row(themes, text);
+            Bag bag = texts[text];
+            float squares = 0;
+            for (int i = 0; i < bag.Terms.Length; i++)
+            {
+                float share = MatchModel.Share(bag.Frequencies[i]);
+                Vectors.Add(share, Row(bag.Terms[i]), theme);
+                squares += share * share * _start[bag.Terms[i]] * _start[bag.Terms[i]];
+            }
+
+            if (squares > 0)
+                Vectors.Scale(1 / squares, theme);
+        });
+
+        int[] starts = Uses(texts, out int[] users, out float[] shares);
+        var gathered = new float[Rows.Length];
+        Parallel.For(0, _touched.Count, _parallel, i =>
+        {
+            Span<float> row = Row(gathered, _touched[i]);
+            Sum(themes, users.AsSpan(starts[i]..starts[i + 1]), shares.AsSpan(starts[i]..starts[i + 1]), row);
+            Vectors.Scale(_start[_touched[i]], row);
+        });
+        Orthogonal.MakeColumns(gathered, Dimensions, _parallel);
+        float wide = MathF.Sqrt((float)_start.Length / Dimensions);
+        Parallel.For(0, _start.Length, _parallel, term =>
+        {
+            Vectors.Scale(own, Row(term));
+            Vectors.Add(_start[term] * wide, Row(gathered, term), Row(term));
+        });
+    }
 
     /// <summary>One step down the gradient, by AdaGrad (Duchi, Hazan and Singer, 2011) with one sum of squares for each term.</summary>
     /// <returns>The mean loss of the batch before the step.</returns>
@@ -144,8 +186,7 @@ internal sealed class Embedding
 
             // Only what turns the direction counts: its length is always 1.
             Vectors.Add(-Vectors.Dot(gradient, direction), direction, gradient);
-            foreach (ref float value in gradient)
-                value /= lengths[text];
+            Vectors.Scale(1 / lengths[text], gradient);
         });
         return ((forward.Sum() + backward.Sum()) / (2 * count), texts, gradients);
     }

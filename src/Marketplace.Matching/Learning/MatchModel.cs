@@ -16,20 +16,23 @@ public sealed class MatchModel
     // Components of a vector of length 1 are about 0.09; larger ones than 127/400 are cut off.
     private const float Unit = 400;
 
-    private const ulong Magic = 0x314C444D544B4D54; // "TMKTMDL1"
+    private const ulong Magic = 0x324C444D544B4D54; // "TMKTMDL2"
+    private const int HeadLength = 16;
     private const int MostRows = 1 << 24;
 
     private readonly ulong[] _keys;
     private readonly float[] _weights;
     private readonly float[] _scales;
     private readonly sbyte[] _vectors;
+    private readonly float _meaningWeight;
     private readonly Dictionary<ulong, int> _rows;
 
     /// <param name="keys">Distinct; see <see cref="TermKey"/>.</param>
     /// <param name="weights">The weight of each term.</param>
     /// <param name="vectors">The vector of each term, one after the other.</param>
-    internal MatchModel(ulong[] keys, float[] weights, ReadOnlySpan<float> vectors)
-        : this(keys, weights, new float[keys.Length], new sbyte[vectors.Length])
+    /// <param name="meaningWeight">See <see cref="MeaningWeight"/>.</param>
+    internal MatchModel(ulong[] keys, float[] weights, ReadOnlySpan<float> vectors, float meaningWeight)
+        : this(keys, weights, new float[keys.Length], new sbyte[vectors.Length], meaningWeight)
     {
         for (int row = 0; row < keys.Length; row++)
         {
@@ -45,9 +48,9 @@ public sealed class MatchModel
         Version = VersionOf(Digest());
     }
 
-    private MatchModel(ulong[] keys, float[] weights, float[] scales, sbyte[] vectors)
+    private MatchModel(ulong[] keys, float[] weights, float[] scales, sbyte[] vectors, float meaningWeight)
     {
-        (_keys, _weights, _scales, _vectors) = (keys, weights, scales, vectors);
+        (_keys, _weights, _scales, _vectors, _meaningWeight) = (keys, weights, scales, vectors, meaningWeight);
         _rows = new Dictionary<ulong, int>(keys.Length);
         for (int row = 0; row < keys.Length; row++)
             _rows.Add(keys[row], row);
@@ -59,6 +62,9 @@ public sealed class MatchModel
     /// <summary>The number of terms it knows.</summary>
     public int Terms => _keys.Length;
 
+    /// <summary>How much the nearness of meanings counts beside the fit of the terms, which counts 1.</summary>
+    internal double MeaningWeight => _meaningWeight;
+
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <param name="stream">Read to the end of the model.</param>
     /// <returns>The model.</returns>
@@ -68,13 +74,14 @@ public sealed class MatchModel
         ArgumentNullException.ThrowIfNull(stream);
         try
         {
-            Span<byte> head = stackalloc byte[12];
+            Span<byte> head = stackalloc byte[HeadLength];
             stream.ReadExactly(head);
             if (BinaryPrimitives.ReadUInt64LittleEndian(head) != Magic)
                 throw new InvalidDataException("The stream does not begin as a match model of this version does.");
             int rows = BinaryPrimitives.ReadInt32LittleEndian(head[8..]);
             if (rows is < 0 or > MostRows)
                 throw new InvalidDataException($"A match model holds at most {MostRows} terms, not {rows}.");
+            float meaningWeight = BinaryPrimitives.ReadSingleLittleEndian(head[12..]);
             var (keys, weights, scales, vectors) = (new ulong[rows], new float[rows], new float[rows], new sbyte[rows * Dimensions]);
             stream.ReadExactly(MemoryMarshal.AsBytes(keys.AsSpan()));
             stream.ReadExactly(MemoryMarshal.AsBytes(weights.AsSpan()));
@@ -82,10 +89,12 @@ public sealed class MatchModel
             stream.ReadExactly(MemoryMarshal.AsBytes(vectors.AsSpan()));
             Span<byte> stored = stackalloc byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(stored);
-            byte[] digest = Digest(keys, weights, scales, vectors);
+            var model = new MatchModel(keys, weights, scales, vectors, meaningWeight);
+            byte[] digest = model.Digest();
             if (!stored.SequenceEqual(digest))
                 throw new InvalidDataException("The match model was changed after it was written: its checksum differs.");
-            return new MatchModel(keys, weights, scales, vectors) { Version = VersionOf(digest) };
+            model.Version = VersionOf(digest);
+            return model;
         }
         catch (EndOfStreamException cut)
         {
@@ -98,9 +107,10 @@ public sealed class MatchModel
     public void Save(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        Span<byte> head = stackalloc byte[12];
+        Span<byte> head = stackalloc byte[HeadLength];
         BinaryPrimitives.WriteUInt64LittleEndian(head, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(head[8..], _keys.Length);
+        BinaryPrimitives.WriteSingleLittleEndian(head[12..], _meaningWeight);
         stream.Write(head);
         stream.Write(MemoryMarshal.AsBytes<ulong>(_keys));
         stream.Write(MemoryMarshal.AsBytes<float>(_weights));
@@ -139,17 +149,24 @@ public sealed class MatchModel
     internal static double Nearness(ReadOnlySpan<sbyte> one, ReadOnlySpan<sbyte> other) =>
         Math.Clamp(Vectors.Dot(one, other) / (double)(Unit * Unit), 0, 1);
 
+    /// <summary>The same with another <see cref="MeaningWeight"/>.</summary>
+    internal MatchModel WithMeaningWeight(float weight)
+    {
+        var model = new MatchModel(_keys, _weights, _scales, _vectors, weight);
+        model.Version = VersionOf(model.Digest());
+        return model;
+    }
+
     private static string VersionOf(byte[] digest) => Convert.ToHexStringLower(digest.AsSpan(0, 8));
 
-    private byte[] Digest() => Digest(_keys, _weights, _scales, _vectors);
-
-    private static byte[] Digest(ulong[] keys, float[] weights, float[] scales, sbyte[] vectors)
+    private byte[] Digest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes<ulong>(keys));
-        hash.AppendData(MemoryMarshal.AsBytes<float>(weights));
-        hash.AppendData(MemoryMarshal.AsBytes<float>(scales));
-        hash.AppendData(MemoryMarshal.AsBytes<sbyte>(vectors));
+        hash.AppendData(MemoryMarshal.AsBytes<float>([_meaningWeight]));
+        hash.AppendData(MemoryMarshal.AsBytes<ulong>(_keys));
+        hash.AppendData(MemoryMarshal.AsBytes<float>(_weights));
+        hash.AppendData(MemoryMarshal.AsBytes<float>(_scales));
+        hash.AppendData(MemoryMarshal.AsBytes<sbyte>(_vectors));
         return hash.GetHashAndReset();
     }
 }

@@ -4,7 +4,10 @@ namespace Marketplace.Matching;
 /// <param name="Queries">How many were asked.</param>
 /// <param name="ReciprocalRank">The mean of one over the rank of the right text, 0 where it is not among the first ten (MRR@10).</param>
 /// <param name="Recall">The share of queries whose right text is among the first hundred (R@100).</param>
-public sealed record MatchEvaluation(int Queries, double ReciprocalRank, double Recall);
+public sealed record MatchEvaluation(int Queries, double ReciprocalRank, double Recall)
+{
+    internal double Quality => ReciprocalRank + Recall;
+}
 
 /// <summary>What came of a training.</summary>
 /// <param name="Model">The model; null when there was nothing to learn from.</param>
@@ -13,8 +16,8 @@ public sealed record MatchEvaluation(int Queries, double ReciprocalRank, double 
 /// <param name="With">How well with this one.</param>
 public sealed record MatchTraining(MatchModel? Model, bool HeldBackPairs, MatchEvaluation Without, MatchEvaluation With)
 {
-    /// <summary>Whether the model is better than none: only then may it be used.</summary>
-    public bool Wins => Model is not null && With.ReciprocalRank > Without.ReciprocalRank && With.Recall >= Without.Recall;
+    /// <summary>Whether the model is better than none, both measures added up: only then may it be used.</summary>
+    public bool Wins => Model is not null && With.Quality > Without.Quality;
 }
 
 /// <summary>
@@ -28,21 +31,26 @@ public static class MatchTrainer
     private const double CommonRepetition = 0.3;
     private const double RepetitionsBelieved = 5;
     private const double PairsBelieved = 20;
-    private const float Rate = 0.1f;
-    private const float LeastRate = 0.03f;
+    private const float Rate = 0.2f;
+    private const float LeastRate = 0.06f;
     private const int Batch = 512;
-    private const int FewestEpochs = 6;
+
+    // What the meaning may count beside the terms; which of them is for the held-back part to say.
+    private static readonly float[] MeaningWeights = [0.03f, 0.06f, 0.1f, 0.15f, 0.2f, 0.25f];
+
+    private const int FewestEpochs = 5;
     private const int FewestSteps = 100;
 
     // So that no pair is learned by heart, this share of the terms of each text is left out by chance.
-    private const float Dropped = 0.5f;
+    private const float Dropped = 0.35f;
 
     // A market of more texts learns from so many of them, evenly chosen.
     private const int MostTexts = 60_000;
     private const int FewestTexts = 4;
     // Fewer than these say little.
     private const int FewestHeldBack = 20;
-    private const int MostHeldBack = 500;
+    private const int MostHeldBack = 1000;
+    private const int ShortestClause = 8;
     private const int HeldBackPart = 8;
 
     /// <summary>Trains a model, and compares the market with it and without on a part of the pairs, or of the texts, that is held back.</summary>
@@ -71,28 +79,29 @@ public static class MatchTrainer
         string[] shuffledTexts = [.. texts.Distinct(StringComparer.Ordinal)];
         random.Shuffle(shuffledTexts);
         int heldBack = Math.Min(shuffledTexts.Length / HeldBackPart, MostHeldBack);
-        TextPair[] cut = [.. shuffledTexts[..heldBack].Select(Halves).Where(pair => pair is not null)!];
+        TextPair[] cut = [.. shuffledTexts[..heldBack].Select(text => Cut(text, random)).Where(pair => pair is not null)!];
         string[] kept = shuffledTexts[heldBack..];
         return Compare(Train(kept, pairs, seed, progress, cancelled), false, [.. kept, .. cut.Select(pair => pair.Document)], cut, cancelled);
     }
 
-    /// <summary>Trains a model on everything.</summary>
+    /// <summary>Trains a model on everything; the meaning counts the most that it may.</summary>
     /// <param name="texts">The words of the listings of both sides.</param>
     /// <param name="pairs">Needs and what answered them.</param>
     /// <param name="seed">Every accident of the training.</param>
     /// <param name="progress">Told the share that is done, 0–1.</param>
     /// <param name="cancelled">Ends the training with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The model; null when no term stands in two texts or there are hardly any texts.</returns>
-    public static MatchModel? Train(
+    internal static MatchModel? Train(
         IReadOnlyCollection<string> texts, IReadOnlyCollection<TextPair> pairs, int seed, IProgress<double>? progress = null,
         CancellationToken cancelled = default)
     {
-        ArgumentNullException.ThrowIfNull(texts);
-        ArgumentNullException.ThrowIfNull(pairs);
         var random = new Random(seed);
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (string text in texts.Distinct(StringComparer.Ordinal).ToArray() is var all && all.Length > MostTexts ? Sample(all, random) : all)
-            numbers.TryAdd(text, numbers.Count);
+        string[] distinct = [.. texts.Distinct(StringComparer.Ordinal)];
+        if (distinct.Length > MostTexts)
+            random.Shuffle(distinct);
+        foreach (string text in distinct.Take(MostTexts))
+            numbers.Add(text, numbers.Count);
         int listed = numbers.Count;
         var joined = new List<(int Need, int Document)>(pairs.Count);
         foreach (TextPair pair in pairs)
@@ -123,6 +132,7 @@ public static class MatchTrainer
         }
 
         var embedding = new Embedding(known.Keys, start, factors, bm25, seed, cancelled);
+        embedding.Gather([.. Enumerable.Range(0, known.Count).Select(known.Whole)]);
         int[] order = [.. Enumerable.Range(0, listed)];
         int epochs = Math.Max(FewestEpochs, FewestSteps / ((listed + bags.Length + Batch - 1) / Batch));
         for (int epoch = 0; epoch < epochs; epoch++)
@@ -144,46 +154,43 @@ public static class MatchTrainer
             }
         }
 
-        return new MatchModel(known.Keys, Array.ConvertAll(weights, weight => (float)weight), embedding.Rows);
+        return new MatchModel(known.Keys, Array.ConvertAll(weights, weight => (float)weight), embedding.Rows, MeaningWeights[^1]);
     }
 
-    /// <summary>How well a market with a model finds what belongs to each need.</summary>
-    /// <param name="model">The model; null for none.</param>
-    /// <param name="documents">All that can be found; what the pairs name is found too, whether it is among them or not.</param>
-    /// <param name="pairs">What is asked, and what is right.</param>
-    /// <param name="cancelled">Ends the evaluation with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>Means over the pairs; zeros when there are none.</returns>
-    public static MatchEvaluation Evaluate(
-        MatchModel? model, IReadOnlyCollection<string> documents, IReadOnlyCollection<TextPair> pairs, CancellationToken cancelled = default)
+    /// <summary>Compares the market without the model and with it, by that of some weights of the meaning that does best.</summary>
+    private static MatchTraining Compare(
+        MatchModel? model, bool heldBackPairs, IEnumerable<string> documents, IReadOnlyList<TextPair> asked, CancellationToken cancelled)
     {
-        ArgumentNullException.ThrowIfNull(documents);
-        ArgumentNullException.ThrowIfNull(pairs);
-        if (pairs.Count == 0)
-            return new MatchEvaluation(0, 0, 0);
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (string document in documents.Concat(pairs.Select(pair => pair.Document)))
+        foreach (string document in documents)
             ids.TryAdd(document, $"{ids.Count:d9}");
         var index = new MarketIndex();
-        index.Use(model);
         index.Apply([.. ids.Select(document => new Listing { Id = document.Value, Side = Side.Achievements, Text = document.Key })], []);
-        double reciprocalRanks = 0, found = 0;
-        foreach (TextPair pair in pairs)
+        MatchEvaluation without = Evaluate([0])[0];
+        if (model is null)
+            return new MatchTraining(null, heldBackPairs, without, without);
+        index.Use(model);
+        MatchEvaluation[] with = Evaluate(MeaningWeights);
+        int best = Array.IndexOf(with, with.MaxBy(evaluation => evaluation.Quality));
+        return new MatchTraining(model.WithMeaningWeight(MeaningWeights[best]), heldBackPairs, without, with[best]);
+
+        MatchEvaluation[] Evaluate(float[] meaningWeights)
         {
-            cancelled.ThrowIfCancellationRequested();
-            IReadOnlyList<Match> matches = index.Search(new Query { Side = Side.Achievements, Text = pair.Need }, 100);
-            int rank = matches.TakeWhile(match => match.Id != ids[pair.Document]).Count();
-            found += rank < matches.Count ? 1 : 0;
-            reciprocalRanks += rank < Math.Min(10, matches.Count) ? 1.0 / (rank + 1) : 0;
+            var tallies = meaningWeights.Select(_ => new Tally()).ToArray();
+            SideSnapshot side = index.Now(Side.Achievements);
+            foreach (TextPair pair in asked)
+            {
+                cancelled.ThrowIfCancellationRequested();
+                var query = new Query { Side = Side.Achievements, Text = pair.Need };
+                QueryTerms terms = QueryTerms.Of(pair.Need, side);
+                List<Candidate> candidates = FirstStage.Search(side, terms, filter: null, after: null, SecondStage.Candidates(Tally.Last));
+                List<Match> matches = SecondStage.Rank(query, terms, side.Model, candidates, candidates.Count);
+                for (int i = 0; i < tallies.Length; i++)
+                    tallies[i].Add(matches, ids[pair.Document], side.Model?.MeaningWeight ?? 0, meaningWeights[i]);
+            }
+
+            return [.. tallies.Select(tally => tally.Evaluation)];
         }
-
-        return new MatchEvaluation(pairs.Count, reciprocalRanks / pairs.Count, found / pairs.Count);
-    }
-
-    private static MatchTraining Compare(
-        MatchModel? model, bool heldBackPairs, IReadOnlyCollection<string> documents, IReadOnlyCollection<TextPair> asked, CancellationToken cancelled)
-    {
-        MatchEvaluation without = Evaluate(null, documents, asked, cancelled);
-        return new MatchTraining(model, heldBackPairs, without, model is null ? without : Evaluate(model, documents, asked, cancelled));
     }
 
     /// <summary>
@@ -217,19 +224,45 @@ public static class MatchTrainer
         return weights;
     }
 
-    private static string[] Sample(string[] texts, Random random)
+    /// <summary>Adds up how well the right documents are ranked.</summary>
+    private sealed class Tally
     {
-        random.Shuffle(texts);
-        return texts[..MostTexts];
+        public const int Last = 100;
+        private const int LastRanked = 10;
+
+        private int _queries;
+        private double _reciprocalRanks, _found;
+
+        public MatchEvaluation Evaluation => new(_queries, _reciprocalRanks / Math.Max(_queries, 1), _found / Math.Max(_queries, 1));
+
+        /// <summary>Ranks matches that were made with one weight of the meaning as if they had been made with another.</summary>
+        public void Add(List<Match> matches, string right, double made, double wanted)
+        {
+            _queries++;
+            if (matches.Find(match => match.Id == right) is not { } answer)
+                return;
+            double reached = Score(answer);
+            int better = matches.Count(match => Score(match) is var score
+                && (score > reached || (score == reached && string.CompareOrdinal(match.Id, right) < 0)));
+            _reciprocalRanks += better < LastRanked ? 1.0 / (better + 1) : 0;
+            _found += better < Last ? 1 : 0;
+
+            double Score(Match match)
+            {
+                double fit = match.Parts[0].Weight * (1 + made), near = made > 0 ? match.Parts[1].Weight * (1 + made) / made : 0;
+                (double terms, double meaning) = SecondStage.Shares(fit, near, wanted);
+                return terms + meaning;
+            }
+        }
     }
 
-    /// <summary>A text cut at the first end of a sentence behind its first third: the shorter half asks for the other.</summary>
-    private static TextPair? Halves(string text)
+    /// <summary>One clause of a text, which asks for the rest; null when there is none to choose.</summary>
+    private static TextPair? Cut(string text, Random random)
     {
-        int end = text.AsSpan(text.Length / 3).IndexOfAny("。；;.!?！？,，\n");
-        if (end < 0)
+        Range[] clauses = [.. TrainingTexts.Clauses(text).Where(clause => clause.GetOffsetAndLength(text.Length).Length >= ShortestClause)];
+        if (clauses.Length < 2)
             return null;
-        int place = (text.Length / 3) + end + 1;
-        return place >= text.Length ? null : new TextPair(text[..place], text[place..]);
+        Range asked = clauses[random.Next(clauses.Length)];
+        return new TextPair(text[asked], $"{text[..asked.Start]}\n{text[asked.End..]}");
     }
 }

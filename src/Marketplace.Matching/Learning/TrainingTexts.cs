@@ -57,7 +57,7 @@ internal sealed class TrainingTexts
     private const int FewestTexts = 2;
 
     // Between these a text is cut when one piece is asked to find the rest.
-    private static readonly SearchValues<char> ClauseEnds = SearchValues.Create(",。;!?.:、\n");
+    private static readonly SearchValues<char> ClauseEnds = SearchValues.Create(",，。;；!！?？.:：、\n");
 
     private readonly List<int[]> _terms = [];
     private readonly List<int[]> _clauseEnds = [];
@@ -89,14 +89,12 @@ internal sealed class TrainingTexts
             cancelled.ThrowIfCancellationRequested();
             sink.Terms.Clear();
             var ends = new List<int>();
-            ReadOnlySpan<char> left = FoldedText.Of(text).Folded;
-            while (!left.IsEmpty)
+            string folded = FoldedText.Of(text).Folded;
+            foreach (Range clause in Clauses(folded))
             {
-                int end = left.IndexOfAny(ClauseEnds);
-                Tokenizer.Scan(end < 0 ? left : left[..end], ref sink);
+                Tokenizer.Scan(folded.AsSpan(clause), ref sink);
                 if (sink.Terms.Count > (ends.Count == 0 ? 0 : ends[^1]))
                     ends.Add(sink.Terms.Count);
-                left = end < 0 ? [] : left[(end + 1)..];
             }
 
             foreach (int term in sink.Terms)
@@ -119,6 +117,15 @@ internal sealed class TrainingTexts
 
         all.Keep(sink.Keys, held);
         return all;
+    }
+
+    /// <summary>The clauses of a text, without the marks between them; some may be empty.</summary>
+    public static List<Range> Clauses(string text)
+    {
+        var clauses = new List<Range>();
+        foreach (Range clause in text.AsSpan().SplitAny(ClauseEnds))
+            clauses.Add(clause);
+        return clauses;
     }
 
     /// <summary>A whole text.</summary>

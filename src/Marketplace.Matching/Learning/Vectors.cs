@@ -15,6 +15,12 @@ internal static class Vectors
             sums[i] += rows[i] * factor;
     }
 
+    public static void Scale(float factor, Span<float> row)
+    {
+        foreach (ref Vector<float> part in MemoryMarshal.Cast<float, Vector<float>>(row))
+            part *= factor;
+    }
+
     public static float Dot(ReadOnlySpan<float> one, ReadOnlySpan<float> other)
     {
         ReadOnlySpan<Vector<float>> ones = MemoryMarshal.Cast<float, Vector<float>>(one), others = MemoryMarshal.Cast<float, Vector<float>>(other);
@@ -46,11 +52,7 @@ internal static class Vectors
     {
         float length = MathF.Sqrt(Dot(row, row));
         if (length > 0)
-        {
-            foreach (ref float value in row)
-                value /= length;
-        }
-
+            Scale(1 / length, row);
         return length;
     }
 }

@@ -7,9 +7,6 @@ namespace Marketplace.Matching;
 /// </summary>
 internal static class SecondStage
 {
-    // Tuned as one constant for all sets of texts, with pairs and without.
-    private const double MeaningWeight = 0.12;
-
     private const int Fewest = 500;
 
     /// <summary>How many candidates the first stage hands over for so many matches.</summary>
@@ -28,7 +25,7 @@ internal static class SecondStage
             if (model is not null)
             {
                 double near = MatchModel.Nearness(direction, candidate.View.Meanings![candidate.Document]);
-                (fit, meaning) = (fit / (1 + MeaningWeight), MeaningWeight * near / (1 + MeaningWeight));
+                (fit, meaning) = Shares(fit, near, model.MeaningWeight);
             }
 
             double text = fit + meaning;
@@ -48,6 +45,10 @@ internal static class SecondStage
 
         return matches;
     }
+
+    /// <summary>What the terms and the meaning add to the score: both together are the weighted mean of the two.</summary>
+    public static (double Terms, double Meaning) Shares(double fit, double near, double meaningWeight) =>
+        (fit / (1 + meaningWeight), meaningWeight * near / (1 + meaningWeight));
 
     private static Listing Facts(Query query, Candidate candidate) =>
         candidate.View.Segment.Facts.Listing(candidate.Document, "", query.Side);
