@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Marketplace.Api.Achievements;
 using Marketplace.Api.Codes;
@@ -77,7 +78,7 @@ sealed record MatchQuery
     [Range(1, 100)]
     public int Limit { get; init; } = 20;
 
-    /// <summary>Of the best <c>limit</c> matches only those that were published or changed since then; not in the future.</summary>
+    [Description("Of the best limit matches only those that were published or changed since this instant, such as 2026-03-02T04:00:00Z; not in the future.")]
     public DateTimeOffset? Since { get; init; }
 
     public MatchQuery NotInFuture(TimeProvider clock) => Since is { } since && since > clock.Now()

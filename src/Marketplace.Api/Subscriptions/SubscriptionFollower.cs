@@ -49,7 +49,7 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
             var (next, began) = (index.NextRound, Stopwatch.GetTimestamp());
             try
             {
-                while (await ServeSome())
+                while (await ServeSome(stoppingToken))
                 {
                 }
 
@@ -68,7 +68,7 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
     }
 
     /// <returns>Whether there may be more.</returns>
-    async Task<bool> ServeSome()
+    async Task<bool> ServeSome(CancellationToken stopping)
     {
         var until = index.Seen;
         if (until <= _served)
@@ -89,7 +89,7 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
         var last = isFull ? Math.Min(until, events[^1].Sequence!.Value) : until;
         // Of several changes the last counts: what it says is what the index holds.
         var changed = events.Where(e => e.Sequence <= last).GroupBy(e => e.Subject).ToDictionary(of => of.Key, of => of.Max(e => e.Sequence!.Value));
-        List<(SubscriptionRow Subscription, Matching.Match Match)> found = changed.Count == 0 ? [] : await Find(changed);
+        List<(SubscriptionRow Subscription, Matching.Match Match)> found = changed.Count == 0 ? [] : await Find(changed, stopping);
         foreach (var unit in found.Chunk(Unit))
         {
             await db.Write(session => Record(session, unit));
@@ -104,9 +104,10 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
         return isFull;
     }
 
-    async Task<List<(SubscriptionRow Subscription, Matching.Match Match)>> Find(Dictionary<string, long> changed)
+    async Task<List<(SubscriptionRow Subscription, Matching.Match Match)>> Find(
+        Dictionary<string, long> changed, CancellationToken stopping)
     {
-        var market = await index.Loaded;
+        var market = await index.Loaded.WaitAsync(stopping);
         var found = new List<(SubscriptionRow, Matching.Match)>();
         foreach (var kind in ListingKinds.All.Where(kind => changed.Keys.Any(id => Ids.Is(kind.Prefix, id))))
         {
