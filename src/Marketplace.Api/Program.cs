@@ -7,6 +7,7 @@ using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Demands;
 using Marketplace.Api.Demo;
+using Marketplace.Api.Embeddings;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Imports;
@@ -79,6 +80,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();
     services.AddHosted<PolicyFiles>();
+    services.AddHosted<ListingEmbeddings>();
     services.AddHosted<DemoMarket>();
 
     services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
@@ -130,7 +132,7 @@ static WebApplication Build(string[] args)
     api.MapEvents();
     api.MapCodes();
     api.MapImports();
-    root.MapHealth(() => app.Services.GetRequiredService<PolicyFiles>().Errors);
+    root.MapHealth(() => [.. app.Services.GetRequiredService<PolicyFiles>().Errors, .. app.Services.GetRequiredService<ListingEmbeddings>().Warnings]);
     root.MapProblemPages();
     root.MapOpenApi("/openapi/{documentName}.json");
     app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>

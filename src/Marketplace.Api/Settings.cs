@@ -1,12 +1,14 @@
 using Marketplace.Api.Access;
 using Marketplace.Api.Data;
+using Marketplace.Api.Embeddings;
 
 namespace Marketplace.Api;
 
 /// <summary>The configuration section <c>Marketplace</c>, read once; a key or value that cannot be used stops the start.</summary>
 public sealed record Settings
 {
-    static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "RateLimit:Enabled"];
+    static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "RateLimit:Enabled",
+        "Embeddings:Url", "Embeddings:Model", "Embeddings:Key"];
 
     public required string Database { get; init; }
 
@@ -17,6 +19,9 @@ public sealed record Settings
     public required bool DemoData { get; init; }
 
     public string? PolicyDirectory { get; init; }
+
+    /// <summary>Null where no engine of meaning from outside is configured.</summary>
+    public EmbeddingsSettings? Embeddings { get; init; }
 
     /// <summary>The configured database, its connection string proven to be one.</summary>
     public Dialect Dialect()
@@ -70,10 +75,34 @@ public sealed record Settings
             AdminKey = adminKey,
             DemoData = Flag("DemoData", environment.IsDevelopment()),
             PolicyDirectory = section["PolicyDirectory"],
+            Embeddings = ReadEmbeddings(section.GetSection("Embeddings")),
         };
 
         bool Flag(string key, bool otherwise) => section[key] is not { } text ? otherwise
             : bool.TryParse(text, out var flag) ? flag
             : throw new StartupException($"Marketplace:{key} is '{text}'; use true or false.");
+    }
+
+    static EmbeddingsSettings? ReadEmbeddings(IConfigurationSection section)
+    {
+        var (url, model, key) = (section["Url"], section["Model"], section["Key"]);
+        if (url is null && model is null && key is null)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length + address.Fragment.Length > 0)
+        {
+            throw new StartupException($"Marketplace:Embeddings:Url is '{url}'; it must be the http or https address before /v1/embeddings.");
+        }
+
+        if (model is not { Length: > 0 and <= 200 })
+        {
+            throw new StartupException("Marketplace:Embeddings:Model must name a model, in at most 200 characters.");
+        }
+
+        return key is not null && (key.Length == 0 || key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            ? throw new StartupException("Marketplace:Embeddings:Key must be visible ASCII characters.")
+            : new(address, model, key);
     }
 }

@@ -90,6 +90,10 @@ public sealed partial class Market : IAsyncDisposable
     /// <summary>A host on a database that is there already, perhaps one that another host is using.</summary>
     public static Market Apart(EmptyDatabase database) => new(database, null);
 
+    /// <summary>A second host on this one's database, as a second server beside the first; it leaves the database when it is disposed of.</summary>
+    public Market Beside(Action<IWebHostBuilder>? change = null) =>
+        new(new(Database.Database, Database.Name, Database.ConnectionString, () => Task.CompletedTask), change);
+
     /// <summary>A caller whose key has this one role and belongs to the market's operator.</summary>
     public Task<HttpClient> As(string role) => _officials.GetOrAdd(role, async role =>
     {

@@ -16,6 +16,11 @@ public sealed class SettingsTests
     [TestCase("Marketplace:AdminKey", "tm_short", "Marketplace:AdminKey")]
     [TestCase("Marketplace:DemoData", "perhaps", "Marketplace:DemoData")]
     [TestCase("Marketplace:RateLimit:Enabled", "1", "Marketplace:RateLimit:Enabled")]
+    [TestCase("Marketplace:Embeddings:Adress", "http://localhost", "Marketplace:Embeddings:Adress")]
+    [TestCase("Marketplace:Embeddings:Url", "localhost:11434", "Marketplace:Embeddings:Url")]
+    [TestCase("Marketplace:Embeddings:Url", "http://localhost:11434", "Marketplace:Embeddings:Model")]
+    [TestCase("Marketplace:Embeddings:Model", "m", "Marketplace:Embeddings:Url")]
+    [TestCase("Marketplace:Embeddings:Key", "k", "Marketplace:Embeddings:Url")]
     public void What_cannot_be_used_is_named(string key, string value, string named) =>
         Assert.That(() => Read(new() { [key] = value }), Refused(named));
 

@@ -4,6 +4,7 @@ using Marketplace.Api.Achievements;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Demands;
+using Marketplace.Api.Embeddings;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Parties;
@@ -14,7 +15,7 @@ namespace Marketplace.Api.Matches;
 // 供需匹配: the published listings of the other side, ranked, each with its reasons. A listing is never matched with its owner's own.
 
 /// <summary>One piece of evidence; the weights of a match add up to its score.</summary>
-/// <param name="Kind">terms, field, region, budget, readiness or mode.</param>
+/// <param name="Kind">terms, meaning, field, region, budget, readiness or mode.</param>
 /// <param name="Verdict">met, unmet or unknown.</param>
 /// <param name="Detail">A sentence in the caller's language.</param>
 /// <param name="Weight">What it adds to the score; negative when it speaks against the match.</param>
@@ -90,24 +91,25 @@ static class MatchEndpoints
 {
     public static void MapMatches(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/demands/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, TimeProvider clock, HttpRequest request) =>
-                ForListing(DemandListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, request))
+        api.MapGet("/demands/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock, HttpRequest request) =>
+                ForListing(DemandListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, embeddings, request))
             .Produces<Matches>().WithName("matchDemand").WithSummary("Achievements that answer a demand, and why.").WithTags("matches");
-        api.MapGet("/achievements/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, TimeProvider clock, HttpRequest request) =>
-                ForListing(AchievementListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, request))
+        api.MapGet("/achievements/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock, HttpRequest request) =>
+                ForListing(AchievementListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, embeddings, request))
             .Produces<Matches>().WithName("matchAchievement").WithSummary("Demands that an achievement answers, and why.").WithTags("matches");
         api.MapPost("/matches", ForText).Computes().Produces<Matches>()
             .WithName("matchText").WithSummary("Rank published listings for a text that is not registered.").WithTags("matches");
     }
 
     static async Task<IResult> ForListing(
-        ListingKind kind, string id, MatchQuery asked, Caller caller, Session session, MatchIndex index, HttpRequest request)
+        ListingKind kind, string id, MatchQuery asked, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, HttpRequest request)
     {
         var row = await ListingActs.Visible(session, kind, id, caller);
-        return await Answer(Query.For(kind.Indexed(row)) with { Filter = new() { NotOwner = row.Owner } }, kind.TextMember, asked, caller, session, index, request);
+        var query = Query.For(kind.Indexed(row)) with { Filter = new() { NotOwner = row.Owner } };
+        return await Answer(query, row, asked, caller, session, index, embeddings, request);
     }
 
-    static Task<IResult> ForText(Body<MatchRequest> body, Caller caller, Session session, MatchIndex index, HttpRequest request)
+    static Task<IResult> ForText(Body<MatchRequest> body, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, HttpRequest request)
     {
         var asked = body.Value;
         var query = new Query
@@ -116,31 +118,39 @@ static class MatchEndpoints
             Text = asked.Text, Field = asked.Field?.Code(), Region = asked.Region, Modes = [.. asked.Modes.Select(mode => mode.Code())],
             Money = asked.Budget is { } budget ? new(budget.Min?.Value, budget.Max?.Value) : null,
         };
-        return Answer(query, "text", new() { Limit = asked.Limit }, caller, session, index, request);
+        return Answer(query, null, new() { Limit = asked.Limit }, caller, session, index, embeddings, request);
     }
 
+    /// <param name="query">What is looked for.</param>
+    /// <param name="own">The listing whose words they are; null for a text that is not registered.</param>
     static async Task<IResult> Answer(
-        Query query, string textMember, MatchQuery asked, Caller caller, Session session, MatchIndex index, HttpRequest request)
+        Query query, ListingRow? own, MatchQuery asked, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, HttpRequest request)
     {
         var market = await index.Loaded;
-        var matches = market.Search(query, asked.Limit);
+        var matches = await OutsideMeaning.Search(market, query, asked.Limit, embeddings, own?.Id, session, request);
         var kind = ListingKinds.On(query.Side);
         // What left publication since it was indexed is not among them.
-        var rows = (await ListingSql.PublishedOf(session, [.. matches.Select(match => match.Id)])).ToDictionary(row => row.Id);
-        var found = new List<(Match Match, ListingRow Row)>(matches.Count);
-        foreach (var match in matches)
+        var rows = (await ListingSql.PublishedOf(session, [.. matches.Select(ranked => ranked.Match.Id)])).ToDictionary(row => row.Id);
+        var found = new List<(Match Match, ListingRow Row, MatchReason? Meaning)>(matches.Count);
+        foreach (var (match, meaning) in matches)
         {
             if (rows.TryGetValue(match.Id, out var row) && !(row.UpdatedAt < asked.Since))
             {
-                found.Add((match, row));
+                found.Add((match, row, meaning));
             }
         }
 
+        var textMember = own is null ? "text" : ListingKinds.Named(own.Kind).TextMember;
         var reasons = market.Explain(query, found.ConvertAll(one => (one.Match, kind.Indexed(one.Row))));
         var data = found.Select((one, i) =>
         {
             var view = kind.View(one.Row, caller, withConfidential: false);
-            var why = reasons[i].Select(reason => View(reason, request.Language(), textMember, kind.TextMember)).ToList();
+            List<MatchReason> why = [.. reasons[i].Select(reason => View(reason, request.Language(), textMember, kind.TextMember))];
+            if (one.Meaning is { } meaning)
+            {
+                why.Add(meaning);
+            }
+
             return query.Side == Side.Achievements ? new MatchView(new(view), null, one.Match.Score, why) : new(null, new(view), one.Match.Score, why);
         }).ToList();
         return Results.Json(new Matches(data, MarketIndex.Algorithm, market.ModelVersion), Json.Options);
