@@ -85,15 +85,6 @@ public sealed class SpanTests
         }
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
 
-    [Test]
-    public void The_parts_add_up_to_the_score_to_the_last_bit() => Prop.ForAll(
-        AnyListing.ToArbitrary(), Gen.Elements(null, "f", "g").Two().ToArbitrary(), Gen.Elements<int?>(null, 1, 9).Two().ToArbitrary(), (listing, field, trl) =>
-        {
-            MarketIndex index = Market.Of(listing with { Field = field.Item1, Trl = trl.Item1, Region = "630102" });
-            foreach (Match match in index.Search(Query.For(listing with { Side = Side.Demands, Field = field.Item2, Trl = trl.Item2, Region = "630100" }), 5))
-                Assert.That(match.Parts.Aggregate(0.0, (sum, part) => sum + part.Weight), Is.EqualTo(match.Score));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
-
     private static Reason Explained(Query query, Listing found)
     {
         MarketIndex index = Market.Of(found, Market.Achievement("b", "无关"));
