@@ -110,11 +110,11 @@ internal sealed class FirstStage
             for (int i = essential; i < count && left > 0; i++)
             {
                 left = Keep(left, threshold - _bounds[i]);
-                // Asking for one document costs about as much as adding up three.
-                if (left * 3 > _cursors[i].PerWindow)
+                // Adding a term up costs no more than asking for it where more documents are left than hold it.
+                if (left > _cursors[i].PerWindow)
                     _cursors[i].Accumulate(window, bm25, lengths, mask, _scores);
                 else
-                    Probe(i, window * Window, bm25, lengths, left);
+                    _cursors[i].Probe(window, bm25, lengths, _left.AsSpan(0, left), _scores);
             }
 
             for (int i = 0; i < left; i++)
@@ -164,24 +164,15 @@ internal sealed class FirstStage
     /// <returns>How many are left.</returns>
     private int Keep(int left, double least)
     {
+        Span<int> places = _left.AsSpan(0, left);
         int kept = 0;
-        for (int i = 0; i < left; i++)
+        foreach (int place in places)
         {
-            if (_scores[_left[i]] >= least)
-                _left[kept++] = _left[i];
+            // Written always and counted only when kept: which it will be cannot be foreseen.
+            places[kept] = place;
+            kept += _scores[place] >= least ? 1 : 0;
         }
 
         return kept;
-    }
-
-    /// <summary>Adds a term to the scores of the documents that are left.</summary>
-    private void Probe(int term, int start, in Bm25 bm25, ushort[] lengths, int left)
-    {
-        PostingsCursor cursor = _cursors[term];
-        foreach (int place in _left.AsSpan(0, left))
-        {
-            if (cursor.FrequencyIn(start + place) is > 0 and var frequency)
-                _scores[place] += cursor.Factor * Bm25.Saturation(frequency, bm25.Norm(lengths[start + place]));
-        }
     }
 }

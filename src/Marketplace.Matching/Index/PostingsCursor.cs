@@ -106,17 +106,33 @@ internal sealed class PostingsCursor
         }
     }
 
-    /// <summary>How often a document holds the term. Documents must be asked for in ascending order.</summary>
-    public int FrequencyIn(int document)
+    /// <summary>Adds what the term is worth to the scores of some documents of a window.</summary>
+    /// <param name="window">The number of the window.</param>
+    /// <param name="bm25">The statistics.</param>
+    /// <param name="lengths">The lengths of the segment's documents.</param>
+    /// <param name="places">The places of the documents in the window, ascending.</param>
+    /// <param name="scores">A score for each document of the window.</param>
+    public void Probe(int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<int> places, Span<double> scores)
     {
+        int start = window * Window;
         if (_dense)
-            return DenseFrequencyIn(document);
-        Seek(document);
-        if (_block == _blocks)
-            return 0;
-        Unpack();
-        SkipTo(document);
-        return _place < _count && _documents[_place] == document ? _frequencies[_place] : 0;
+        {
+            ProbeDense(window, bm25, lengths[start..], places, scores);
+            return;
+        }
+
+        double factor = Factor;
+        foreach (int place in places)
+        {
+            int document = start + place;
+            Seek(document);
+            if (_block == _blocks)
+                return;
+            Unpack();
+            SkipTo(document);
+            if (_place < _count && _documents[_place] == document)
+                scores[place] += factor * Bm25.Saturation(_frequencies[_place], bm25.Norm(lengths[document]));
+        }
     }
 
     /// <summary>Writes all documents and frequencies.</summary>
@@ -235,21 +251,29 @@ internal sealed class PostingsCursor
         }
     }
 
-    private int DenseFrequencyIn(int document)
+    private void ProbeDense(int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<int> places, Span<double> scores)
     {
-        ReadOnlySpan<byte> body = DenseWindow(document / Window, out int width);
-        int place = document % Window, word = place >> 6;
-        ulong bits = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]);
-        ulong bit = 1UL << (place & 63);
-        if ((bits & bit) == 0)
-            return 0;
-        if (width == 0)
-            return 1;
+        ReadOnlySpan<byte> body = DenseWindow(window, out int width);
+        double factor = Factor;
+        foreach (int place in places)
+        {
+            ulong bits = BinaryPrimitives.ReadUInt64LittleEndian(body[((place >> 6) * 8)..]);
+            if ((bits >> (place & 63) & 1) == 0)
+                continue;
+            int frequency = width == 0 ? 1 : 1 + BitPacking.At(body[DenseFrequenciesAt..], width, Rank(body, place, bits));
+            scores[place] += factor * Bm25.Saturation(frequency, bm25.Norm(lengths[place]));
+        }
+    }
+
+    /// <summary>How many documents of a dense window before one hold the term.</summary>
+    private static int Rank(ReadOnlySpan<byte> body, int place, ulong bits)
+    {
         int span = place / RankSpan;
-        int rank = BinaryPrimitives.ReadUInt16LittleEndian(body[(RanksAt + (span * 2))..]) + BitOperations.PopCount(bits & (bit - 1));
-        for (int before = span * (RankSpan / 64); before < word; before++)
-            rank += BitOperations.PopCount(BinaryPrimitives.ReadUInt64LittleEndian(body[(before * 8)..]));
-        return 1 + BitPacking.At(body[DenseFrequenciesAt..], width, rank);
+        int rank = BinaryPrimitives.ReadUInt16LittleEndian(body[(RanksAt + (span * 2))..])
+            + BitOperations.PopCount(bits & ((1UL << (place & 63)) - 1));
+        for (int word = span * (RankSpan / 64); word < place >> 6; word++)
+            rank += BitOperations.PopCount(BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]));
+        return rank;
     }
 
     private void ReadAllDense(Span<int> documents, Span<byte> frequencies)

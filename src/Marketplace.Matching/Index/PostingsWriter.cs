@@ -124,8 +124,8 @@ internal sealed class PostingsWriter(ushort[] lengths)
             for (int word = 0, rank = 0; word < bits.Length; rank += BitOperations.PopCount(bits[word++]))
             {
                 BinaryPrimitives.WriteUInt64LittleEndian(header[(word * 8)..], bits[word]);
-                if (word % 8 == 0)
-                    BinaryPrimitives.WriteUInt16LittleEndian(header[(PostingsLayout.RanksAt + (word / 4))..], (ushort)rank);
+                if (word * 64 % PostingsLayout.RankSpan == 0)
+                    BinaryPrimitives.WriteUInt16LittleEndian(header[(PostingsLayout.RanksAt + (word * 64 / PostingsLayout.RankSpan * 2))..], (ushort)rank);
             }
 
             (ushort least, byte most, int frequencyBits) = WriteFrequencies(documents[from..to], frequencies[from..to]);
