@@ -29,6 +29,7 @@ static class Gates
         ("match-bytes", MatchGates.Bytes),
         ("match-scan", MatchGates.Scan),
         ("match-filter", MatchGates.Filter),
+        ("match-rerank", MatchGates.Rerank),
         ("match-load", MatchGates.Load),
         ("match-batch", MatchGates.Batch),
         ("match-fts5-200k-short", () => MatchGates.Fts5(MatchTexts.Short)),
