@@ -169,7 +169,7 @@ public sealed class MarketIndex
     }
 
     /// <summary>
-    /// Writes the index as it is now; batches may be applied meanwhile and are not in it. <see cref="Load"/> reads it back.
+    /// Writes the index as it is now, without the model; batches may be applied meanwhile and are not in it. <see cref="Load"/> reads it back.
     /// </summary>
     /// <param name="stream">Where to write; it is left open.</param>
     /// <param name="mark">What the caller wants to know again: how far it had read when it last applied a batch.</param>

@@ -75,6 +75,11 @@ static class MatchingCommand
         clock.Restart();
         var learned = Learn(options, documents, queries);
         var training = clock.Elapsed;
+        if (learned is not null)
+        {
+            Gates.Say($"On what was held back: without the model {learned.Without}, with it {learned.With}; meaning counts {learned.Model?.MeaningWeight:0.00}.");
+        }
+
         if (learned is { Wins: true })
         {
             // The model is one for the market; what it adds to each document counts.
@@ -84,7 +89,7 @@ static class MatchingCommand
         }
         else if (learned is not null)
         {
-            Gates.Say($"The model does not win on what was held back, and is not used: {learned.With} against {learned.Without}.");
+            Gates.Say("The model does not win, and is not used.");
         }
 
         var quality = new MatchingQuality();

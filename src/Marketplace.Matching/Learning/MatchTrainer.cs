@@ -27,16 +27,20 @@ public sealed record MatchTraining(MatchModel? Model, bool HeldBackPairs, MatchE
 /// </summary>
 public static class MatchTrainer
 {
-    // Tuned on Chinese abstracts, titles, and summaries; what is tuned holds for all of them alike.
+    // Tuned on Chinese abstracts, titles and summaries: one set of numbers for all of them. How often a term stands again in a text, on the
+    // whole; and how many occurrences, and how many pairs, weigh as much as what was believed before them.
     private const double CommonRepetition = 0.3;
     private const double RepetitionsBelieved = 5;
     private const double PairsBelieved = 20;
+
     private const float Rate = 0.2f;
     private const float LeastRate = 0.06f;
     private const int Batch = 512;
 
-    // What the meaning may count beside the terms; which of them is for the held-back part to say.
-    private static readonly float[] MeaningWeights = [0.03f, 0.06f, 0.1f, 0.15f, 0.2f, 0.25f];
+    // What the meaning may count beside the terms; which of them is for held-back pairs to say. Texts cut in two would say too much: their
+    // parts are nearer in meaning than a need and what answers it.
+    private static readonly float[] MeaningWeights = [0.03f, 0.06f, 0.1f, 0.15f, 0.25f, 0.35f, 0.5f];
+    private static readonly float[] MeaningWeightWithoutPairs = [0.08f];
 
     private const int FewestEpochs = 5;
     private const int FewestSteps = 100;
@@ -47,11 +51,14 @@ public static class MatchTrainer
     // A market of more texts learns from so many of them, evenly chosen.
     private const int MostTexts = 60_000;
     private const int FewestTexts = 4;
-    // Fewer than these say little.
+
+    // One pair in so many is held back, or one text where the pairs are too few to say anything.
+    private const int HeldBackPart = 8;
     private const int FewestHeldBack = 20;
     private const int MostHeldBack = 1000;
+
+    // What asks must have something to say.
     private const int ShortestClause = 8;
-    private const int HeldBackPart = 8;
 
     /// <summary>Trains a model, and compares the market with it and without on a part of the pairs, or of the texts, that is held back.</summary>
     /// <param name="texts">The words of the listings of both sides.</param>
@@ -170,9 +177,10 @@ public static class MatchTrainer
         if (model is null)
             return new MatchTraining(null, heldBackPairs, without, without);
         index.Use(model);
-        MatchEvaluation[] with = Evaluate(MeaningWeights);
+        float[] weights = heldBackPairs ? MeaningWeights : MeaningWeightWithoutPairs;
+        MatchEvaluation[] with = Evaluate(weights);
         int best = Array.IndexOf(with, with.MaxBy(evaluation => evaluation.Quality));
-        return new MatchTraining(model.WithMeaningWeight(MeaningWeights[best]), heldBackPairs, without, with[best]);
+        return new MatchTraining(model.WithMeaningWeight(weights[best]), heldBackPairs, without, with[best]);
 
         MatchEvaluation[] Evaluate(float[] meaningWeights)
         {

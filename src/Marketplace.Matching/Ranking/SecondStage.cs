@@ -7,7 +7,8 @@ namespace Marketplace.Matching;
 /// </summary>
 internal static class SecondStage
 {
-    private const int Fewest = 500;
+    // A search for more than these costs more than twice as much as one for the first ten.
+    private const int Fewest = 100;
 
     /// <summary>How many candidates the first stage hands over for so many matches.</summary>
     public static int Candidates(int limit) => (int)Math.Min(int.MaxValue, Math.Max(5L * limit, Fewest));
