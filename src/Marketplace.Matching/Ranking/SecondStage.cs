@@ -7,11 +7,12 @@ namespace Marketplace.Matching;
 /// </summary>
 internal static class SecondStage
 {
-    // A search for more than these costs more than twice as much as one for the first ten.
+    // More would cost more than three times as much as the first stage for as many matches, and bring hardly a better one.
+    private const int CandidatesEach = 10;
     private const int Fewest = 100;
 
     /// <summary>How many candidates the first stage hands over for so many matches.</summary>
-    public static int Candidates(int limit) => (int)Math.Min(int.MaxValue, Math.Max(5L * limit, Fewest));
+    public static int Candidates(int limit) => (int)Math.Min(int.MaxValue, Math.Max((long)CandidatesEach * limit, Fewest));
 
     public static List<Match> Rank(Query query, QueryTerms terms, MatchModel? model, List<Candidate> candidates, int limit)
     {
