@@ -12,6 +12,7 @@ using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Imports;
 using Marketplace.Api.Introductions;
+using Marketplace.Api.Learning;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Matches;
 using Marketplace.Api.Parties;
@@ -81,6 +82,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<ListingClock>();
     services.AddHosted<PolicyFiles>();
     services.AddHosted<ListingEmbeddings>();
+    services.AddHosted<MatchModels>();
     services.AddHosted<DemoMarket>();
 
     services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
@@ -124,6 +126,7 @@ static WebApplication Build(string[] args)
     api.MapDemands();
     api.MapAchievements();
     api.MapMatches();
+    api.MapMatchModels();
     api.MapDuplicates();
     api.MapSubscriptions();
     api.MapIntroductions();
@@ -132,7 +135,11 @@ static WebApplication Build(string[] args)
     api.MapEvents();
     api.MapCodes();
     api.MapImports();
-    root.MapHealth(() => [.. app.Services.GetRequiredService<PolicyFiles>().Errors, .. app.Services.GetRequiredService<ListingEmbeddings>().Warnings]);
+    root.MapHealth(() =>
+    [
+        .. app.Services.GetRequiredService<PolicyFiles>().Errors, .. app.Services.GetRequiredService<ListingEmbeddings>().Warnings,
+        .. app.Services.GetRequiredService<MatchModels>().Warnings,
+    ]);
     root.MapProblemPages();
     root.MapOpenApi("/openapi/{documentName}.json");
     app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marketplace.Api.Access;
 using Marketplace.Api.Data;
 using Marketplace.Api.Embeddings;
@@ -7,7 +8,7 @@ namespace Marketplace.Api;
 /// <summary>The configuration section <c>Marketplace</c>, read once; a key or value that cannot be used stops the start.</summary>
 public sealed record Settings
 {
-    static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "RateLimit:Enabled",
+    static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "TrainAt", "RateLimit:Enabled",
         "Embeddings:Url", "Embeddings:Model", "Embeddings:Key"];
 
     public required string Database { get; init; }
@@ -19,6 +20,9 @@ public sealed record Settings
     public required bool DemoData { get; init; }
 
     public string? PolicyDirectory { get; init; }
+
+    /// <summary>When, in Beijing, the market learns from its texts and deals each day; null for never.</summary>
+    public TimeOnly? TrainAt { get; init; }
 
     /// <summary>Null where no engine of meaning from outside is configured.</summary>
     public EmbeddingsSettings? Embeddings { get; init; }
@@ -75,6 +79,7 @@ public sealed record Settings
             AdminKey = adminKey,
             DemoData = Flag("DemoData", environment.IsDevelopment()),
             PolicyDirectory = section["PolicyDirectory"],
+            TrainAt = ReadTrainAt(section["TrainAt"] ?? "03:00"),
             Embeddings = ReadEmbeddings(section.GetSection("Embeddings")),
         };
 
@@ -82,6 +87,10 @@ public sealed record Settings
             : bool.TryParse(text, out var flag) ? flag
             : throw new StartupException($"Marketplace:{key} is '{text}'; use true or false.");
     }
+
+    static TimeOnly? ReadTrainAt(string text) => text == "never" ? null
+        : TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? at
+        : throw new StartupException($"Marketplace:TrainAt is '{text}'; use a time such as 03:00, or never.");
 
     static EmbeddingsSettings? ReadEmbeddings(IConfigurationSection section)
     {

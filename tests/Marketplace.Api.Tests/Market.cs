@@ -47,6 +47,8 @@ public sealed partial class Market : IAsyncDisposable
                 ["ConnectionStrings:Marketplace"] = database.ConnectionString,
                 ["Marketplace:AdminKey"] = AdminKey,
                 ["Marketplace:DemoData"] = "false",
+                // Tests move the clock over many nights.
+                ["Marketplace:TrainAt"] = "never",
                 ["Marketplace:RateLimit:Enabled"] = "false",
             }));
             host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log));

@@ -3,6 +3,7 @@ using Marketplace.Api.Contracts;
 using Marketplace.Api.Http;
 using Marketplace.Api.Imports;
 using Marketplace.Api.Introductions;
+using Marketplace.Api.Learning;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Matches;
 using Marketplace.Api.Parties;
@@ -30,6 +31,7 @@ static class CodeEndpoints
         .. Labelled<TechnologyField>("field"), .. Labelled<CooperationMode>("mode"), .. Labelled<DemandKind>("demandKind"),
         .. Labelled<RightKind>("rightKind"), .. Labelled<PriceMode>("priceMode"), .. Labelled<PartyKind>("partyKind"),
         .. Labelled<DeclineReason>("declineReason"), .. Labelled<SearchedSide>("searchedSide"), .. Labelled<DuplicateEvidence>("duplicateEvidence"), .. Labelled<ImportResult>("importOutcome"),
+        .. Labelled<TrainingReason>("trainingReason"),
         .. FactNames.Kinds.Select(kind => new CodeView("contractKind", kind.Wire(), "", kind.Label().Zh, kind.Label().En, null)),
         .. Named<Payee>("payee", CodeLabels.Of), .. Named<Subject>("awardSubject", FactNames.Label), .. Named<EntityKind>("entityKind", FactNames.Label), .. Named<Outcome>("awardOutcome", CodeLabels.Of), .. Named<Certainty>("certainty", CodeLabels.Of),
         .. Named<StepKind>("stepKind", CodeLabels.Of), .. Named<ParameterUnit>("parameterUnit", CodeLabels.Of),

@@ -110,6 +110,14 @@ static class ContractSql
         """,
         new { buyer, project });
 
+    /// <summary>Each demand with an achievement on which both sides signed.</summary>
+    public static async Task<List<(string Demand, string Achievement)>> SignedPairs(Session session)
+    {
+        var contents = await session.List<string>("SELECT content FROM contracts WHERE state NOT IN ('draft', 'terminated')");
+        return [.. contents.Select(Json.Read<ContractContent>).Where(terms => terms is { Demand: not null, Achievement: not null })
+            .Select(terms => (terms.Demand!, terms.Achievement!))];
+    }
+
     public static async Task Insert(Session session, ContractRow row, ContractContent terms)
     {
         await session.Execute(

@@ -9,5 +9,7 @@ public static class Clock
         DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Today's calendar day in Asia/Shanghai, which dates of law mean. China has kept UTC+8 without summer time since 1991.</summary>
-    public static DateOnly Today(this TimeProvider clock) => DateOnly.FromDateTime(clock.GetUtcNow().ToOffset(Beijing).DateTime);
+    public static DateOnly Today(this TimeProvider clock) => DateOnly.FromDateTime(clock.GetUtcNow().InBeijing().DateTime);
+
+    public static DateTimeOffset InBeijing(this DateTimeOffset instant) => instant.ToOffset(Beijing);
 }

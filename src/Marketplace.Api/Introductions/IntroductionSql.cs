@@ -1,3 +1,4 @@
+using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 
@@ -85,4 +86,13 @@ static class IntroductionSql
         WHERE (demand_id = @listing OR achievement_id = @listing) AND state = 'mutual' AND (demand_party_id = @party OR other_party_id = @party)
         """,
         new { listing, party }) is not null;
+
+    /// <summary>Each demand with an achievement to which a mutual introduction has brought it.</summary>
+    public static Task<List<(string Demand, string Achievement)>> MutualPairs(Session session) => session.List<(string, string)>(
+        "SELECT demand_id, achievement_id FROM introductions WHERE state = 'mutual' AND achievement_id IS NOT NULL");
+
+    /// <summary>Each demand with an achievement that one side declined because it does not answer the demand.</summary>
+    public static Task<List<(string Demand, string Achievement)>> IrrelevantPairs(Session session) => session.List<(string, string)>(
+        "SELECT demand_id, achievement_id FROM introductions WHERE state = 'declined' AND achievement_id IS NOT NULL AND decline_reason = @reason",
+        new { reason = DeclineReason.NotRelevant.Code() });
 }

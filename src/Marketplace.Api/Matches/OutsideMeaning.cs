@@ -66,7 +66,7 @@ static class OutsideMeaning
 
     /// <summary>What was added, as a reason beside those of the market's own engine.</summary>
     static MatchReason Reason(double? added, string model, Language language) => new(
-        "meaning", (added switch { null => Verdict.Unknown, < 0 => Verdict.Unmet, _ => Verdict.Met }).Code(),
+        ReasonKind.Meaning.Code(), (added switch { null => Verdict.Unknown, < 0 => Verdict.Unmet, _ => Verdict.Met }).Code(),
         (added switch
         {
             null => new Wording($"模型 {model} 尚未处理此条信息。", $"The model {model} has not seen this listing yet."),
