@@ -16,6 +16,8 @@ public sealed class SettingsTests
     [TestCase("Marketplace:AdminKey", "tm_short", "Marketplace:AdminKey")]
     [TestCase("Marketplace:DemoData", "perhaps", "Marketplace:DemoData")]
     [TestCase("Marketplace:RateLimit:Enabled", "1", "Marketplace:RateLimit:Enabled")]
+    [TestCase("Marketplace:TrainAt", "3 o'clock", "Marketplace:TrainAt")]
+    [TestCase("Marketplace:TrainAt", "24:00", "Marketplace:TrainAt")]
     [TestCase("Marketplace:Embeddings:Adress", "http://localhost", "Marketplace:Embeddings:Adress")]
     [TestCase("Marketplace:Embeddings:Url", "localhost:11434", "Marketplace:Embeddings:Url")]
     [TestCase("Marketplace:Embeddings:Url", "http://localhost:11434", "Marketplace:Embeddings:Model")]
