@@ -1,6 +1,6 @@
 namespace Marketplace.Rules;
 
-/// <summary>Divides a fund among claims. Pure, like the evaluation; the ledger of the fund calls it, never the reverse.</summary>
+/// <summary>Divides a fund among claims, and an award among payees. Pure, like the evaluation; the ledger of the fund calls it, never the reverse.</summary>
 public static class Allocation
 {
     /// <summary>
@@ -25,5 +25,31 @@ public static class Allocation
 
         if (all <= budget.Value) return [.. claims];
         return [.. claims.Select(claim => new Fen((long)((Int128)claim.Value * budget.Value / all)))];
+    }
+
+    /// <summary>
+    /// Divides a sum by agreed shares (按约定份额分配), to the last fen: the first parts together are what the first shares together come to,
+    /// rounded down to the fen, so that no part is a whole fen away from its share and all parts together are the sum.
+    /// </summary>
+    /// <param name="sum">What is divided, 0 or more.</param>
+    /// <param name="percent">The shares in per cent, each 0 or more, together 100.</param>
+    /// <returns>The parts in the order of the shares.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A negative sum or share.</exception>
+    /// <exception cref="ArgumentException">The shares are not 100 together.</exception>
+    public static IReadOnlyList<Fen> ByShares(Fen sum, IReadOnlyList<decimal> percent)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sum.Value, nameof(sum));
+        ArgumentNullException.ThrowIfNull(percent);
+        if (percent.Sum() != 100) throw new ArgumentException("The shares are not 100 together.", nameof(percent));
+        var (parts, shares, given) = (new Fen[percent.Count], 0m, 0L);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(percent[i], nameof(percent));
+            shares += percent[i];
+            var together = (long)decimal.Floor(sum.Value * shares / 100);
+            (parts[i], given) = (new Fen(together - given), together);
+        }
+
+        return parts;
     }
 }

@@ -1,4 +1,6 @@
+using Marketplace.Api.Claims;
 using Marketplace.Api.Contracts;
+using Marketplace.Api.Funds;
 using Marketplace.Api.Http;
 using Marketplace.Api.Introductions;
 using Marketplace.Api.Listings;
@@ -57,8 +59,36 @@ public sealed class LifecycleTests
         cancel  active paused  owner  cancelled
         """;
 
+    const string Claim =
+        """
+        submit         returned                             claimant     submitted
+        recommend      submitted                            reviewer     reviewed
+        return         submitted                            reviewer     returned
+        reject         submitted                            reviewer     rejected
+        approve        reviewed                             approver     approved
+        order          approved                             payer        ordered
+        confirm-paid   ordered                              payer        paid
+        fail-payment   ordered                              payer        approved
+        withdraw       submitted returned reviewed approved claimant     withdrawn
+        lapse          approved                             fundManager  lapsed
+        open-clawback  paid                                 fundManager  clawbackOpened
+        claw-back      clawbackOpened                       approver     clawedBack
+        waive          clawbackOpened                       approver     waived
+        """;
+
+    const string Fund =
+        """
+        open     planned suspended               fundManager                 open
+        suspend  open                            fundManager                 suspended
+        adjust   planned                         fundManager                 planned
+        adjust   open                            fundManager                 open
+        adjust   suspended                       fundManager                 suspended
+        close    open suspended                  fundManagerOfUnsettledFund  closing
+        close    planned open suspended closing  fundManagerOfSettledFund    closed
+        """;
+
     /// <summary>Nobody is both: one side is the last to be asked, or it is not.</summary>
-    static readonly string[][] Exclusive = [["askedSide", "lastAskedSide"], ["unsignedSide", "lastUnsignedSide"]];
+    static readonly string[][] Exclusive = [["askedSide", "lastAskedSide"], ["unsignedSide", "lastUnsignedSide"], ["fundManagerOfUnsettledFund", "fundManagerOfSettledFund"]];
 
     static IEnumerable<TestCaseData> Machines =>
     [
@@ -66,6 +96,8 @@ public sealed class LifecycleTests
         new TestCaseData(ListingLifecycle.Achievements, Listing).SetArgDisplayNames("achievements"),
         new TestCaseData(IntroductionLifecycle.Machine, Introduction).SetArgDisplayNames("introductions"),
         new TestCaseData(ContractLifecycle.Machine, Contract).SetArgDisplayNames("contracts"),
+        new TestCaseData(ClaimLifecycle.Machine, Claim).SetArgDisplayNames("claims"),
+        new TestCaseData(FundLifecycle.Machine, Fund).SetArgDisplayNames("funds"),
         new TestCaseData(SubscriptionLifecycle.Machine, Subscription).SetArgDisplayNames("subscriptions"),
     ];
 

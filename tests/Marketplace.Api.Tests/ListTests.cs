@@ -46,7 +46,7 @@ public sealed class ListTests(Database database)
         {
             ["field"] = "newMaterials", ["region"] = "630102", ["mode"] = "licence", ["owner"] = party.Id, ["buyer"] = party.Id, ["seller"] = party.Id, ["kind"] = "",
             ["state"] = "", ["demand"] = "dem_00000000000000000000000000", ["achievement"] = "ach_00000000000000000000000000", ["project"] = "a", ["q"] = "提锂",
-            ["on"] = "2026-03-02", ["after"] = "0", ["types"] = "demand.created",
+            ["on"] = "2026-03-02", ["contract"] = "con_00000000000000000000000000", ["fund"] = "fnd_00000000000000000000000000", ["year"] = "2026", ["after"] = "0", ["types"] = "demand.created",
         };
         foreach (var list in Lists)
         {
@@ -56,6 +56,8 @@ public sealed class ListTests(Database database)
                 {
                     ("/api/v1/introductions", "state") => "sent",
                     ("/api/v1/subscriptions", "state") => "active",
+                    ("/api/v1/claims", "state") => "submitted",
+                    ("/api/v1/funds", "state") => "open",
                     (_, "state") => "draft",
                     ("/api/v1/contracts", "kind") => "development",
                     (_, "kind") => "broker",

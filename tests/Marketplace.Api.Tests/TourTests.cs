@@ -28,7 +28,7 @@ public sealed class TourTests(Database database)
         var keys = market.Services.GetRequiredService<DemoMarket>().Keys;
         Assert.That(file.Variables.Where(variable => variable.EndsWith("Key", StringComparison.Ordinal)), Is.SubsetOf(keys.Keys),
             "The files call the keys what the server prints.");
-        var given = new Dictionary<string, string>(keys) { ["host"] = Root, ["api"] = $"{Root}/api/v1" };
+        var given = new Dictionary<string, string>(keys) { ["host"] = Root, ["api"] = $"{Root}/api/v1", ["year"] = $"{market.Today.Year}" };
         using var client = new HttpClient();
         for (var visit = 1; visit <= 2; visit++)
         {

@@ -122,6 +122,15 @@ public sealed class Session(Db db) : IAsyncDisposable
         return changed;
     }
 
+    /// <summary>From here on, all that the session reads is of one moment. For sessions that only read.</summary>
+    public async Task FixMoment()
+    {
+        if (_transaction is null)
+        {
+            _transaction = await Dialect.BeginSnapshot(await Connection());
+        }
+    }
+
     public Task Savepoint(string name)
     {
         _marks[name] = Shared;
@@ -141,7 +150,12 @@ public sealed class Session(Db db) : IAsyncDisposable
     {
         if (!_lent && _connection is { } own)
         {
-            _connection = null;
+            if (_transaction is not null)
+            {
+                await _transaction.DisposeAsync();
+            }
+
+            (_connection, _transaction) = (null, null);
             await own.DisposeAsync();
         }
     }

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 
 namespace Marketplace.Api.Data;
@@ -57,6 +58,10 @@ public abstract class Dialect : IDisposable
 
     /// <summary>The database cannot be reached or cannot be written just now.</summary>
     public abstract bool IsUnavailable(DbException error);
+
+    /// <summary>Begins a transaction that only reads, and whose statements all see the database as it is at one moment.</summary>
+    public virtual async Task<DbTransaction> BeginSnapshot(DbConnection connection) =>
+        await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
 
     /// <summary>Begins the transaction in which one process at a time brings the schema up to date.</summary>
     public abstract Task<DbTransaction> BeginMigration(DbConnection connection);

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Text.RegularExpressions;
 using Microsoft.Data.SqlClient;
@@ -30,6 +31,10 @@ public sealed partial class SqlServerDialect(string connectionString) : Dialect
     public override bool IsUnavailable(DbException error) =>
         error is SqlException e && (e.Class >= 20 || e.Number is -2 or -1 or 0 or 2 or 20 or 53 or 64 or 121 or 233 or 258
             or 1105 or 9002 or 4060 or 10053 or 10054 or 10060 or 10061 or 11001 or 18456 or 40197 or 40501 or 40613);
+
+    // Row versions are the database's own choice; without them only this level lets nobody write in between.
+    public override async Task<DbTransaction> BeginSnapshot(DbConnection connection) =>
+        await connection.BeginTransactionAsync(IsolationLevel.Serializable);
 
     public override async Task<DbTransaction> BeginMigration(DbConnection connection)
     {

@@ -56,6 +56,9 @@ public sealed class SqliteDialect : Dialect
     public override bool IsUnavailable(DbException error) =>
         error is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
 
+    public override Task<DbTransaction> BeginSnapshot(DbConnection connection) =>
+        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
+
     public override Task<DbTransaction> BeginMigration(DbConnection connection)
     {
         Harden((SqliteConnection)connection);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Marketplace.Api.Data;
 
 namespace Marketplace.Api.Http;
 
@@ -33,6 +34,10 @@ public sealed record Caller(string Key, string Party, string PartyKind, string R
     public bool ActsFor(string? party) => Is(Http.Roles.Member) && party is not null && party == Party;
 
     public bool BelongsTo(string? party) => !IsAnonymous && party == Party;
+
+    /// <summary>Whether the key is still valid inside the caller's write unit; no revocation is committed before the unit is.</summary>
+    public async Task<bool> KeepsKey(Session session) =>
+        await session.Execute("UPDATE api_keys SET revoked_at = NULL WHERE id = @Key AND revoked_at IS NULL", new { Key }) == 1;
 
     public static ValueTask<Caller> BindAsync(HttpContext context, ParameterInfo _) => ValueTask.FromResult(Of(context));
 

@@ -9,6 +9,9 @@ using Marketplace.Rules;
 
 namespace Marketplace.Api.Http;
 
+/// <summary>Money that is added, or taken away where it is negative.</summary>
+public readonly record struct FenChange(Fen Value);
+
 /// <summary>How everything is written to and read from JSON.</summary>
 public static class Json
 {
@@ -36,6 +39,7 @@ public static class Json
         // The answer is application/json, never script inside a page: Chinese stays readable.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new Yuan());
+        options.Converters.Add(new YuanChange());
         options.Converters.Add(new Instant());
         options.Converters.Add(new NormalText());
         options.Converters.Add(new RenderedConverter());
@@ -53,11 +57,13 @@ public static class Json
     static void WriteYuanValue(this Utf8JsonWriter writer, Fen value)
     {
         Span<byte> digits = stackalloc byte[24];
-        var (yuan, rest) = Math.DivRem(value.Value, 100);
-        yuan.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        digits[0] = (byte)'-';
+        var sign = value.Value < 0 ? 1 : 0;
+        var (yuan, rest) = Math.DivRem(Math.Abs(value.Value), 100);
+        yuan.TryFormat(digits[sign..], out var length, provider: CultureInfo.InvariantCulture);
+        length += sign;
         if (rest != 0)
         {
-            rest = Math.Abs(rest);
             digits[length++] = (byte)'.';
             digits[length++] = (byte)('0' + (rest / 10));
             digits[length++] = (byte)('0' + (rest % 10));
@@ -82,26 +88,36 @@ public static class Json
     }
 
     /// <summary>Fen inside, yuan outside: a JSON number with at most two decimals.</summary>
-    sealed class Yuan : JsonConverter<Fen>
+    /// <summary>99,999,999,999,999.99 yuan.</summary>
+    const long LargestSum = 9_999_999_999_999_999;
+
+    static Fen ReadYuan(ref Utf8JsonReader reader, long least)
     {
-        /// <summary>99,999,999,999,999.99 yuan.</summary>
-        const long Largest = 9_999_999_999_999_999;
-
-        public override Fen Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        if (reader.TokenType == JsonTokenType.Number)
         {
-            if (reader.TokenType == JsonTokenType.Number)
+            var digits = Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+            if (Fen.TryParseYuan(digits, out var fen) && fen.Value >= least && fen.Value <= LargestSum)
             {
-                var digits = Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
-                if (Fen.TryParseYuan(digits, out var fen) && fen.Value is >= 0 and <= Largest)
-                {
-                    return fen;
-                }
+                return fen;
             }
-
-            throw new JsonException("Not a sum of money.");
         }
 
+        throw new JsonException("Not a sum of money.");
+    }
+
+    sealed class Yuan : JsonConverter<Fen>
+    {
+        public override Fen Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadYuan(ref reader, least: 0);
+
         public override void Write(Utf8JsonWriter writer, Fen value, JsonSerializerOptions options) => writer.WriteYuanValue(value);
+    }
+
+    sealed class YuanChange : JsonConverter<FenChange>
+    {
+        public override FenChange Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(ReadYuan(ref reader, least: -LargestSum));
+
+        public override void Write(Utf8JsonWriter writer, FenChange value, JsonSerializerOptions options) => writer.WriteYuanValue(value.Value);
     }
 
     /// <summary>RFC 3339 UTC with Z, to the millisecond.</summary>

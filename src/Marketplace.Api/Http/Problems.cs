@@ -65,6 +65,10 @@ public static class Problems
         new("资源可见，但此操作属于其他角色或其他当事方。", "The resource is visible, but the action belongs to another role or party."),
         new("由 requiredRoles 列出的角色或当事方执行。", "Let one of the roles or parties in requiredRoles do it."));
 
+    static readonly ProblemType SeparationOfDutyType = Define("separation-of-duty", 403, new("不相容职责", "Somebody else has to do this"),
+        new("同一人已办理前一环节：审查、审批、支付须由不同的人员办理。", "The same person took an earlier step: review, approval and payment are for different people."),
+        new("由另一位有相应角色的人员办理。", "Let another person with the role do it."));
+
     static readonly ProblemType NotFoundType = Define("not-found", 404, new("未找到", "Not found"),
         new("地址或标识不存在，或对当前调用者不可见。", "The address or id does not exist, or this caller may not know of it."),
         new("核对地址和标识；需要时使用有权限的密钥。", "Check the address and the id; use a key that may see it."));
@@ -84,6 +88,10 @@ public static class Problems
     static readonly ProblemType AlreadyExistsType = Define("already-exists", 409, new("已存在", "It exists already"),
         new("唯一的编号已被登记。", "A number that must be unique is taken."),
         new("核对 errors 中的编号，或使用已有的记录。", "Check the number named in errors, or use the record that has it."));
+
+    static readonly ProblemType FundInsufficientType = Define("fund-insufficient", 409, new("专项资金余额不足", "The fund does not hold the sum"),
+        new("可用余额少于所需金额，或专项资金未开放。", "Less is available than is needed, or the fund is not open."),
+        new("等待追加预算，或提交个案决定；未做任何更改。", "Wait for a larger budget, or put the case up for a decision; nothing was changed."));
 
     static readonly ProblemType IdempotencyInProgressType = Define("idempotency-in-progress", 409, new("同键请求仍在处理", "The first request with this key still runs"),
         new("同一幂等键的上一次请求尚未结束。", "An earlier request with the same key has not ended."),
@@ -130,6 +138,11 @@ public static class Problems
         Rule("owner-required", new("缺少归属方", "The owner is missing")),
         Rule("one-subject-needed", new("订阅对象不唯一", "A subscription has one subject")),
         Rule("too-many-subscriptions", new("订阅过多", "Too many subscriptions")),
+        Rule("contract-not-recognised", new("合同未认定登记", "The contract is not recognised")),
+        Rule("award-not-due", new("奖补不成立", "The award is not due")),
+        Rule("decision-outside-range", new("决定金额超出范围", "The decision is outside the range")),
+        Rule("amount-zero", new("金额为零", "The sum is nothing")),
+        Rule("adjustment-differs", new("与待确认的调整不一致", "It differs from the adjustment that waits")),
         Rule("credit-code-required", new("缺少统一社会信用代码", "The unified social credit code is missing")),
     ];
 
@@ -179,6 +192,9 @@ public static class Problems
             Members = new Dictionary<string, object> { ["requiredRoles"] = who },
         };
 
+    public static Refusal SeparationOfDuty(string person) =>
+        new(SeparationOfDutyType, new($"{person} 已办理前一环节。", $"{person} took an earlier step."));
+
     public static Refusal NotFound() => new(NotFoundType, new("没有这个资源，或您无权查看。", "There is no such resource, or you may not see it."));
 
     public static Refusal MethodNotAllowed() => new(MethodNotAllowedType, new("此地址不支持该方法。", "This address does not take the method."));
@@ -193,6 +209,8 @@ public static class Problems
 
     public static Refusal AlreadyExists(string pointer, Wording detail) =>
         new(AlreadyExistsType, detail) { Faults = [new(pointer, "already-exists", detail)] };
+
+    public static Refusal FundInsufficient(Wording detail) => new(FundInsufficientType, detail);
 
     public static Refusal IdempotencyInProgress() =>
         new(IdempotencyInProgressType, new("同一幂等键的请求仍在处理。", "A request with this key is still running."))

@@ -31,7 +31,10 @@ public static class Routes
 
     /// <summary>Runs in a write unit; every operation but GET does, unless it <see cref="Computes"/> or <see cref="Streams"/>.</summary>
     public static RouteHandlerBuilder Writes(this RouteHandlerBuilder route) =>
-        route.NeedsKey().AddEndpointFilter<RouteHandlerBuilder, WriteUnit>().WithMetadata(new WritesMetadata());
+        route.NeedsKey().AddEndpointFilter<RouteHandlerBuilder, WriteUnit>().WithMetadata(new WritesMetadata(), new QueryMetadata(typeof(WriteQuery)));
+
+    /// <summary>A POST that moves public money: it must come with an Idempotency-Key.</summary>
+    public static RouteHandlerBuilder MovesMoney(this RouteHandlerBuilder route) => route.WithMetadata(new MovesMoney());
 
     /// <summary>A POST that only answers a question: nothing is stored, nothing needs repeating.</summary>
     public static RouteHandlerBuilder Computes(this RouteHandlerBuilder route) => route.WithMetadata(new ComputesMetadata());
@@ -43,6 +46,9 @@ public static class Routes
     /// <param name="mediaType">Of the answer.</param>
     public static RouteHandlerBuilder Streams(this RouteHandlerBuilder route, string mediaType) =>
         route.WithMetadata(new StreamsMetadata(), new AnswersMetadata(mediaType), new DisableRequestSizeLimitAttribute());
+
+    /// <summary>Answers in another format than JSON.</summary>
+    public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, string mediaType) => route.WithMetadata(new AnswersMetadata(mediaType));
 
     public sealed record WritesMetadata;
 

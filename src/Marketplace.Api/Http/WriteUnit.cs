@@ -20,13 +20,21 @@ public sealed class WriteUnit : IEndpointFilter
         var writer = http.RequestServices.GetRequiredService<Db>().Writer;
         var clock = http.RequestServices.GetRequiredService<TimeProvider>();
         var key = Idempotency.KeyOf(http);
+        var onlyAsks = (await WriteQuery.Of(http)).ValidateOnly;
+        var movesMoney = http.GetEndpoint()?.Metadata.GetMetadata<MovesMoney>() is not null;
         Answer? answer = null;
         await writer.Run(session, async () =>
         {
-            if (key is null)
+            if (movesMoney && !await Caller.Of(http).KeepsKey(session))
+            {
+                // Revoked since the request came in: nothing that money rests on is done with it.
+                throw Problems.Unauthenticated();
+            }
+
+            if (key is null || onlyAsks)
             {
                 answer = await Run(context, next);
-                return answer.Succeeded;
+                return answer.Succeeded && !onlyAsks;
             }
 
             if (!await Idempotency.Begin(session, key, clock.GetUtcNow()))
@@ -122,6 +130,19 @@ public sealed record Answer(int Status, byte[] Body, string? ContentType, string
         response.ContentLength = Body.Length;
         await response.Body.WriteAsync(Body, httpContext.RequestAborted);
     }
+}
+
+/// <summary>The query of every operation that writes.</summary>
+public sealed record WriteQuery
+{
+    /// <summary>
+    /// Answers what would happen, refusals included, and writes nothing: neither the work nor the idempotency key. Ids in the answer are
+    /// not kept.
+    /// </summary>
+    public bool ValidateOnly { get; init; }
+
+    internal static async ValueTask<WriteQuery> Of(HttpContext context) =>
+        context.Request.QueryString.HasValue ? (await Query<WriteQuery>.BindAsync(context, null!)).Value : new();
 }
 
 /// <summary>Marks an endpoint whose answer holds a secret that is not kept: a repetition is answered without that member.</summary>

@@ -9,24 +9,30 @@ namespace Marketplace.Api.Policies;
 /// <summary>A contract's facts, and what the policies where its buyer is would pay for it.</summary>
 static class ContractEvaluation
 {
+    /// <summary>What is evaluated for a contract under one policy.</summary>
+    public sealed record Case(Policy Policy, Facts Facts, IReadOnlyList<Grant> History);
+
     public static async Task<IReadOnlyList<Evaluation>> Run(
-        Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today, EvaluationOptions options)
+        Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today, EvaluationOptions options) =>
+        [.. (await Cases(session, catalogue, contract, today)).Select(c => Evaluator.Evaluate(c.Policy, c.Facts, c.History, options))];
+
+    public static async Task<IReadOnlyList<Case>> Cases(Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today)
     {
         var governing = contract.RecognisedOn ?? contract.Terms.SignedOn ?? today;
         var earlier = contract.Project is null ? [] : await Earlier(session, contract);
         var parties = await PartySql.ByIds(session, [contract.Buyer, contract.Seller, .. earlier.Select(row => row.Seller)]);
         var regions = parties.ToDictionary(party => party.Id, party => party.Region);
-        var evaluations = new List<Evaluation>();
+        var cases = new List<Case>();
         foreach (var id in catalogue.All.Where(policy => Region.Covers(policy.Region, regions[contract.Buyer])).Select(policy => policy.Id).Distinct())
         {
             var policy = catalogue.Find(id, governing)!;
             if (policy.InForce.Contains(governing) || policy.InForce.Contains(today))
             {
-                evaluations.Add(Evaluator.Evaluate(policy, FactsOf(contract, regions), History(policy, earlier, regions), options));
+                cases.Add(new(policy, FactsOf(contract, regions), History(policy, earlier, regions)));
             }
         }
 
-        return evaluations;
+        return cases;
     }
 
     /// <summary>The project's contracts that were recognised before this one: their awards use up the limits that they share.</summary>

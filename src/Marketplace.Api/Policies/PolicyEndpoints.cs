@@ -95,6 +95,12 @@ public record EarlierGrant
     public DateOnly? On { get; init; }
     public required Fen Amount { get; init; }
 
+    internal static EarlierGrant Of(Grant grant) => new()
+    {
+        Award = grant.Award, Amount = grant.Amount, Project = grant.Project, Contract = grant.Contract, Achievement = grant.Achievement,
+        Party = grant.Party, Office = grant.Office, On = grant.On,
+    };
+
     internal Grant ToGrant() =>
         new(Award, Amount) { Project = Project, Contract = Contract, Achievement = Achievement, Party = Party, Office = Office, On = On };
 }

@@ -1,0 +1,181 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text;
+using Marketplace.Api.Http;
+using Marketplace.Api.Policies;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Claims;
+
+// 补贴申领: a payee claims an award for a recognised contract. What it comes to is computed, never sent; it is reviewed, approved and
+// ordered by different people, reserved in the fund when it is approved, and after payment can be recovered.
+
+public sealed record ClaimContent
+{
+    [IdOf("con")]
+    public required string Contract { get; init; }
+
+    /// <summary>The id of an award of the policy, such as <c>buyer</c>.</summary>
+    [StringLength(100, MinimumLength = 1)]
+    public required string Award { get; init; }
+
+    /// <summary>Needed where several policies in force have such an award.</summary>
+    [StringLength(100, MinimumLength = 1)]
+    public string? Policy { get; init; }
+}
+
+/// <summary>What a reviewer recommends.</summary>
+public sealed record RecommendRequest
+{
+    /// <summary>Only where the policy leaves the sum to a decision (一事一议): in yuan, within the range that it allows.</summary>
+    public Fen? Amount { get; init; }
+
+    /// <summary>Needed with an amount.</summary>
+    [StringLength(2000, MinimumLength = 1)]
+    public string? Reason { get; init; }
+}
+
+/// <summary>What the bank reported.</summary>
+public sealed record ConfirmPaidRequest
+{
+    /// <summary>The bank's reference (付款凭证号); no other payment may have it.</summary>
+    [StringLength(100, MinimumLength = 1), RegularExpression("[0-9A-Za-z._/-]+")]
+    public required string Reference { get; init; }
+}
+
+public sealed record Claim : IAnswers<ClaimContent>
+{
+    public required string Id { get; init; }
+    public required string State { get; init; }
+    public required int Version { get; init; }
+    public required string Contract { get; init; }
+
+    /// <summary>The recognised terms that it rests on.</summary>
+    public required int TermsVersion { get; init; }
+
+    public required string Award { get; init; }
+    public required string Policy { get; init; }
+    public required string PolicyVersion { get; init; }
+
+    /// <summary>The party that is paid.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>0 for the award itself; higher for what an amended contract adds to it.</summary>
+    public required int Part { get; init; }
+
+    /// <summary>In yuan; absent until somebody has decided where the policy leaves it to a decision.</summary>
+    public Fen? Amount { get; init; }
+
+    /// <summary>What a decision may come to.</summary>
+    public AmountRange? Range { get; init; }
+
+    /// <summary>By which the sum can be computed again (凭证).</summary>
+    public required Receipt Receipt { get; init; }
+
+    public string? Fund { get; init; }
+
+    /// <summary>The bank's reference of the payment.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>Who has done what; names of persons, shown to officials alone.</summary>
+    public ClaimPersons? Persons { get; init; }
+
+    public string? Reason { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; init; }
+    public required IReadOnlyList<string> AvailableActions { get; init; }
+}
+
+/// <summary>How a claim's sum came about; whoever holds the policy document can compute it again from the facts and the history.</summary>
+/// <param name="Award">With the steps of the calculation, each with its clause, as they were when the claim was submitted.</param>
+/// <param name="ShareOfAward">The payee's part of the award, in per cent: less than 100 where several brokers share it.</param>
+/// <param name="Amount">What the payee is due, in yuan.</param>
+public sealed record Explanation(
+    string Claim, string Policy, string PolicyVersion, Rendered<AwardResult> Award, decimal ShareOfAward, Fen? Amount, Facts Facts,
+    IReadOnlyList<EarlierGrant> History, Receipt Receipt)
+{
+    internal static Explanation Of(ClaimRow row, Language language)
+    {
+        var basis = row.Basis;
+        var award = Encoding.UTF8.GetBytes(language == Language.English ? basis.En : basis.Zh);
+        return new(row.Id, row.Policy, row.PolicyVersion, new(award), basis.ShareOfAward, row.Fen is { } fen ? new Fen(fen) : null, basis.Facts,
+            basis.History, basis.Receipt);
+    }
+}
+
+public sealed record ClaimPersons(string? Reviewer, string? Approver, string? Payer);
+
+static class ClaimLifecycle
+{
+    public const string Submitted = "submitted";
+    public const string Returned = "returned";
+    public const string Reviewed = "reviewed";
+    public const string Rejected = "rejected";
+    public const string Approved = "approved";
+    public const string Ordered = "ordered";
+    public const string Paid = "paid";
+    public const string Withdrawn = "withdrawn";
+    public const string Lapsed = "lapsed";
+    public const string ClawbackOpened = "clawbackOpened";
+    public const string ClawedBack = "clawedBack";
+    public const string Waived = "waived";
+
+    /// <summary>Whoever acts for the payee.</summary>
+    public const string Claimant = "claimant";
+
+    public static readonly Lifecycle Machine = new("claim", Submitted,
+        new("submit", [Returned], Submitted, Claimant),
+        new("recommend", [Submitted], Reviewed, Roles.Reviewer),
+        new("return", [Submitted], Returned, Roles.Reviewer),
+        new("reject", [Submitted], Rejected, Roles.Reviewer),
+        new("approve", [Reviewed], Approved, Roles.Approver),
+        new("order", [Approved], Ordered, Roles.Payer),
+        new("confirm-paid", [Ordered], Paid, Roles.Payer),
+        new("fail-payment", [Ordered], Approved, Roles.Payer),
+        new("withdraw", [Submitted, Returned, Reviewed, Approved], Withdrawn, Claimant),
+        new("lapse", [Approved], Lapsed, Roles.FundManager),
+        new("open-clawback", [Paid], ClawbackOpened, Roles.FundManager),
+        new("claw-back", [ClawbackOpened], ClawedBack, Roles.Approver),
+        new("waive", [ClawbackOpened], Waived, Roles.Approver));
+
+    /// <summary>The states in which the fund has a sum set apart for the claim.</summary>
+    public static bool Reserves(string state) => state is Approved or Ordered;
+}
+
+public sealed record ClaimRow
+{
+    public string Id { get; init; } = "";
+    public string State { get; init; } = ClaimLifecycle.Submitted;
+    public int Version { get; init; } = 1;
+    public string Contract { get; init; } = "";
+    public int TermsVersion { get; init; }
+    public string Policy { get; init; } = "";
+    public string PolicyVersion { get; init; } = "";
+    public string Award { get; init; } = "";
+    public string Payee { get; init; } = "";
+    public int Part { get; init; }
+    public long? Fen { get; init; }
+    public string Content { get; init; } = "";
+    public string? Fund { get; init; }
+
+    /// <summary>The number of the fund's entry that reserved the sum.</summary>
+    public long? Reservation { get; init; }
+
+    public string? Reference { get; init; }
+    public string? Reviewer { get; init; }
+    public string? Approver { get; init; }
+    public string? Payer { get; init; }
+    public string? Reason { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public ClaimBasis Basis => Json.Read<ClaimBasis>(Content);
+}
+
+/// <summary>What a claim's sum was computed from and how, as it is stored with the claim.</summary>
+/// <param name="Facts">The contract as it was recognised.</param>
+/// <param name="History">The grants that counted against shared limits.</param>
+/// <param name="Zh">The award with its steps, in Chinese.</param>
+/// <param name="En">The same in English.</param>
+/// <param name="ShareOfAward">The payee's part of the award, in per cent.</param>
+public sealed record ClaimBasis(
+    Facts Facts, IReadOnlyList<EarlierGrant> History, Receipt Receipt, AmountRange? Range, decimal ShareOfAward, string Zh, string En);

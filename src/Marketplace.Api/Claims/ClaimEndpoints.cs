@@ -1,0 +1,249 @@
+using Marketplace.Api.Contracts;
+using Marketplace.Api.Data;
+using Marketplace.Api.Events;
+using Marketplace.Api.Funds;
+using Marketplace.Api.Http;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Parties;
+using Marketplace.Api.Policies;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Claims;
+
+sealed record ClaimQuery : PageQuery
+{
+    [ClaimState]
+    public string? State { get; init; }
+
+    [IdOf("con")]
+    public string? Contract { get; init; }
+
+    [IdOf("fnd")]
+    public string? Fund { get; init; }
+}
+
+sealed class ClaimStateAttribute() : StateOfAttribute(ClaimLifecycle.Machine);
+
+static class ClaimEndpoints
+{
+    public static void MapClaims(this IEndpointRouteBuilder api)
+    {
+        var claims = api.MapGroup("/claims").WithTags("claims").WithMetadata(ClaimLifecycle.Machine);
+        claims.MapPost("/", Create).Needs(Roles.Member).Writes().MovesMoney().Produces<Claim>(StatusCodes.Status201Created)
+            .WithSummary("Claim an award for a recognised contract; its sum is computed.");
+        claims.MapGet("/", List).NeedsKey().Produces<Page<Claim>>().WithSummary("The caller's claims; all of them for officials.");
+        claims.MapGet("/{id}", Get).NeedsKey().WithSummary("One claim.");
+        claims.MapGet("/{id}/explanation", Explain).NeedsKey().Produces<Explanation>()
+            .WithSummary("How the sum came about: the award with its steps, what it was computed from, and the receipt.");
+        claims.MapPost("/{id}/submit", Submit).Writes().MovesMoney().WithSummary("Submit a returned claim again; its sum is computed anew.");
+        claims.MapPost("/{id}/recommend", Recommend).Writes().MovesMoney().WithSummary("Recommend it for approval, with a sum where the policy leaves that to a decision.");
+        claims.MapPost("/{id}/approve", Approve).Writes().MovesMoney().WithSummary("Approve it and reserve the sum in the fund, or change nothing where the fund is short.");
+        claims.MapPost("/{id}/order", Order).Writes().MovesMoney().WithSummary("Order the payment from the bank.");
+        claims.MapPost("/{id}/confirm-paid", ConfirmPaid).Writes().MovesMoney().WithSummary("Record that the bank has paid.");
+        Reasoned("return", "Send it back for correction.");
+        Reasoned("reject", "Reject it.");
+        Reasoned("withdraw", "Withdraw it; a reserved sum is released.", Release);
+        Reasoned("lapse", "Let an approval lapse; its sum is released.", Release);
+        Reasoned("fail-payment", "Record that the bank could not pay; the sum is reserved again.", (session, clock, caller, row) =>
+            Move(session, clock, caller, row, EntryKind.Fail));
+        Reasoned("open-clawback", "Open the recovery of what was paid.");
+        Reasoned("claw-back", "Record that the sum was given back.", (session, clock, caller, row) =>
+        {
+            RequireOther(caller, row.Reviewer, row.Approver, row.Payer);
+            return Move(session, clock, caller, row, EntryKind.Return);
+        });
+        Reasoned("waive", "Waive the recovery.", (_, _, caller, row) =>
+        {
+            RequireOther(caller, row.Reviewer, row.Approver, row.Payer);
+            return Task.FromResult(row);
+        });
+
+        void Reasoned(string action, string summary, Func<Session, TimeProvider, Caller, ClaimRow, Task<ClaimRow>>? change = null) =>
+            claims.MapPost($"/{{id}}/{action}",
+                (string id, Body<RequiredNote> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+                    Act(id, action, caller, session, clock, request, row =>
+                    {
+                        row = row with { Reason = note.Value.Reason };
+                        return change is null ? Task.FromResult(row) : change(session, clock, caller, row);
+                    }))
+                .Writes().MovesMoney().WithSummary(summary);
+    }
+
+    static async Task<IResult> Create(Body<ClaimContent> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock)
+    {
+        var wanted = body.Value;
+        var contract = await ContractParties.Visible(session, wanted.Contract, caller);
+        var now = clock.Now();
+        var row = await ClaimComputation.Compute(session, catalogue, contract, new()
+        {
+            Id = Ids.New("clm", clock), Contract = contract.Id, Award = wanted.Award, Payee = caller.Party, CreatedAt = now, UpdatedAt = now,
+        }, wanted.Policy, clock.Today());
+        if (!await ClaimSql.Insert(session, row))
+        {
+            throw Problems.AlreadyExists("/award", new(
+                $"合同 {row.Contract} 的奖补 {row.Award} 已申领。", $"The award '{row.Award}' is claimed for this contract already."));
+        }
+
+        await Record(session, clock, row, caller);
+        return new Resource<Claim>(View(row, caller), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/claims/{row.Id}");
+    }
+
+    static async Task<IResult> List(Query<ClaimQuery> query, Caller caller, Session session, HttpContext http)
+    {
+        var q = query.Value;
+        var rows = await ClaimSql.List(session, q, caller, ContractParties.SeesAll(caller), q.After(http.Request.Path), q.Limit + 1);
+        return Results.Json(q.ToPage(http, rows, row => row.Id, row => View(row, caller)), Json.Options);
+    }
+
+    static async Task<Resource<Claim>> Get(string id, Caller caller, Session session)
+    {
+        var row = await Visible(session, id, caller);
+        return new(View(row, caller), row.Version);
+    }
+
+    static async Task<IResult> Explain(string id, Caller caller, Session session, HttpRequest request)
+    {
+        var row = await Visible(session, id, caller);
+        return Results.Json(Explanation.Of(row, request.Language()), Json.Options);
+    }
+
+    static Task<Resource<Claim>> Submit(
+        string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
+        Act(id, "submit", caller, session, clock, request, async row => await ClaimComputation.Compute(
+            session, catalogue, (await ContractSql.Get(session, row.Contract))!, row with { Reason = note.Value.Reason }, row.Policy, clock.Today()));
+
+    static Task<Resource<Claim>> Recommend(
+        string id, Body<RecommendRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+        Act(id, "recommend", caller, session, clock, request, row =>
+        {
+            var (amount, reason, range) = (body.Value.Amount, body.Value.Reason, row.Basis.Range);
+            if (range is null ? amount is not null : amount is not { } decided || reason is null || decided < range.Low || decided > range.High)
+            {
+                throw Problems.RuleViolated("/amount", "decision-outside-range", range is null
+                    ? new("此奖补的金额由政策计算得出，不能另行决定。", "The policy computes this award; nobody decides its sum.")
+                    : new($"一事一议的金额应在 {range.Low} 至 {range.High} 元之间，并说明理由。", $"The decision needs a sum from {range.Low} to {range.High} yuan, and a reason."));
+            }
+
+            return Task.FromResult(row with { Reviewer = caller.Person, Fen = amount?.Value ?? row.Fen, Reason = reason });
+        });
+
+    static Task<Resource<Claim>> Approve(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+        Act(id, "approve", caller, session, clock, request, async row =>
+        {
+            RequireOther(caller, row.Reviewer);
+            var contract = (await ContractSql.Get(session, row.Contract))!;
+            var buyer = (await PartySql.Get(session, contract.Buyer))!;
+            var fund = await FundSql.Paying(session, row.Policy, buyer.Region, clock.Today().Year)
+                ?? throw Problems.FundInsufficient(new(
+                    $"没有已开放、用于政策 {row.Policy} 且覆盖 {buyer.Region} 的 {clock.Today().Year} 年度专项资金。",
+                    $"No open fund of {clock.Today().Year} pays {row.Policy} in {buyer.Region}."));
+            var reserved = await LedgerSql.Post(session, clock,
+                new(fund.Id, EntryKind.Reserve, new(row.Fen!.Value), caller.Person) { Claim = row.Id }, FundLifecycle.Open);
+            if (reserved is null)
+            {
+                var now = (await FundSql.Get(session, fund.Id))!;
+                throw Problems.FundInsufficient(new(
+                    $"可用余额 {new Fen(now.AvailableFen)} 元（状态 {now.State}），需要 {new Fen(row.Fen.Value)} 元。",
+                    $"{new Fen(now.AvailableFen)} yuan are available (state {now.State}), {new Fen(row.Fen.Value)} yuan are needed."));
+            }
+
+            return row with { Approver = caller.Person, Fund = fund.Id, Reservation = reserved, Reason = note.Value.Reason };
+        });
+
+    static Task<Resource<Claim>> Order(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+        Act(id, "order", caller, session, clock, request, row =>
+        {
+            RequireOther(caller, row.Reviewer, row.Approver);
+            return Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
+        });
+
+    static Task<Resource<Claim>> ConfirmPaid(
+        string id, Body<ConfirmPaidRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+        Act(id, "confirm-paid", caller, session, clock, request, row =>
+        {
+            RequireOther(caller, row.Reviewer, row.Approver);
+            return Move(session, clock, caller, row with { Reference = body.Value.Reference, Reason = null }, EntryKind.Pay);
+        });
+
+    static Task<ClaimRow> Release(Session session, TimeProvider clock, Caller caller, ClaimRow row) => row.State == ClaimLifecycle.Approved
+        ? Move(session, clock, caller, row, EntryKind.Release)
+        : Task.FromResult(row);
+
+    /// <summary>Moves the claim's sum in its fund.</summary>
+    static async Task<ClaimRow> Move(Session session, TimeProvider clock, Caller caller, ClaimRow row, EntryKind kind)
+    {
+        var movement = new Movement(row.Fund!, kind, new(row.Fen!.Value), caller.Person)
+        {
+            Claim = row.Id, Payee = row.Payee, Reason = row.Reason, Reference = kind == EntryKind.Pay ? row.Reference : null,
+            Resolves = kind is EntryKind.Pay or EntryKind.Release ? row.Reservation : null,
+        };
+        return await LedgerSql.Post(session, clock, movement, FundLifecycle.Open, FundLifecycle.Suspended, FundLifecycle.Closing) is null
+            ? throw Problems.FundInsufficient(new(
+                $"专项资金 {row.Fund} 已关闭，不能再变动。", $"The fund {row.Fund} is closed; nothing of it moves any more."))
+            : row;
+    }
+
+    /// <summary>One step: visible, allowed, current, possible; then its money is moved and it is written, both or neither.</summary>
+    static async Task<Resource<Claim>> Act(
+        string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request, Func<ClaimRow, Task<ClaimRow>> change)
+    {
+        var row = await Visible(session, id, caller);
+        var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version;
+        Func<Refusal>? refusal = stale ? () => Problems.PreconditionFailed(Resource<Claim>.TagOf(View(row, caller), row.Version)) : null;
+        var transition = ClaimLifecycle.Machine.Require(action, row.State, Capacities(row, caller), refusal);
+        // The claim first: whoever loses this race has moved no money.
+        if (!await ClaimSql.Lock(session, row))
+        {
+            return await Act(id, action, caller, session, clock, request, change);
+        }
+
+        var changed = (await change(row)) with { State = transition.To, Version = row.Version + 1, UpdatedAt = clock.Now() };
+        await ClaimSql.Update(session, changed);
+        await Record(session, clock, changed, caller);
+        return new(View(changed, caller), changed.Version);
+    }
+
+    static void RequireOther(Caller caller, params string?[] earlier)
+    {
+        if (earlier.Contains(caller.Person))
+        {
+            throw Problems.SeparationOfDuty(caller.Person);
+        }
+    }
+
+    static async Task<ClaimRow> Visible(Session session, string id, Caller caller)
+    {
+        var row = Ids.Is("clm", id) ? await ClaimSql.Get(session, id) : null;
+        return row is not null && (caller.BelongsTo(row.Payee) || ContractParties.SeesAll(caller)) ? row : throw Problems.NotFound();
+    }
+
+    static HashSet<string> Capacities(ClaimRow row, Caller caller)
+    {
+        var capacities = caller.Roles.ToHashSet();
+        if (caller.ActsFor(row.Payee))
+        {
+            capacities.Add(ClaimLifecycle.Claimant);
+        }
+
+        return capacities;
+    }
+
+    static Claim View(ClaimRow row, Caller caller)
+    {
+        var basis = row.Basis;
+        return new()
+        {
+            Id = row.Id, State = row.State, Version = row.Version, Contract = row.Contract, TermsVersion = row.TermsVersion, Award = row.Award,
+            Policy = row.Policy, PolicyVersion = row.PolicyVersion, Owner = row.Payee, Part = row.Part, Amount = row.Fen is { } fen ? new Fen(fen) : null,
+            Range = basis.Range, Receipt = basis.Receipt, Fund = row.Fund, Reference = row.Reference,
+            Persons = ContractParties.SeesAll(caller) ? new(row.Reviewer, row.Approver, row.Payer) : null,
+            Reason = row.Reason, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
+            AvailableActions = ClaimLifecycle.Machine.AvailableActions(row.State, Capacities(row, caller)),
+        };
+    }
+
+    static Task<string> Record(Session session, TimeProvider clock, ClaimRow row, Caller caller) =>
+        EventSql.Append(session, clock, $"claim.{row.State}", row.Id, caller.Party,
+            new { row.State, row.Version, row.Contract, row.Award, row.Policy, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null, row.Fund, row.Reason },
+            row.Payee, Roles.Reviewer, Roles.Approver, Roles.Payer, Roles.FundManager);
+}

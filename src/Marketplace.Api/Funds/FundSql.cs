@@ -1,0 +1,198 @@
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Api.Http;
+
+namespace Marketplace.Api.Funds;
+
+public sealed record FundRow
+{
+    public string Id { get; init; } = "";
+    public string State { get; init; } = FundLifecycle.Planned;
+    public int Version { get; init; } = 1;
+    public string Region { get; init; } = "";
+    public int Year { get; init; }
+    public string Content { get; init; } = "";
+    public long AppropriationFen { get; init; }
+    public long AvailableFen { get; init; }
+    public long ReservedFen { get; init; }
+    public long InFlightFen { get; init; }
+    public long PaidFen { get; init; }
+    public long ReturnedFen { get; init; }
+    public long? ProposedFen { get; init; }
+    public string? ProposedReason { get; init; }
+    public string? ProposedBy { get; init; }
+    public long LastEntry { get; init; }
+    public string LastHash { get; init; } = "";
+    public string? Reason { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public FundContent Plan => Json.Read<FundContent>(Content);
+
+    /// <summary>Nothing is promised or on its way.</summary>
+    public bool IsSettled => ReservedFen == 0 && InFlightFen == 0;
+}
+
+static class FundSql
+{
+    const string Columns =
+        """
+        id AS Id, state AS State, version AS Version, region AS Region, fund_year AS Year, content AS Content,
+        appropriation_fen AS AppropriationFen, available_fen AS AvailableFen, reserved_fen AS ReservedFen, in_flight_fen AS InFlightFen,
+        paid_fen AS PaidFen, returned_fen AS ReturnedFen, proposed_fen AS ProposedFen, proposed_reason AS ProposedReason,
+        proposed_by AS ProposedBy, last_entry AS LastEntry, last_hash AS LastHash, reason AS Reason, created_at AS CreatedAt,
+        updated_at AS UpdatedAt
+        """;
+
+    public static Task<FundRow?> Get(Session session, string id) =>
+        session.Find<FundRow>($"SELECT {Columns} FROM funds WHERE id = @id", new { id });
+
+    public static Task<List<FundRow>> List(Session session, FundQuery query, string? after, int take)
+    {
+        List<string> where = ["id < @after"];
+        if (query.State is not null)
+        {
+            where.Add("state = @state");
+        }
+
+        if (query.Region is not null)
+        {
+            where.Add("region = @region");
+        }
+
+        if (query.Year is not null)
+        {
+            where.Add("fund_year = @year");
+        }
+
+        return session.First<FundRow>(
+            $"SELECT {Columns} FROM funds WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
+            new { after = after ?? "~", state = query.State, region = query.Region, year = query.Year, take });
+    }
+
+    /// <summary>The open fund of a year that pays a policy's awards to buyers in a region: the one nearest to them.</summary>
+    public static async Task<FundRow?> Paying(Session session, string policy, string region, int year) =>
+        (await session.List<FundRow>($"SELECT {Columns} FROM funds WHERE state = 'open' AND fund_year = @year ORDER BY id", new { year }))
+        .Where(row => Rules.Region.Covers(row.Region, region) && row.Plan.Policies.Contains(policy))
+        .OrderByDescending(row => row.Region.TrimEnd('0').Length).FirstOrDefault();
+
+    public static Task<int> Insert(Session session, FundRow row) => session.Execute(
+        """
+        INSERT INTO funds (id, state, version, region, fund_year, content, appropriation_fen, available_fen, reserved_fen, in_flight_fen,
+            paid_fen, returned_fen, last_entry, last_hash, created_at, updated_at)
+        VALUES (@Id, @State, @Version, @Region, @Year, @Content, 0, 0, 0, 0, 0, 0, 0, '', @CreatedAt, @UpdatedAt)
+        """,
+        row);
+
+    /// <summary>Writes the state and what was proposed; the money is the ledger's.</summary>
+    /// <returns>False when the row is no longer of the version before <paramref name="row"/>'s.</returns>
+    public static async Task<bool> Update(Session session, FundRow row) => await session.Execute(
+        """
+        UPDATE funds SET state = @State, version = @Version, proposed_fen = @ProposedFen, proposed_reason = @ProposedReason,
+            proposed_by = @ProposedBy, reason = @Reason, updated_at = @UpdatedAt
+        WHERE id = @Id AND version = @Version - 1
+        """,
+        row) == 1;
+
+    public static Task Close(Session session, string id) => session.Execute("UPDATE funds SET state = 'closed' WHERE id = @id", new { id });
+}
+
+static class LedgerSql
+{
+    const string Columns =
+        """
+        fund_id AS Fund, entry_number AS Number, kind AS Kind, debit AS Debit, credit AS Credit, amount_fen AS Fen, claim_id AS Claim,
+        resolves AS Resolves, reference AS Reference, reason AS Reason, person AS Person, occurred_at AS At, hash AS Hash
+        """;
+
+    sealed record Head(long LastEntry, string LastHash);
+
+    /// <summary>
+    /// Moves money in the caller's transaction. The first statement both guards the balance and locks the fund's row, so that entries
+    /// are numbered and chained one after the other on every engine.
+    /// </summary>
+    /// <param name="states">The states in which the fund does this.</param>
+    /// <returns>The entry's number; null where the fund is not in such a state or its account does not hold the sum.</returns>
+    /// <exception cref="Refusal">Another payment has the reference, or the reservation has ended already.</exception>
+    public static async Task<long?> Post(Session session, TimeProvider clock, Movement movement, params string[] states)
+    {
+        var (debit, credit) = Accounts.Of(movement.Kind, movement.Payee);
+        var now = clock.Now();
+        var moved = await session.Execute(
+            $"""
+            UPDATE funds SET {Change(debit, sign: '-')}, {Change(credit, sign: '+')}, last_entry = last_entry + 1, updated_at = @now
+            WHERE id = @Fund AND state IN @states{(Balance(debit) is { } balance ? $" AND {balance} >= @sum" : "")}
+            """,
+            new { movement.Fund, states, sum = movement.Amount.Value, now });
+        if (moved == 0)
+        {
+            return null;
+        }
+
+        var head = await session.Single<Head>("SELECT last_entry AS LastEntry, last_hash AS LastHash FROM funds WHERE id = @Fund", movement);
+        var row = new EntryRow
+        {
+            Fund = movement.Fund, Number = head.LastEntry, Kind = movement.Kind.Code(), Debit = debit, Credit = credit, Fen = movement.Amount.Value,
+            Claim = movement.Claim, Resolves = movement.Resolves, Reference = movement.Reference, Reason = movement.Reason,
+            Person = movement.Person, At = now,
+        };
+        row = row with { Hash = row.HashAfter(head.LastHash) };
+        var inserted = await session.TryInsert(
+            """
+            INSERT INTO ledger_entries (fund_id, entry_number, kind, debit, credit, amount_fen, claim_id, resolves, reference, reason, person,
+                occurred_at, hash)
+            VALUES (@Fund, @Number, @Kind, @Debit, @Credit, @Fen, @Claim, @Resolves, @Reference, @Reason, @Person, @At, @Hash)
+            """,
+            row);
+        if (!inserted)
+        {
+            throw Problems.AlreadyExists("/reference", new(
+                $"付款凭证号 {movement.Reference} 已登记。", $"Another payment has the reference {movement.Reference}."));
+        }
+
+        await session.Execute("UPDATE funds SET last_hash = @Hash WHERE id = @Fund", row);
+        return row.Number;
+    }
+
+    /// <summary>A fund's entries after a number, in their order.</summary>
+    public static Task<List<EntryRow>> After(Session session, string fund, long after, int take) => session.First<EntryRow>(
+        $"SELECT {Columns} FROM ledger_entries WHERE fund_id = @fund AND entry_number > @after ORDER BY entry_number",
+        new { fund, after, take });
+
+    /// <summary>All of a fund's entries in their order.</summary>
+    public static async IAsyncEnumerable<EntryRow> All(Session session, string fund)
+    {
+        const int batch = 5_000;
+        var after = 0L;
+        List<EntryRow> rows;
+        do
+        {
+            rows = await After(session, fund, after, batch);
+            foreach (var row in rows)
+            {
+                yield return row;
+            }
+
+            after = rows.Count > 0 ? rows[^1].Number : after;
+        }
+        while (rows.Count == batch);
+    }
+
+    static string Change(string account, char sign) => account == Accounts.Appropriation || account == Accounts.Returned
+        // Sources are kept as what they gave.
+        ? $"{Column(account)} = {Column(account)} {(sign == '-' ? '+' : '-')} @sum"
+        : $"{Column(account)} = {Column(account)} {sign} @sum";
+
+    /// <summary>The column that must hold the sum before it is taken; null for a source.</summary>
+    static string? Balance(string debit) => debit is Accounts.Appropriation or Accounts.Returned ? null : Column(debit);
+
+    static string Column(string account) => account switch
+    {
+        Accounts.Appropriation => "appropriation_fen",
+        Accounts.Available => "available_fen",
+        Accounts.Reserved => "reserved_fen",
+        Accounts.InFlight => "in_flight_fen",
+        Accounts.Returned => "returned_fen",
+        _ => "paid_fen",
+    };
+}

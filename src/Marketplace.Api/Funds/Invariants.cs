@@ -1,0 +1,179 @@
+using Marketplace.Api.Claims;
+using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Funds;
+
+/// <param name="Name">K1 to K9.</param>
+/// <param name="Holds">Whether it does.</param>
+/// <param name="Detail">What was counted, or where it fails.</param>
+public sealed record Invariant(string Name, bool Holds, string Detail);
+
+/// <param name="CheckedAt">When everything was computed again from the entries.</param>
+public sealed record InvariantReport(DateTimeOffset CheckedAt, IReadOnlyList<Invariant> Invariants);
+
+/// <summary>What must hold of a fund at any moment, computed again from its entries and claims (lifecycles: K1–K9).</summary>
+static class LedgerCheck
+{
+    /// <summary>A claim as the check needs it.</summary>
+    sealed record ClaimPosition(string Id, string State, long? Fen, long? Reservation, string? Reference);
+
+    public static async Task<IReadOnlyList<Invariant>> Of(Session session, FundRow fund)
+    {
+        var fold = new LedgerFold(fund.Id);
+        await foreach (var entry in LedgerSql.All(session, fund.Id))
+        {
+            // What was written since the fund was read is not its state.
+            if (entry.Number > fund.LastEntry)
+            {
+                break;
+            }
+
+            fold.Add(entry);
+        }
+
+        var claims = await session.List<ClaimPosition>(
+            "SELECT id AS Id, state AS State, amount_fen AS Fen, reservation AS Reservation, reference AS Reference FROM claims WHERE fund_id = @Id", fund);
+        return Judge(fund, fold, claims);
+    }
+
+    static List<Invariant> Judge(FundRow fund, LedgerFold fold, List<ClaimPosition> claims)
+    {
+        var (appropriation, available) = (-fold[Accounts.Appropriation], fold[Accounts.Available]);
+        var (reserved, inFlight, paid, returned) = (fold[Accounts.Reserved], fold[Accounts.InFlight], fold.Paid, -fold[Accounts.Returned]);
+        var misplaced = claims.FirstOrDefault(claim => fold.Position(claim.Id) != Expected(claim));
+        var unpaid = claims.FirstOrDefault(claim => (claim.Reference is not null) != (fold.PaidReference(claim.Id) is not null)
+            || claim.Reference != fold.PaidReference(claim.Id));
+        return
+        [
+            new("K1", fold.Sum == 0, $"sum of all accounts {new Fen(fold.Sum)}"),
+            new("K2", fold.LeastAvailable >= 0, $"least ever available {new Fen(fold.LeastAvailable)}"),
+            new("K3", reserved + inFlight + paid - returned <= appropriation,
+                $"reserved {new Fen(reserved)} + in flight {new Fen(inFlight)} + paid {new Fen(paid)} - returned {new Fen(returned)}, appropriation {new Fen(appropriation)}"),
+            new("K4", fold.ReservationFault is null, fold.ReservationFault ?? $"{fold.Reservations} reservations, {fold.Open} open"),
+            new("K5", misplaced is null, misplaced is null ? $"{claims.Count} claims stand where the ledger has them" : $"claim {misplaced.Id} is {misplaced.State}, the ledger has it {fold.Position(misplaced.Id)}"),
+            new("K6", unpaid is null && fold.ReferenceFault is null, fold.ReferenceFault ?? (unpaid is null ? $"{fold.Payments} payments, each with a reference of its own" : $"claim {unpaid.Id} and its payment have different references")),
+            new("K7", Same(), $"{fold.LastEntry} entries folded, {fund.LastEntry} counted"),
+            new("K8", fold.ChainFault is null && fold.LastHash == fund.LastHash, fold.ChainFault ?? "every hash verifies"),
+            new("K9", fold.GapFault is null, fold.GapFault ?? "no entry is missing"),
+        ];
+
+        bool Same() => (appropriation, available, reserved, inFlight, paid, returned, fold.LastEntry)
+            == (fund.AppropriationFen, fund.AvailableFen, fund.ReservedFen, fund.InFlightFen, fund.PaidFen, fund.ReturnedFen, fund.LastEntry);
+    }
+
+    static string Expected(ClaimPosition claim) => claim.State switch
+    {
+        ClaimLifecycle.Approved => Accounts.Reserved,
+        ClaimLifecycle.Ordered => Accounts.InFlight,
+        ClaimLifecycle.Paid or ClaimLifecycle.ClawbackOpened or ClaimLifecycle.Waived => "paid",
+        ClaimLifecycle.ClawedBack => Accounts.Returned,
+        _ => Accounts.Available,
+    };
+}
+
+/// <summary>The entries of a fund, added up in their order.</summary>
+sealed class LedgerFold(string fund)
+{
+    readonly Dictionary<string, long> _accounts = [];
+    readonly Dictionary<string, string> _positions = [];
+    readonly Dictionary<string, string> _payments = [];
+    readonly HashSet<string> _references = [];
+    readonly Dictionary<long, string?> _open = [];
+
+    public long this[string account] => _accounts.GetValueOrDefault(account);
+
+    public IReadOnlyDictionary<string, Fen> Balances => _accounts.OrderBy(account => account.Key, StringComparer.Ordinal)
+        .ToDictionary(account => account.Key, account => new Fen(account.Value));
+
+    /// <summary>What all payees were paid.</summary>
+    public long Paid => _accounts.Where(account => Accounts.IsPaid(account.Key)).Sum(account => account.Value);
+
+    /// <summary>0, for what one account gives another takes.</summary>
+    public long Sum => _accounts.Values.Sum();
+
+    public long LastEntry { get; private set; }
+
+    public string LastHash { get; private set; } = "";
+
+    public long LeastAvailable { get; private set; }
+
+    public int Reservations { get; private set; }
+
+    public int Open => _open.Count;
+
+    public int Payments { get; private set; }
+
+    public string? ChainFault { get; private set; }
+
+    public string? GapFault { get; private set; }
+
+    public string? ReservationFault { get; private set; }
+
+    public string? ReferenceFault { get; private set; }
+
+    /// <summary>The account in which the claim's money lies: available where it has none.</summary>
+    public string Position(string claim) => _positions.GetValueOrDefault(claim, Accounts.Available);
+
+    public string? PaidReference(string claim) => _payments.GetValueOrDefault(claim);
+
+    public void Add(EntryRow entry)
+    {
+        if (entry.Number != LastEntry + 1)
+        {
+            GapFault ??= $"entry {LastEntry + 1} is missing";
+        }
+
+        if (entry.Fund != fund || entry.HashAfter(LastHash) != entry.Hash)
+        {
+            ChainFault ??= $"entry {entry.Number} is not what was hashed";
+        }
+
+        (LastEntry, LastHash) = (entry.Number, entry.Hash);
+        _accounts[entry.Debit] = this[entry.Debit] - entry.Fen;
+        _accounts[entry.Credit] = this[entry.Credit] + entry.Fen;
+        LeastAvailable = Math.Min(LeastAvailable, this[Accounts.Available]);
+        if (entry.Claim is { } claim)
+        {
+            Place(entry, claim, CodeNames.Parse<EntryKind>(entry.Kind));
+        }
+    }
+
+    void Place(EntryRow entry, string claim, EntryKind kind)
+    {
+        if (kind == EntryKind.Reserve)
+        {
+            Reservations++;
+            if (_positions.GetValueOrDefault(claim, Accounts.Available) != Accounts.Available)
+            {
+                ReservationFault ??= $"entry {entry.Number} reserves for {claim} a second time";
+            }
+
+            _open.Add(entry.Number, claim);
+        }
+
+        if (entry.Resolves is { } reservation && !(_open.Remove(reservation, out var whose) && whose == claim))
+        {
+            ReservationFault ??= $"entry {entry.Number} ends reservation {reservation}, which is not open for {claim}";
+        }
+
+        if (kind == EntryKind.Pay)
+        {
+            Payments++;
+            if (entry.Reference is not { } reference || !_references.Add(reference) || !_payments.TryAdd(claim, reference))
+            {
+                ReferenceFault ??= $"entry {entry.Number} pays without a reference of its own, or twice";
+            }
+        }
+
+        _positions[claim] = kind switch
+        {
+            EntryKind.Reserve or EntryKind.Fail => Accounts.Reserved,
+            EntryKind.Order => Accounts.InFlight,
+            EntryKind.Pay => "paid",
+            EntryKind.Return => Accounts.Returned,
+            _ => Accounts.Available,
+        };
+    }
+}

@@ -1,0 +1,138 @@
+using Dapper;
+using Marketplace.Api.Data;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Marketplace.Api.Tests.Funds;
+
+/// <summary>A fund's own life, and its books.</summary>
+[TestFixtureSource(typeof(Databases), nameof(Databases.All))]
+public sealed class FundTests(Database database)
+{
+    readonly Market market = Market.On(database);
+
+    [Test]
+    public async Task A_fund_is_planned_opened_suspended_and_closed_by_fund_managers()
+    {
+        var office = await market.Office();
+        var plan = new { name = "专项资金", region = market.District(), year = 2026, appropriation = 10_000_000, policies = new[] { "xining-2020" } };
+        await office.Approver.PostJson("funds", plan, Market.NewKey()).AssertProblem(403, "forbidden");
+        await office.Manager.PostJson("funds", plan).AssertProblem(400, "idempotency-key-required");
+        var fund = await office.Manager.PostJson("funds", plan, Market.NewKey()).Json(201);
+        Assert.That((fund.Text("state"), fund.GetProperty("appropriation").GetRawText(), fund.GetProperty("available").GetRawText()), Is.EqualTo(("planned", "10000000", "0")));
+        var address = $"funds/{fund.Text("id")}";
+        var opened = await office.Manager.Act($"{address}/open", Market.NewKey()).Json();
+        Assert.That((opened.Text("state"), opened.GetProperty("available").GetRawText()), Is.EqualTo(("open", "10000000")));
+        await office.Manager.PostJson($"{address}/suspend", new { reason = "检查" }, Market.NewKey()).Json();
+        var reopened = await office.Manager.Act($"{address}/open", Market.NewKey()).Json();
+        Assert.That(reopened.GetProperty("available").GetRawText(), Is.EqualTo("10000000"), "it comes in once");
+        var closed = await office.Manager.Act($"{address}/close", Market.NewKey()).Json();
+        Assert.That((closed.Text("state"), closed.GetProperty("available").GetRawText()), Is.EqualTo(("closed", "0")));
+        Assert.That(await Kinds(fund.Text("id")), Is.EqualTo(new[] { "appropriate", "giveBack" }));
+        await AssertInvariants(fund.Text("id"));
+    }
+
+    [Test]
+    public async Task A_fund_closes_when_the_last_payment_is_settled_and_hands_on_what_is_left()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        var (fund, next) = (await market.OpenFund(100_000, district), await market.OpenFund(1_000, district, market.Today.Year + 1));
+        var claim = await market.ReviewedClaim(region: district);
+        await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
+        Assert.That((await office.Manager.Act($"funds/{fund}/close", Market.NewKey()).Json()).Text("state"), Is.EqualTo("closing"));
+        var late = await market.ReviewedClaim(region: district);
+        await office.Approver.Act($"claims/{late.Id}/approve", Market.NewKey()).AssertProblem(409, "fund-insufficient");
+        await office.Manager.Act($"funds/{fund}/close", Market.NewKey()).AssertProblem(409, "invalid-transition");
+        await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).Json();
+        await office.Payer.PostJson($"claims/{claim.Id}/confirm-paid", new { reference = $"REF-{claim.Id}" }, Market.NewKey()).Json();
+        await office.Manager.PostJson($"funds/{fund}/close", new { carryOverTo = fund }, Market.NewKey()).AssertProblem(422, "unknown-reference", "/carryOverTo");
+        await office.Manager.PostJson($"funds/{fund}/close", new { carryOverTo = next }, Market.NewKey()).Json();
+        Assert.That((await office.Manager.GetJson($"funds/{next}")).GetProperty("available").GetRawText(), Is.EqualTo("71000"));
+        await AssertInvariants(fund);
+        await AssertInvariants(next);
+    }
+
+    [Test]
+    public async Task The_appropriation_changes_when_a_second_manager_sends_the_same_sum()
+    {
+        var office = await market.Office();
+        var fund = await market.OpenFund(100, market.District());
+        var asked = await office.Manager.PostJson($"funds/{fund}/adjust", new { amount = -0.5, reason = "核减" }, Market.NewKey()).Json();
+        Assert.That((asked.GetProperty("available").GetRawText(), asked.GetProperty("adjustment").GetProperty("amount").GetRawText()), Is.EqualTo(("100", "-0.50")));
+        await office.SecondManager.PostJson($"funds/{fund}/adjust", new { amount = -40, reason = "核减" }, Market.NewKey()).AssertProblem(422, "adjustment-differs", "/amount");
+        var done = await office.SecondManager.PostJson($"funds/{fund}/adjust", new { amount = -0.5, reason = "同意" }, Market.NewKey()).Json();
+        Assert.That((done.GetProperty("available").GetRawText(), done.GetProperty("appropriation").GetRawText(), done.Has("adjustment")), Is.EqualTo(("99.50", "99.50", false)));
+        await office.Manager.PostJson($"funds/{fund}/adjust", new { amount = -99.51, reason = "核减" }, Market.NewKey()).Json();
+        await office.SecondManager.PostJson($"funds/{fund}/adjust", new { amount = -99.51, reason = "同意" }, Market.NewKey()).AssertProblem(409, "fund-insufficient");
+        await office.Manager.PostJson($"funds/{fund}/adjust", new { amount = 0, reason = "无" }, Market.NewKey()).AssertProblem(422, "amount-zero", "/amount");
+        await office.Manager.PostJson($"funds/{fund}/adjust", new { amount = 0.001, reason = "无" }, Market.NewKey()).AssertProblem(400, "validation-failed", "/amount");
+        await AssertInvariants(fund);
+    }
+
+    [Test]
+    public async Task Entries_balances_and_statement_tell_the_same_story_to_officials_alone()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        var fund = await market.OpenFund(100_000, district);
+        var before = market.Clock.GetUtcNow();
+        market.Clock.Advance(TimeSpan.FromSeconds(1));
+        var claim = await market.ReviewedClaim(region: district);
+        await office.Approver.PostJson($"claims/{claim.Id}/approve", new { reason = "=1+1, \"同意\"" }, Market.NewKey()).Json();
+        var then = await office.Manager.GetJson($"funds/{fund}/balances?at={before:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
+        Assert.That(then.GetProperty("accounts").GetProperty("available").GetRawText(), Is.EqualTo("100000"));
+        var now = await office.Manager.GetJson($"funds/{fund}/balances");
+        Assert.That((now.GetProperty("accounts").GetProperty("available").GetRawText(), now.GetProperty("accounts").GetProperty("reserved").GetRawText()), Is.EqualTo(("70000", "30000")));
+        var statement = await office.Manager.GetAsync($"funds/{fund}/statement");
+        Assert.That(statement.Content.Headers.ContentType!.MediaType, Is.EqualTo("text/csv"));
+        var lines = (await statement.Content.ReadAsStringAsync()).TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines, Has.Length.EqualTo(3));
+        Assert.That(lines[2], Does.Contain($",reserve,available,reserved,30000.00,70000.00,{claim.Id},"));
+        foreach (var address in new[] { "entries", "balances", "statement" })
+        {
+            await claim.Claimant.GetAsync($"funds/{fund}/{address}").AssertProblem(403, "forbidden");
+        }
+    }
+
+    [Test]
+    public async Task The_database_itself_refuses_to_change_or_delete_an_entry()
+    {
+        var fund = await market.OpenFund(100, market.District());
+        var db = market.Services.GetRequiredService<Db>();
+        foreach (var statement in new[] { "UPDATE ledger_entries SET amount_fen = 1 WHERE fund_id = @fund", "DELETE FROM ledger_entries WHERE fund_id = @fund" })
+        {
+            Assert.That(() => db.Write(session => session.Execute(statement, new { fund })), Throws.InstanceOf<System.Data.Common.DbException>());
+        }
+
+        Assert.That(await Kinds(fund), Is.EqualTo(new[] { "appropriate" }));
+    }
+
+    [Test]
+    public async Task An_entry_that_was_altered_behind_the_markets_back_is_found()
+    {
+        await using var own = await Market.Apart(database);
+        var fund = await own.OpenFund(100, "630102");
+        await own.OpenFund(100, "630102");
+        await using (var connection = own.Services.GetRequiredService<Dialect>().Connect(readOnly: false))
+        {
+            await connection.OpenAsync();
+            foreach (var trigger in database.Name == "sqlite" ? ["DROP TRIGGER tr_ledger_entries_update"]
+                : database.Name == "postgresql" ? new[] { "DROP TRIGGER tr_ledger_entries_kept ON ledger_entries" } : ["DROP TRIGGER tr_ledger_entries_kept"])
+            {
+                await connection.ExecuteAsync(trigger);
+            }
+
+            await connection.ExecuteAsync("UPDATE ledger_entries SET amount_fen = amount_fen + 1 WHERE fund_id = @fund", new { fund });
+        }
+
+        var report = (await own.Anonymous.GetJson($"funds/{fund}/invariants")).GetProperty("invariants").EnumerateArray();
+        Assert.That(report.Where(k => !k.GetProperty("holds").GetBoolean()).Select(k => k.Text("name")), Is.EqualTo(new[] { "K7", "K8" }));
+    }
+
+    async Task<IEnumerable<string>> Kinds(string fund) =>
+        (await (await market.As("fundManager")).GetJson($"funds/{fund}/entries")).GetProperty("data").EnumerateArray().Select(entry => entry.Text("kind"));
+
+    async Task AssertInvariants(string fund)
+    {
+        var report = await market.Anonymous.GetJson($"funds/{fund}/invariants");
+        Assert.That(report.GetProperty("invariants").EnumerateArray().Where(k => !k.GetProperty("holds").GetBoolean()).Select(k => k.GetRawText()), Is.Empty);
+    }
+}

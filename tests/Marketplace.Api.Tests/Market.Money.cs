@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace Marketplace.Api.Tests;
+
+/// <summary>A claim, its contract and who claimed.</summary>
+public sealed record TestClaim(string Id, TestContract Contract, HttpClient Claimant);
+
+/// <summary>One official of each office that handles money, and a second of two of them; each is another person.</summary>
+public sealed record TestOffice(HttpClient Reviewer, HttpClient Approver, HttpClient Payer, HttpClient Manager, HttpClient SecondManager, HttpClient OtherApprover);
+
+// Where public money is: each test has a district of its own and its fund there, for a fund pays whoever claims in its region.
+public sealed partial class Market
+{
+    int _districts = 630129;
+
+    /// <summary>A district of Xining that no other test uses.</summary>
+    public string District() => Interlocked.Increment(ref _districts) is var number and < 630200
+        ? number.ToString(CultureInfo.InvariantCulture)
+        : throw new InvalidOperationException("There are seventy districts for tests.");
+
+    public async Task<TestOffice> Office() => new(
+        await As("reviewer"), await As("approver"), await As("payer"), await As("fundManager"),
+        Client(await Key((await Party("government")).Id, ["fundManager"], $"second manager {Guid.NewGuid():n}"[..40])),
+        Client(await Key((await Party("government")).Id, ["approver"], $"other approver {Guid.NewGuid():n}"[..40])));
+
+    public async Task<string> OpenFund(decimal appropriation, string region = "630100", int? year = null)
+    {
+        var manager = await As("fundManager");
+        var fund = await manager.PostJson("funds", new
+        {
+            name = "产学研合作和成果转化专项资金", region, year = year ?? Today.Year, appropriation, policies = new[] { "xining-2020" },
+        }, idempotencyKey: NewKey()).Json(201);
+        await manager.Act($"funds/{fund.Text("id")}/open", idempotencyKey: NewKey()).Json();
+        return fund.Text("id");
+    }
+
+    /// <summary>The buyer's claim for a recognised contract.</summary>
+    public async Task<TestClaim> SubmittedClaim(TestContract? contract = null, decimal amount = 1000000, string region = "630102")
+    {
+        contract ??= await RecognisedContract(buyer: await Party(region: region), change: new { amount });
+        var claim = await contract.Buyer.Client.PostJson("claims", new { contract = contract.Id, award = "buyer" }, idempotencyKey: NewKey()).Json(201);
+        return new(claim.Text("id"), contract, contract.Buyer.Client);
+    }
+
+    public async Task<TestClaim> ReviewedClaim(TestContract? contract = null, decimal amount = 1000000, string region = "630102")
+    {
+        var claim = await SubmittedClaim(contract, amount, region);
+        await (await As("reviewer")).Act($"claims/{claim.Id}/recommend", idempotencyKey: NewKey()).Json();
+        return claim;
+    }
+
+    public static string NewKey() => Guid.NewGuid().ToString();
+}
