@@ -37,18 +37,24 @@ internal sealed class Admission
     /// <summary>True when every document may be found.</summary>
     public bool IsOpen => _deleted is null && _withMode is null && _narrowings.Count == 0;
 
-    /// <summary>Sets the bits of the documents of a window that may be found.</summary>
-    /// <returns>False when there are none.</returns>
-    public bool Fill(int window, Span<ulong> mask)
+    public bool Admits(int document)
     {
-        int word = window * PostingsLayout.WindowWords;
+        Span<ulong> mask = [0];
+        return IsOpen || (Fill(document >> 6, mask) && (mask[0] >> (document & 63) & 1) != 0);
+    }
+
+    /// <summary>Sets the bits of the documents that may be found, from the first of a word of bits on.</summary>
+    /// <returns>False when there are none.</returns>
+    public bool Fill(int word, Span<ulong> mask)
+    {
+        Span<ulong> selected = _selected.AsSpan(0, mask.Length);
         mask.Fill(ulong.MaxValue);
         foreach (Narrowing narrowing in _narrowings)
         {
-            Array.Clear(_selected);
-            narrowing.Select(window * PostingsLayout.Window, _selected);
+            selected.Clear();
+            narrowing.Select(word * 64, selected);
             for (int i = 0; i < mask.Length; i++)
-                mask[i] &= narrowing.Exclude ? ~_selected[i] : _selected[i];
+                mask[i] &= narrowing.Exclude ? ~selected[i] : selected[i];
         }
 
         if (_withMode is not null)

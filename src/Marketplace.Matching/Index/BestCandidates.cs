@@ -11,6 +11,12 @@ internal sealed class BestCandidates(int limit, double idealScore, Continuation?
     /// <summary>A score below this one cannot come in any more.</summary>
     public double Threshold { get; private set; }
 
+    /// <summary>How many are kept, when every document may be; 0 when only those after a certain one.</summary>
+    public int Wanted => after is null ? limit : 0;
+
+    /// <param name="threshold">What at least as many documents as are kept score.</param>
+    public void Raise(double threshold) => Threshold = Math.Max(Threshold, threshold);
+
     public void Offer(SegmentView view, int document, double score)
     {
         if (score < Threshold * FirstStage.Slack)
@@ -24,7 +30,7 @@ internal sealed class BestCandidates(int limit, double idealScore, Continuation?
         else
             _kept.EnqueueDequeue(score, candidate);
         if (_kept.Count == limit)
-            Threshold = _kept.Peek();
+            Raise(_kept.Peek());
     }
 
     public List<Candidate> Sorted()

@@ -32,29 +32,36 @@ internal static class BitPacking
             to[at++] = unchecked((byte)pending);
     }
 
-    /// <summary>Reads the numbers from the one with the index <paramref name="first"/> on.</summary>
-    public static void Unpack(ReadOnlySpan<byte> from, int bits, int first, Span<int> to)
+    /// <summary>Reads the first numbers.</summary>
+    public static void Unpack(ReadOnlySpan<byte> from, int bits, Span<int> to)
     {
-        if (bits == 0)
-        {
-            to.Clear();
-            return;
-        }
-
-        unchecked
+        int i = 0;
+        // Four of so few bits are in eight bytes, wherever in a byte they begin: four bits deep at most.
+        if (bits <= 15)
         {
             uint mask = (1u << bits) - 1;
-            int place = first * bits;
-            for (int i = 0; i < to.Length; i++, place += bits)
-                to[i] = (int)((uint)(BinaryPrimitives.ReadUInt64LittleEndian(from[(place >> 3)..]) >> (place & 7)) & mask);
+            for (; i + 4 <= to.Length; i += 4)
+            {
+                ulong packed = From(from, i * bits);
+                Span<int> four = to.Slice(i, 4);
+                unchecked
+                {
+                    four[0] = (int)((uint)packed & mask);
+                    four[1] = (int)((uint)(packed >> bits) & mask);
+                    four[2] = (int)((uint)(packed >> (2 * bits)) & mask);
+                    four[3] = (int)((uint)(packed >> (3 * bits)) & mask);
+                }
+            }
         }
+
+        for (; i < to.Length; i++)
+            to[i] = At(from, bits, i);
     }
 
     /// <summary>One of the packed numbers.</summary>
-    public static int At(ReadOnlySpan<byte> from, int bits, int index)
-    {
-        int place = index * bits;
-        uint shifted = unchecked((uint)(BinaryPrimitives.ReadUInt64LittleEndian(from[(place >> 3)..]) >> (place & 7)));
-        return (int)(shifted & ((1u << bits) - 1));
-    }
+    public static int At(ReadOnlySpan<byte> from, int bits, int index) =>
+        unchecked((int)((uint)From(from, index * bits) & ((1u << bits) - 1)));
+
+    private static ulong From(ReadOnlySpan<byte> from, int place) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(from[(place >> 3)..]) >> (place & 7);
 }

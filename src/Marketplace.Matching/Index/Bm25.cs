@@ -5,7 +5,7 @@ namespace Marketplace.Matching;
 /// Probabilistic Relevance Framework: BM25 and Beyond" (2009). Two departures, tuned on Chinese abstracts and titles: a rare term counts
 /// more (the inverse document frequency to the power 1.25), and terms are weighted by their kind.
 /// </summary>
-internal readonly struct Bm25
+internal sealed class Bm25
 {
     /// <summary>How many times the words of a title count.</summary>
     public const int TitleWeight = 1;
@@ -14,9 +14,14 @@ internal readonly struct Bm25
     private const double B = 0.75;
     private const double IdfExponent = 1.25;
 
+    // What nearly all postings are: terms that stand up to four times in documents of up to so many terms.
+    private const int TabledFrequency = 4;
+    private const int TabledLength = 1024;
+
     private readonly long _count;
     private readonly double _averageLength;
     private readonly double _perTerm;
+    private readonly double[] _saturations = new double[TabledLength * TabledFrequency];
 
     /// <param name="count">How many documents there are.</param>
     /// <param name="totalLength">How many terms they hold together.</param>
@@ -26,6 +31,11 @@ internal readonly struct Bm25
         _averageLength = count == 0 ? 0 : (double)totalLength / count;
         // A side whose documents hold no term has no postings to score; the guard keeps 0/0 out of the ideal score.
         _perTerm = K1 * B / Math.Max(_averageLength, 1);
+        for (int length = 0; length < TabledLength; length++)
+        {
+            for (int frequency = 1; frequency <= TabledFrequency; frequency++)
+                _saturations[(length * TabledFrequency) + frequency - 1] = Saturation(frequency, Norm(length));
+        }
     }
 
     public static double WeightOf(TermKind kind) => kind switch
@@ -45,7 +55,13 @@ internal readonly struct Bm25
     public static double Rarity(long count, long documentFrequency) =>
         Math.Log(1 + ((count - documentFrequency + 0.5) / (documentFrequency + 0.5)));
 
-    /// <summary>How near the frequency of a term comes to its limit, <c>k1 + 1</c>.</summary>
+    /// <summary>How near the frequency of a term in a document of so many terms comes to its limit, <c>k1 + 1</c>.</summary>
+    public double SaturationIn(ushort length, int frequency) => frequency <= TabledFrequency && length < TabledLength
+        ? _saturations[(length * TabledFrequency) + frequency - 1]
+        : Saturation(frequency, Norm(length));
+
+    /// <param name="frequency">The frequency of a term in a document.</param>
+    /// <param name="norm">The <see cref="Norm"/> of the document.</param>
     public static double Saturation(int frequency, double norm) => frequency * (K1 + 1) / (frequency + norm);
 
     /// <summary>The length of the ideal document of a query: the query's own, but a long query does not ask for long documents.</summary>

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using static Marketplace.Matching.PostingsLayout;
 
 namespace Marketplace.Matching;
@@ -32,6 +34,9 @@ internal sealed class FirstStage
     // Bounds are summed in another order than scores, so that both may differ in their last bits.
     public const double Slack = 1 - 1e-9;
 
+    // Postings of rare terms that are looked into before the windows are.
+    private const int MostPromises = 2048;
+
     [ThreadStatic]
     private static FirstStage? s_ofThread;
 
@@ -39,6 +44,10 @@ internal sealed class FirstStage
     private readonly int[] _left = new int[Window];
     private readonly ulong[] _mask = new ulong[WindowWords];
     private readonly List<PostingsCursor> _cursors = [];
+    private readonly int[] _documents = new int[MostPromises];
+    private readonly byte[] _frequencies = new byte[MostPromises];
+    private readonly Dictionary<int, double> _promises = [];
+    private readonly PriorityQueue<int, double> _promising = new();
     private double[] _bounds = [];
 
     private FirstStage()
@@ -76,7 +85,7 @@ internal sealed class FirstStage
     }
 
     private void Search(
-        SegmentView view, in Bm25 bm25, QueryTerms terms, int[] numbers, int[] order, Filter? filter, BestCandidates best, bool prune)
+        SegmentView view, Bm25 bm25, QueryTerms terms, int[] numbers, int[] order, Filter? filter, BestCandidates best, bool prune)
     {
         int count = 0;
         foreach (int term in order)
@@ -95,12 +104,14 @@ internal sealed class FirstStage
         var admission = new Admission(view, filter);
         ReadOnlySpan<ulong> mask = admission.IsOpen ? [] : _mask;
         ushort[] lengths = view.Segment.Lengths;
+        if (prune && best.Wanted is > 0 and var wanted)
+            best.Raise(Promised(lengths, bm25, count, admission, wanted));
         int windows = Windows(lengths.Length);
         for (int window = 0; window < windows; window++)
         {
             double threshold = prune ? best.Threshold * Slack : 0;
             int essential = Bounds(window, bm25, count, threshold);
-            if (essential == 0 || (!mask.IsEmpty && !admission.Fill(window, _mask)))
+            if (essential == 0 || (!mask.IsEmpty && !admission.Fill(window * WindowWords, _mask)))
                 continue;
 
             Array.Clear(_scores);
@@ -123,10 +134,62 @@ internal sealed class FirstStage
     }
 
     /// <summary>
+    /// What the results score at least: the least score of as many documents as are wanted, chosen by the rare terms that they hold.
+    /// Known before the first window, it keeps most terms out of all of them.
+    /// </summary>
+    /// <returns>0 when the rare terms are in too few documents.</returns>
+    private double Promised(ReadOnlySpan<ushort> lengths, Bm25 bm25, int count, Admission admission, int wanted)
+    {
+        _promises.Clear();
+        for (int i = 0, read = 0; i < count; i++)
+        {
+            PostingsCursor cursor = _cursors[i];
+            if (read + cursor.Total > MostPromises)
+                continue;
+            read += cursor.Total;
+            Span<int> documents = _documents.AsSpan(0, cursor.Total);
+            cursor.ReadAll(documents, _frequencies);
+            cursor.Rewind();
+            foreach (int document in documents)
+                CollectionsMarshal.GetValueRefOrAddDefault(_promises, document, out _) += cursor.Factor;
+        }
+
+        _promising.Clear();
+        foreach ((int document, double promise) in _promises)
+        {
+            if (_promising.Count == wanted && _promising.TryPeek(out _, out double least) && promise <= least)
+                continue;
+            if (!admission.Admits(document))
+                continue;
+            if (_promising.Count == wanted)
+                _promising.DequeueEnqueue(document, promise);
+            else
+                _promising.Enqueue(document, promise);
+        }
+
+        if (_promising.Count < wanted)
+            return 0;
+        int[] chosen = [.. _promising.UnorderedItems.Select(item => item.Element).Order()];
+        double lowest = double.MaxValue;
+        foreach (int document in chosen)
+        {
+            Span<int> place = [document % Window];
+            _scores[place[0]] = 0;
+            for (int i = 0; i < count; i++)
+                _cursors[i].Probe(document / Window, bm25, lengths, place, _scores);
+            lowest = Math.Min(lowest, _scores[place[0]]);
+        }
+
+        for (int i = 0; i < count; i++)
+            _cursors[i].Rewind();
+        return lowest;
+    }
+
+    /// <summary>
     /// Fills in, for each term, the most that it and all after it can add to a score in the window.
     /// </summary>
     /// <returns>How many of the first terms no result can do without: those after them cannot reach the threshold by themselves.</returns>
-    private int Bounds(int window, in Bm25 bm25, int count, double threshold)
+    private int Bounds(int window, Bm25 bm25, int count, double threshold)
     {
         _bounds[count] = 0;
         int essential = count;
@@ -144,17 +207,12 @@ internal sealed class FirstStage
     private int Collect(double least)
     {
         int count = 0;
-        least = Math.Max(least, double.Epsilon);
-        var wanted = new Vector<double>(least);
-        for (int i = 0; i < Window; i += Vector<double>.Count)
+        Vector512<double> wanted = Vector512.Create(Math.Max(least, double.Epsilon));
+        for (int i = 0; i < Window; i += Vector512<double>.Count)
         {
-            if (!Vector.GreaterThanOrEqualAny(new Vector<double>(_scores, i), wanted))
-                continue;
-            for (int place = i; place < i + Vector<double>.Count; place++)
-            {
-                if (_scores[place] >= least)
-                    _left[count++] = place;
-            }
+            ulong reached = Vector512.GreaterThanOrEqual(Vector512.Create(_scores.AsSpan(i)), wanted).ExtractMostSignificantBits();
+            for (; reached != 0; reached &= reached - 1)
+                _left[count++] = i + BitOperations.TrailingZeroCount(reached);
         }
 
         return count;

@@ -8,17 +8,19 @@ namespace Marketplace.Matching;
 internal sealed class PostingsCursor
 {
     private readonly int[] _documents = new int[BlockSize];
-    private readonly int[] _frequencies = new int[BlockSize];
     private byte[] _bytes = [];
     private bool _dense;
-    private int _directory, _body, _blocks, _total;
+    private int _directory, _body, _blocks;
 
     // The current block of a sparse term, its last document, whether it is unpacked, and the place reached in it.
-    private int _block, _last, _unpacked, _count, _place;
+    private int _block, _last, _unpacked, _count, _place, _frequenciesAt, _frequencyBits;
     private double _blockBound;
 
     /// <summary>What one unit of <see cref="Bm25.Saturation"/> is worth.</summary>
     public double Factor { get; private set; }
+
+    /// <summary>How many documents of the segment hold the term.</summary>
+    public int Total { get; private set; }
 
     /// <summary>How many documents of a window hold the term, on the average.</summary>
     public int PerWindow { get; private set; }
@@ -27,12 +29,18 @@ internal sealed class PostingsCursor
     {
         Factor = factor;
         _bytes = segment.Postings;
-        _total = segment.DocumentFrequency(term);
-        _dense = IsDense(_total, segment.Count);
-        PerWindow = _total / Windows(segment.Count);
+        Total = segment.DocumentFrequency(term);
+        _dense = IsDense(Total, segment.Count);
+        PerWindow = Total / Windows(segment.Count);
         _directory = segment.PostingsAt(term);
-        _blocks = Blocks(_total);
+        _blocks = Blocks(Total);
         _body = _directory + (_dense ? Windows(segment.Count) * DenseEntry : _blocks == 1 ? ShortEntry : _blocks * SparseEntry);
+        Rewind();
+    }
+
+    /// <summary>Back to the first document.</summary>
+    public void Rewind()
+    {
         _block = -1;
         _unpacked = -1;
         if (!_dense)
@@ -40,7 +48,7 @@ internal sealed class PostingsCursor
     }
 
     /// <summary>The most that the term can add to the score of a document in a window; 0 when none of them holds it.</summary>
-    public double Bound(int window, in Bm25 bm25)
+    public double Bound(int window, Bm25 bm25)
     {
         if (_dense)
         {
@@ -73,7 +81,7 @@ internal sealed class PostingsCursor
     /// <param name="lengths">The lengths of the segment's documents.</param>
     /// <param name="mask">A bit for each document of the window; empty lets all through.</param>
     /// <param name="scores">A score for each document of the window.</param>
-    public void Accumulate(int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
+    public void Accumulate(int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
     {
         int start = window * Window;
         if (_dense)
@@ -88,7 +96,9 @@ internal sealed class PostingsCursor
         {
             Unpack();
             SkipTo(start);
-            ReadOnlySpan<int> documents = _documents.AsSpan(0, _count), frequencies = _frequencies.AsSpan(0, _count);
+            ReadOnlySpan<int> documents = _documents.AsSpan(0, _count);
+            ReadOnlySpan<byte> frequencies = _bytes.AsSpan(_frequenciesAt);
+            int bits = _frequencyBits;
             int place = _place;
             for (; place < documents.Length; place++)
             {
@@ -97,7 +107,7 @@ internal sealed class PostingsCursor
                     break;
                 int inWindow = document - start;
                 if (mask.IsEmpty || (mask[inWindow >> 6] >> (inWindow & 63) & 1) != 0)
-                    scores[inWindow] += factor * Bm25.Saturation(frequencies[place], bm25.Norm(lengths[document]));
+                    scores[inWindow] += factor * bm25.SaturationIn(lengths[document], Frequency(frequencies, bits, place));
             }
 
             _place = place;
@@ -112,7 +122,7 @@ internal sealed class PostingsCursor
     /// <param name="lengths">The lengths of the segment's documents.</param>
     /// <param name="places">The places of the documents in the window, ascending.</param>
     /// <param name="scores">A score for each document of the window.</param>
-    public void Probe(int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<int> places, Span<double> scores)
+    public void Probe(int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<int> places, Span<double> scores)
     {
         int start = window * Window;
         if (_dense)
@@ -131,7 +141,7 @@ internal sealed class PostingsCursor
             Unpack();
             SkipTo(document);
             if (_place < _count && _documents[_place] == document)
-                scores[place] += factor * Bm25.Saturation(_frequencies[_place], bm25.Norm(lengths[document]));
+                scores[place] += factor * bm25.SaturationIn(lengths[document], Frequency(_bytes.AsSpan(_frequenciesAt), _frequencyBits, _place));
         }
     }
 
@@ -149,14 +159,14 @@ internal sealed class PostingsCursor
             Unpack();
             _documents.AsSpan(0, _count).CopyTo(documents[at..]);
             for (int i = 0; i < _count; i++)
-                frequencies[at++] = unchecked((byte)_frequencies[i]);
+                frequencies[at++] = unchecked((byte)Frequency(_bytes.AsSpan(_frequenciesAt), _frequencyBits, i));
         }
     }
 
-    private double Bound(int leastLength, int mostFrequency, in Bm25 bm25) =>
-        mostFrequency == 0 ? 0 : Factor * Bm25.Saturation(mostFrequency, bm25.Norm(leastLength));
+    private double Bound(ushort leastLength, int mostFrequency, Bm25 bm25) =>
+        mostFrequency == 0 ? 0 : Factor * bm25.SaturationIn(leastLength, mostFrequency);
 
-    private double BlockBound(int block, in Bm25 bm25)
+    private double BlockBound(int block, Bm25 bm25)
     {
         ReadOnlySpan<byte> entry = Entry(block);
         return Bound(BinaryPrimitives.ReadUInt16LittleEndian(entry), entry[2], bm25);
@@ -201,7 +211,7 @@ internal sealed class PostingsCursor
             return;
         _unpacked = _block;
         _place = 0;
-        _count = Math.Min(BlockSize, _total - (_block * BlockSize));
+        _count = Math.Min(BlockSize, Total - (_block * BlockSize));
         int at = _body, previous = -1, widths = Entry(_block)[3], gapBits = widths & 31;
         if (_blocks > 1)
         {
@@ -210,14 +220,14 @@ internal sealed class PostingsCursor
         }
 
         Span<int> documents = _documents.AsSpan(0, _count);
-        BitPacking.Unpack(_bytes.AsSpan(at), gapBits, 0, documents);
+        BitPacking.Unpack(_bytes.AsSpan(at), gapBits, documents);
         for (int i = 0; i < documents.Length; i++)
             documents[i] = previous = unchecked(previous + documents[i] + 1);
-        Span<int> frequencies = _frequencies.AsSpan(0, _count);
-        BitPacking.Unpack(_bytes.AsSpan(at + BitPacking.Bytes(_count, gapBits)), widths >> 5, 0, frequencies);
-        for (int i = 0; i < frequencies.Length; i++)
-            frequencies[i]++;
+        _frequenciesAt = at + BitPacking.Bytes(_count, gapBits);
+        _frequencyBits = widths >> 5;
     }
+
+    private static int Frequency(ReadOnlySpan<byte> packed, int bits, int index) => bits == 0 ? 1 : 1 + BitPacking.At(packed, bits, index);
 
     private ReadOnlySpan<byte> DenseWindow(int window, out int frequencyBits)
     {
@@ -227,31 +237,28 @@ internal sealed class PostingsCursor
     }
 
     private void AccumulateDense(
-        int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
+        int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
     {
-        ReadOnlySpan<byte> body = DenseWindow(window, out int width);
+        ReadOnlySpan<byte> body = DenseWindow(window, out int width), frequencies = body[DenseFrequenciesAt..];
         double factor = Factor;
-        Span<int> frequencies = stackalloc int[64];
         int rank = 0;
         for (int word = 0; word < WindowWords; word++)
         {
             ulong all = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]), left = mask.IsEmpty ? all : all & mask[word];
-            int count = BitOperations.PopCount(all);
-            if (left != 0)
-                BitPacking.Unpack(body[DenseFrequenciesAt..], width, rank, frequencies[..count]);
-            rank += count;
-            for (int place = 0; left != 0; left &= left - 1, place++)
+            for (int passed = 0; left != 0; left &= left - 1, passed++)
             {
                 int bit = BitOperations.TrailingZeroCount(left);
                 if (!mask.IsEmpty)
-                    place = BitOperations.PopCount(all & ((1UL << bit) - 1));
+                    passed = BitOperations.PopCount(all & ((1UL << bit) - 1));
                 int document = (word << 6) + bit;
-                scores[document] += factor * Bm25.Saturation(frequencies[place] + 1, bm25.Norm(lengths[document]));
+                scores[document] += factor * bm25.SaturationIn(lengths[document], Frequency(frequencies, width, rank + passed));
             }
+
+            rank += BitOperations.PopCount(all);
         }
     }
 
-    private void ProbeDense(int window, in Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<int> places, Span<double> scores)
+    private void ProbeDense(int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<int> places, Span<double> scores)
     {
         ReadOnlySpan<byte> body = DenseWindow(window, out int width);
         double factor = Factor;
@@ -260,8 +267,8 @@ internal sealed class PostingsCursor
             ulong bits = BinaryPrimitives.ReadUInt64LittleEndian(body[((place >> 6) * 8)..]);
             if ((bits >> (place & 63) & 1) == 0)
                 continue;
-            int frequency = width == 0 ? 1 : 1 + BitPacking.At(body[DenseFrequenciesAt..], width, Rank(body, place, bits));
-            scores[place] += factor * Bm25.Saturation(frequency, bm25.Norm(lengths[place]));
+            int frequency = width == 0 ? 1 : Frequency(body[DenseFrequenciesAt..], width, Rank(body, place, bits));
+            scores[place] += factor * bm25.SaturationIn(lengths[place], frequency);
         }
     }
 
@@ -278,7 +285,7 @@ internal sealed class PostingsCursor
 
     private void ReadAllDense(Span<int> documents, Span<byte> frequencies)
     {
-        for (int window = 0, at = 0; at < _total; window++)
+        for (int window = 0, at = 0; at < Total; window++)
         {
             ReadOnlySpan<byte> body = DenseWindow(window, out int width);
             int from = at;
@@ -290,7 +297,7 @@ internal sealed class PostingsCursor
             }
 
             for (int i = from; i < at; i++)
-                frequencies[i] = width == 0 ? (byte)1 : unchecked((byte)(1 + BitPacking.At(body[DenseFrequenciesAt..], width, i - from)));
+                frequencies[i] = unchecked((byte)Frequency(body[DenseFrequenciesAt..], width, i - from));
         }
     }
 }
