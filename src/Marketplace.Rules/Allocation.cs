@@ -32,21 +32,26 @@ public static class Allocation
     /// rounded down to the fen, so that no part is a whole fen away from its share and all parts together are the sum.
     /// </summary>
     /// <param name="sum">What is divided, 0 or more.</param>
-    /// <param name="percent">The shares in per cent, each 0 or more, together 100.</param>
+    /// <param name="shares">Each 0 or more, in any one unit; not all 0.</param>
     /// <returns>The parts in the order of the shares.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A negative sum or share.</exception>
-    /// <exception cref="ArgumentException">The shares are not 100 together.</exception>
-    public static IReadOnlyList<Fen> ByShares(Fen sum, IReadOnlyList<decimal> percent)
+    /// <exception cref="ArgumentOutOfRangeException">A negative sum or share, or shares that are all 0.</exception>
+    public static IReadOnlyList<Fen> ByShares(Fen sum, IReadOnlyList<long> shares)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sum.Value, nameof(sum));
-        ArgumentNullException.ThrowIfNull(percent);
-        if (percent.Sum() != 100) throw new ArgumentException("The shares are not 100 together.", nameof(percent));
-        var (parts, shares, given) = (new Fen[percent.Count], 0m, 0L);
+        ArgumentNullException.ThrowIfNull(shares);
+        Int128 all = 0, counted = 0;
+        foreach (var share in shares)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(share, nameof(shares));
+            all += share;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfZero(all, nameof(shares));
+        var (parts, given) = (new Fen[shares.Count], 0L);
         for (var i = 0; i < parts.Length; i++)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(percent[i], nameof(percent));
-            shares += percent[i];
-            var together = (long)decimal.Floor(sum.Value * shares / 100);
+            counted += shares[i];
+            var together = (long)(sum.Value * counted / all);
             (parts[i], given) = (new Fen(together - given), together);
         }
 

@@ -47,7 +47,7 @@ static class ClaimComputation
         return claim with
         {
             TermsVersion = contract.TermsVersion, Policy = policy.Id, PolicyVersion = policy.Version, Content = Json.Write(basis),
-            Fen = award.Amount is { } sum ? Allocation.ByShares(sum, share.All)[share.Index].Value : null,
+            Fen = award.Amount is { } sum ? Allocation.ByShares(sum, [.. share.All.Select(Exact)])[share.Index].Value : null,
         };
     }
 
@@ -66,6 +66,9 @@ static class ClaimComputation
                 throw Problems.Forbidden(payee.Code());
         }
     }
+
+    /// <summary>A share in billionths of a per cent: as a whole number, to more decimals than anybody agrees on.</summary>
+    static long Exact(decimal percent) => (long)(percent * 1_000_000_000);
 
     static string Rendered(AwardEvaluation award, Language language) => Encoding.UTF8.GetString(EvaluationJson.Render(award, language).Utf8);
 }
