@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Marketplace.Matching;
 
 /// <summary>
@@ -56,6 +58,7 @@ internal sealed class Bm25
         Math.Log(1 + ((count - documentFrequency + 0.5) / (documentFrequency + 0.5)));
 
     /// <summary>How near the frequency of a term in a document of so many terms comes to its limit, <c>k1 + 1</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public double SaturationIn(ushort length, int frequency) => frequency <= TabledFrequency && length < TabledLength
         ? _saturations[(length * TabledFrequency) + frequency - 1]
         : Saturation(frequency, Norm(length));

@@ -117,15 +117,15 @@ internal sealed class FirstStage
             Array.Clear(_scores);
             for (int i = 0; i < essential; i++)
                 _cursors[i].Accumulate(window, bm25, lengths, mask, _scores);
-            int left = Collect(threshold - _bounds[essential]);
-            for (int i = essential; i < count && left > 0; i++)
+            int next = essential;
+            // Adding a term up costs no more than asking for it where more documents are left than hold it.
+            for (; next < count && CountFrom(threshold - _bounds[next]) > _cursors[next].PerWindow; next++)
+                _cursors[next].Accumulate(window, bm25, lengths, mask, _scores);
+            int left = Collect(threshold - _bounds[next]);
+            for (; next < count && left > 0; next++)
             {
-                left = Keep(left, threshold - _bounds[i]);
-                // Adding a term up costs no more than asking for it where more documents are left than hold it.
-                if (left > _cursors[i].PerWindow)
-                    _cursors[i].Accumulate(window, bm25, lengths, mask, _scores);
-                else
-                    _cursors[i].Probe(window, bm25, lengths, _left.AsSpan(0, left), _scores);
+                _cursors[next].Probe(window, bm25, lengths, _left.AsSpan(0, left), _scores);
+                left = Keep(left, threshold - _bounds[next + 1]);
             }
 
             for (int i = 0; i < left; i++)
@@ -201,6 +201,16 @@ internal sealed class FirstStage
         }
 
         return essential;
+    }
+
+    /// <summary>How many documents of the window have scores at least so high, and not 0.</summary>
+    private int CountFrom(double least)
+    {
+        int count = 0;
+        Vector512<double> wanted = Vector512.Create(Math.Max(least, double.Epsilon));
+        for (int i = 0; i < Window; i += Vector512<double>.Count)
+            count += BitOperations.PopCount(Vector512.GreaterThanOrEqual(Vector512.Create(_scores.AsSpan(i)), wanted).ExtractMostSignificantBits());
+        return count;
     }
 
     /// <summary>Lists the documents of the window whose scores are at least so high, and not 0.</summary>
