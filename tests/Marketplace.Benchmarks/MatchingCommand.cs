@@ -15,7 +15,7 @@ static class MatchingCommand
           --docs     JSON lines {"id","title","abstract","keywords":[]}
           --queries  JSON lines {"text","rel":{id:grade},"exclude":id}; 'exclude', which is optional, does not count as found
           --pairs    JSON lines {"need","document"}, the texts of what belongs together
-          --exclude-queries  leaves out pairs whose need is the text of a query or whose document is relevant for one
+          --exclude-queries  leaves out pairs of which either text is that of a query or of a document relevant for one
           Without --model: pairs where --pairs is given, else self.
         matching-pairs --needs FILE --docs FILE
           Writes the pairs of two files that share their ids, for --pairs.
@@ -144,10 +144,11 @@ static class MatchingCommand
         IReadOnlyList<TextPair> pairs = options is { Model: "pairs", Pairs: { } path } ? MatchingSets.Pairs(path) : [];
         if (options.ExcludeQueries)
         {
-            HashSet<string> asked = [.. queries.Select(query => query.Text)];
+            // Whichever way round the pairs were written: a set may ask for needs with what answers them.
             HashSet<string> ids = [.. queries.SelectMany(query => query.Grades.Keys)];
-            HashSet<string> relevant = [.. documents.Where(document => ids.Contains(document.Id)).Select(WordsOf)];
-            pairs = [.. pairs.Where(pair => !asked.Contains(pair.Need) && !relevant.Contains(pair.Document))];
+            HashSet<string> excluded =
+                [.. queries.Select(query => query.Text), .. documents.Where(document => ids.Contains(document.Id)).Select(WordsOf)];
+            pairs = [.. pairs.Where(pair => !excluded.Contains(pair.Need) && !excluded.Contains(pair.Document))];
         }
 
         return MatchTrainer.Learn([.. documents.Select(WordsOf)], pairs, seed: 1);
