@@ -9,7 +9,7 @@ internal static partial class Oracle
     public static List<(string Id, double Score)> Rank(IReadOnlyCollection<Listing> listings, string query)
     {
         List<(string Id, List<string> Terms)> documents =
-            [.. listings.Select(l => (l.Id, Terms(string.Join('\n', [l.Title, l.Text, .. l.Keywords]))))];
+            [.. listings.Select(l => (l.Id, Terms(string.Join('\n', [l.Title, l.Title, l.Text, .. l.Keywords]))))];
         List<string> asked = Terms(query);
         if (documents.Count == 0 || asked.Count == 0)
             return [];

@@ -10,7 +10,7 @@ namespace Marketplace.Matching;
 internal sealed class Bm25
 {
     /// <summary>How many times the words of a title count.</summary>
-    public const int TitleWeight = 1;
+    public const int TitleWeight = 2;
 
     private const double K1 = 1.2;
     private const double B = 0.75;
