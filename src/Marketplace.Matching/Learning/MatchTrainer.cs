@@ -28,8 +28,10 @@ public sealed record MatchTraining(MatchModel? Model, bool HeldBackPairs, MatchE
 public static class MatchTrainer
 {
     // Tuned on Chinese abstracts, titles and summaries: one set of numbers for all of them. How often a term stands again in a text, on the
-    // whole; and how many occurrences, and how many pairs, weigh as much as what was believed before them.
+    // whole; how much of what its repetitions say a term's weight follows; and how many occurrences, and how many pairs, weigh as much as
+    // what was believed before them.
     private const double CommonRepetition = 0.3;
+    private const double WeightExponent = 0.4;
     private const double RepetitionsBelieved = 5;
     private const double PairsBelieved = 20;
 
@@ -39,8 +41,8 @@ public static class MatchTrainer
 
     // What the meaning may count beside the terms; which of them is for held-back pairs to say. Texts cut in two would say too much: their
     // parts are nearer in meaning than a need and what answers it.
-    private static readonly float[] MeaningWeights = [0.03f, 0.06f, 0.1f, 0.15f, 0.25f, 0.35f, 0.5f];
-    private static readonly float[] MeaningWeightWithoutPairs = [0.08f];
+    private static readonly float[] MeaningWeights = [0.1f, 0.15f, 0.2f, 0.3f, 0.45f, 0.6f, 0.9f, 1.2f, 1.6f, 2.2f];
+    private static readonly float[] MeaningWeightWithoutPairs = [0.25f];
 
     private const int FewestEpochs = 5;
     private const int FewestSteps = 100;
@@ -202,7 +204,7 @@ public static class MatchTrainer
     }
 
     /// <summary>
-    /// How much each term tells, 1 for one that nothing is known of: the root of how much likelier than usual it is, when the asking text
+    /// How much each term tells, 1 for one that nothing is known of: a power of how much likelier than usual it is, when the asking text
     /// holds it, that the right one does. From the texts: how often a term stands again where it stands once. From pairs: how often it
     /// stands in both. The same idea gives relevance weights from judged documents (Robertson and Spärck Jones, 1976).
     /// </summary>
@@ -226,7 +228,7 @@ public static class MatchTrainer
             long occurrences = texts.Occurrences[term];
             double repeated = (occurrences - texts.Held[term] + (RepetitionsBelieved * CommonRepetition)) / (occurrences + RepetitionsBelieved);
             double shared = (answered[term] + (PairsBelieved * repeated)) / (asked[term] + PairsBelieved);
-            weights[term] = Math.Sqrt(shared / CommonRepetition);
+            weights[term] = Math.Pow(shared / CommonRepetition, WeightExponent);
         }
 
         return weights;
@@ -255,12 +257,8 @@ public static class MatchTrainer
             _reciprocalRanks += better < LastRanked ? 1.0 / (better + 1) : 0;
             _found += better < Last ? 1 : 0;
 
-            double Score(Match match)
-            {
-                double fit = match.Parts[0].Weight * (1 + made), near = made > 0 ? match.Parts[1].Weight * (1 + made) / made : 0;
-                (double terms, double meaning) = SecondStage.Shares(fit, near, wanted);
-                return terms + meaning;
-            }
+            // In proportion to the score that it would have: only the order counts.
+            double Score(Match match) => match.Parts[0].Weight + (made > 0 ? match.Parts[1].Weight * wanted / made : 0);
         }
     }
 

@@ -2,8 +2,9 @@ namespace Marketplace.Matching;
 
 /// <summary>
 /// Orders the first hundreds that the text has found by everything that is known. The text's share of a score is a weighted mean of how
-/// well the terms fit and how near the meanings are, or the terms alone while there is no model; evidence beside the text moves it. Each
-/// is a part of the score that depends on the query, the listing and the statistics of the side, never on the other matches.
+/// well the terms fit and how near the meanings are, this in proportion to the root of the fit, or the terms alone while there is no model;
+/// evidence beside the text moves it. Each is a part of the score that depends on the query, the listing and the statistics of the side,
+/// never on the other matches.
 /// </summary>
 internal static class SecondStage
 {
@@ -48,9 +49,10 @@ internal static class SecondStage
         return matches;
     }
 
-    /// <summary>What the terms and the meaning add to the score: both together are the weighted mean of the two.</summary>
-    public static (double Terms, double Meaning) Shares(double fit, double near, double meaningWeight) =>
-        (fit / (1 + meaningWeight), meaningWeight * near / (1 + meaningWeight));
+    // Even the best answer to a long query fits but a small part of it, and a small difference of the fit then tells as much as a great one
+    // does for a short query. The root of the fit brings the meaning down with it, though never as far.
+    private static (double Terms, double Meaning) Shares(double fit, double near, double meaningWeight) =>
+        (fit / (1 + meaningWeight), meaningWeight * near * Math.Sqrt(fit) / (1 + meaningWeight));
 
     private static Listing Facts(Query query, Candidate candidate) =>
         candidate.View.Segment.Facts.Listing(candidate.Document, "", query.Side);
