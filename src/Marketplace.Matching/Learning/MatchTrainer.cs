@@ -42,7 +42,7 @@ public static class MatchTrainer
     // What the meaning may count beside the terms; which of them is for held-back pairs to say. Texts cut in two would say too much: their
     // parts are nearer in meaning than a need and what answers it.
     private static readonly float[] MeaningWeights = [0.1f, 0.15f, 0.2f, 0.3f, 0.45f, 0.6f, 0.9f, 1.2f, 1.6f, 2.2f];
-    private static readonly float[] MeaningWeightWithoutPairs = [0.25f];
+    private static readonly float[] MeaningWeightWithoutPairs = [0.15f];
 
     private const int FewestEpochs = 5;
     private const int FewestSteps = 100;

@@ -9,7 +9,7 @@ namespace Marketplace.Matching;
 internal static class SecondStage
 {
     // More would cost more than three times as much as the first stage for as many matches, and bring hardly a better one.
-    private const int CandidatesEach = 10;
+    private const int CandidatesEach = 15;
     private const int Fewest = 100;
 
     /// <summary>How many candidates the first stage hands over for so many matches.</summary>
