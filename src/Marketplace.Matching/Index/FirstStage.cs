@@ -104,9 +104,10 @@ internal sealed class FirstStage
         var admission = new Admission(view, filter);
         ReadOnlySpan<ulong> mask = admission.IsOpen ? [] : _mask;
         ushort[] lengths = view.Segment.Lengths;
-        if (prune && best.Wanted is > 0 and var wanted)
-            best.Raise(Promised(lengths, bm25, count, admission, wanted));
         int windows = Windows(lengths.Length);
+        // Asking for all terms in a document costs about as much as a window does: with fewer windows than results it does not pay.
+        if (prune && best.Wanted is > 0 and var wanted && wanted <= windows)
+            best.Raise(Promised(lengths, bm25, count, admission, wanted));
         for (int window = 0; window < windows; window++)
         {
             double threshold = prune ? best.Threshold * Slack : 0;
