@@ -237,8 +237,9 @@ public sealed class MarketIndex
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         SideSnapshot side = Of(snapshot, query.Side);
         QueryTerms terms = QueryTerms.Of(query.Text, side);
-        return SecondStage.Rank(
-            query, terms, side.Model, FirstStage.Search(side, terms, query.Filter, after: null, SecondStage.Candidates(limit)), limit);
+        // Where nothing but the terms is known, their order is the last word.
+        int candidates = side.Model is null && !Evidence.IsAsked(query) ? limit : SecondStage.Candidates(limit);
+        return SecondStage.Rank(query, terms, side.Model, FirstStage.Search(side, terms, query.Filter, after: null, candidates), limit);
     }
 
     private static SegmentView[] Build(IEnumerable<Listing> listings, Side side, MatchModel? model)

@@ -126,6 +126,12 @@ static class MatchGates
         using var select = fts5.CreateCommand();
         select.CommandText = "SELECT rowid FROM texts WHERE texts MATCH @terms ORDER BY rank LIMIT 10";
         var terms = select.Parameters.Add("@terms", SqliteType.Text);
+        // As in a server that runs: a few dozen queries alone would be measured while they are still being compiled.
+        for (var i = 0; i < 30; i++)
+        {
+            Median(queries, query => Best(index, query));
+        }
+
         return Turns(3, () => Median(queries, query => Best(index, query)), () => Median(queries, query =>
         {
             terms.Value = string.Join(" OR ", Pairs(query).Distinct().Select(pair => $"\"{pair}\""));
