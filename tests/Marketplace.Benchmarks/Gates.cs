@@ -20,6 +20,8 @@ static class Gates
         ("write-durable-one", () => WriteDurableGate.Measure(clients: 1, need: 0.7)),
         ("start", StartGate.Measure),
         ("pg-http-get", HttpGetGate.Postgres),
+        ("ledger-verify", LedgerVerifyGate.Check),
+        ("ledger-verify-read", LedgerVerifyGate.Read),
         ("rules-amounts", RulesGates.Amounts),
         ("rules-trace-shared-caps", RulesGates.TraceSharedCaps),
         ("rules-json", RulesGates.Explained),

@@ -103,10 +103,10 @@ static class FundEndpoints
     {
         var fund = await FundSql.Get(session, id) ?? throw Problems.NotFound();
         var at = query.Value.At ?? clock.Now();
-        var fold = new LedgerFold(fund.Id);
+        using var fold = new LedgerFold(fund.Id);
         await foreach (var entry in LedgerSql.All(session, fund.Id))
         {
-            // Entries are numbered in the order of their making, and no clock makes them go back.
+            // The entries' times go up with their numbers, or stay.
             if (entry.At > at)
             {
                 break;
@@ -125,7 +125,7 @@ static class FundEndpoints
         {
             await using var text = new StreamWriter(body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true);
             await text.WriteAsync(Statement.Header);
-            var fold = new LedgerFold(fund.Id);
+            using var fold = new LedgerFold(fund.Id);
             await foreach (var entry in LedgerSql.All(session, fund.Id))
             {
                 fold.Add(entry);

@@ -105,7 +105,14 @@ static class LedgerSql
         resolves AS Resolves, reference AS Reference, reason AS Reason, person AS Person, occurred_at AS At, hash AS Hash
         """;
 
-    sealed record Head(long LastEntry, string LastHash);
+    sealed record Head
+    {
+        public long LastEntry { get; init; }
+        public string LastHash { get; init; } = "";
+
+        /// <summary>When the entry before was made.</summary>
+        public DateTimeOffset? Before { get; init; }
+    }
 
     /// <summary>
     /// Moves money in the caller's transaction. The first statement both guards the balance and locks the fund's row, so that entries
@@ -129,12 +136,19 @@ static class LedgerSql
             return null;
         }
 
-        var head = await session.Single<Head>("SELECT last_entry AS LastEntry, last_hash AS LastHash FROM funds WHERE id = @Fund", movement);
+        var head = await session.Single<Head>(
+            """
+            SELECT funds.last_entry AS LastEntry, funds.last_hash AS LastHash, ledger_entries.occurred_at AS Before
+            FROM funds LEFT JOIN ledger_entries ON ledger_entries.fund_id = funds.id AND ledger_entries.entry_number = funds.last_entry - 1
+            WHERE funds.id = @Fund
+            """,
+            movement);
         var row = new EntryRow
         {
             Fund = movement.Fund, Number = head.LastEntry, Kind = movement.Kind.Code(), Debit = debit, Credit = credit, Fen = movement.Amount.Value,
             Claim = movement.Claim, Resolves = movement.Resolves, Reference = movement.Reference, Reason = movement.Reason,
-            Person = movement.Person, At = now,
+            // Balances are asked for by time: no clock that was set back, or of another server, makes entries go back.
+            Person = movement.Person, At = head.Before > now ? head.Before.Value : now,
         };
         row = row with { Hash = row.HashAfter(head.LastHash) };
         var inserted = await session.TryInsert(

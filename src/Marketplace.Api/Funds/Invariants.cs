@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Marketplace.Api.Claims;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
@@ -21,7 +23,7 @@ static class LedgerCheck
 
     public static async Task<IReadOnlyList<Invariant>> Of(Session session, FundRow fund)
     {
-        var fold = new LedgerFold(fund.Id);
+        using var fold = new LedgerFold(fund.Id);
         await foreach (var entry in LedgerSql.All(session, fund.Id))
         {
             // What was written since the fund was read is not its state.
@@ -74,13 +76,18 @@ static class LedgerCheck
 }
 
 /// <summary>The entries of a fund, added up in their order.</summary>
-sealed class LedgerFold(string fund)
+sealed class LedgerFold(string fund) : IDisposable
 {
+    readonly SHA256 _hasher = SHA256.Create();
     readonly Dictionary<string, long> _accounts = [];
-    readonly Dictionary<string, string> _positions = [];
-    readonly Dictionary<string, string> _payments = [];
+    readonly Dictionary<string, Standing> _claims = [];
     readonly HashSet<string> _references = [];
-    readonly Dictionary<long, string?> _open = [];
+
+    /// <summary>What the entries so far say of a claim.</summary>
+    /// <param name="Position">The account in which its money lies.</param>
+    /// <param name="Reservation">The number of its reservation that has not ended.</param>
+    /// <param name="Reference">Of its payment.</param>
+    record struct Standing(string? Position, long? Reservation, string? Reference);
 
     public long this[string account] => _accounts.GetValueOrDefault(account);
 
@@ -101,7 +108,7 @@ sealed class LedgerFold(string fund)
 
     public int Reservations { get; private set; }
 
-    public int Open => _open.Count;
+    public int Open { get; private set; }
 
     public int Payments { get; private set; }
 
@@ -114,9 +121,11 @@ sealed class LedgerFold(string fund)
     public string? ReferenceFault { get; private set; }
 
     /// <summary>The account in which the claim's money lies: available where it has none.</summary>
-    public string Position(string claim) => _positions.GetValueOrDefault(claim, Accounts.Available);
+    public string Position(string claim) => _claims.GetValueOrDefault(claim).Position ?? Accounts.Available;
 
-    public string? PaidReference(string claim) => _payments.GetValueOrDefault(claim);
+    public string? PaidReference(string claim) => _claims.GetValueOrDefault(claim).Reference;
+
+    public void Dispose() => _hasher.Dispose();
 
     public void Add(EntryRow entry)
     {
@@ -125,49 +134,61 @@ sealed class LedgerFold(string fund)
             GapFault ??= $"entry {LastEntry + 1} is missing";
         }
 
-        if (entry.Fund != fund || entry.HashAfter(LastHash) != entry.Hash)
+        if (entry.Fund != fund || !entry.IsHashedAfter(LastHash, _hasher))
         {
             ChainFault ??= $"entry {entry.Number} is not what was hashed";
         }
 
         (LastEntry, LastHash) = (entry.Number, entry.Hash);
-        _accounts[entry.Debit] = this[entry.Debit] - entry.Fen;
-        _accounts[entry.Credit] = this[entry.Credit] + entry.Fen;
+        Balance(entry.Debit) -= entry.Fen;
+        Balance(entry.Credit) += entry.Fen;
         LeastAvailable = Math.Min(LeastAvailable, this[Accounts.Available]);
         if (entry.Claim is { } claim)
         {
-            Place(entry, claim, CodeNames.Parse<EntryKind>(entry.Kind));
+            Place(entry, ref CollectionsMarshal.GetValueRefOrAddDefault(_claims, claim, out _));
         }
     }
 
-    void Place(EntryRow entry, string claim, EntryKind kind)
+    ref long Balance(string account) => ref CollectionsMarshal.GetValueRefOrAddDefault(_accounts, account, out _);
+
+    void Place(EntryRow entry, ref Standing claim)
     {
+        var kind = CodeNames.Parse<EntryKind>(entry.Kind);
         if (kind == EntryKind.Reserve)
         {
-            Reservations++;
-            if (_positions.GetValueOrDefault(claim, Accounts.Available) != Accounts.Available)
+            if ((claim.Position ?? Accounts.Available) != Accounts.Available)
             {
-                ReservationFault ??= $"entry {entry.Number} reserves for {claim} a second time";
+                ReservationFault ??= $"entry {entry.Number} reserves for {entry.Claim} a second time";
             }
 
-            _open.Add(entry.Number, claim);
+            claim.Reservation = entry.Number;
+            Reservations++;
+            Open++;
         }
 
-        if (entry.Resolves is { } reservation && !(_open.Remove(reservation, out var whose) && whose == claim))
+        if (entry.Resolves is { } reservation)
         {
-            ReservationFault ??= $"entry {entry.Number} ends reservation {reservation}, which is not open for {claim}";
+            if (claim.Reservation != reservation)
+            {
+                ReservationFault ??= $"entry {entry.Number} ends reservation {reservation}, which is not open for {entry.Claim}";
+            }
+
+            claim.Reservation = null;
+            Open--;
         }
 
         if (kind == EntryKind.Pay)
         {
             Payments++;
-            if (entry.Reference is not { } reference || !_references.Add(reference) || !_payments.TryAdd(claim, reference))
+            if (entry.Reference is not { } reference || !_references.Add(reference) || claim.Reference is not null)
             {
                 ReferenceFault ??= $"entry {entry.Number} pays without a reference of its own, or twice";
             }
+
+            claim.Reference ??= entry.Reference;
         }
 
-        _positions[claim] = kind switch
+        claim.Position = kind switch
         {
             EntryKind.Reserve or EntryKind.Fail => Accounts.Reserved,
             EntryKind.Order => Accounts.InFlight,

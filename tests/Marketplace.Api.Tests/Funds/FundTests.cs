@@ -93,6 +93,24 @@ public sealed class FundTests(Database database)
     }
 
     [Test]
+    public async Task A_clock_that_runs_behind_never_makes_an_entry_earlier_than_the_one_before()
+    {
+        await using var ahead = await Market.Apart(database);
+        ahead.Clock.Advance(TimeSpan.FromHours(1));
+        var fund = await ahead.OpenFund(100, "630102");
+        var manager = await ahead.As("fundManager");
+        await manager.PostJson($"funds/{fund}/adjust", new { amount = 50, reason = "追加" }, Market.NewKey()).Json();
+        var second = await ahead.Key((await ahead.Party("government")).Id, ["fundManager"], "second manager");
+        await using var behind = ahead.Beside();
+        await behind.Client(second).PostJson($"funds/{fund}/adjust", new { amount = 50, reason = "同意" }, Market.NewKey()).Json();
+
+        var times = (await manager.GetJson($"funds/{fund}/entries")).GetProperty("data").EnumerateArray().Select(entry => entry.Text("at")).ToList();
+        Assert.That(times, Is.EqualTo(new[] { times[0], times[0] }));
+        var balances = await manager.GetJson($"funds/{fund}/balances?at={times[0]}");
+        Assert.That((balances.GetProperty("entries").GetInt32(), balances.GetProperty("accounts").GetProperty("available").GetRawText()), Is.EqualTo((2, "150")));
+    }
+
+    [Test]
     public async Task The_database_itself_refuses_to_change_or_delete_an_entry()
     {
         var fund = await market.OpenFund(100, market.District());
