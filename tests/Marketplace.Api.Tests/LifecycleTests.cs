@@ -72,6 +72,7 @@ public sealed class LifecycleTests
         withdraw       submitted returned reviewed approved claimant     withdrawn
         lapse          approved                             fundManager  lapsed
         open-clawback  paid                                 fundManager  clawbackOpened
+        open-clawback  clawedBack waived                    fundManagerOfHeldRest  clawbackOpened
         claw-back      clawbackOpened                       approver     clawedBack
         waive          clawbackOpened                       approver     waived
         """;

@@ -49,5 +49,14 @@ public sealed partial class Market
         return claim;
     }
 
+    /// <summary>K1–K9 hold of a fund.</summary>
+    public async Task AssertBooks(string fund)
+    {
+        var report = await Anonymous.GetJson($"funds/{fund}/invariants");
+        var broken = report.GetProperty("invariants").EnumerateArray().Where(k => !k.GetProperty("holds").GetBoolean()).Select(k => k.GetRawText());
+        Assert.That(broken, Is.Empty);
+        Assert.That(report.GetProperty("invariants").GetArrayLength(), Is.EqualTo(9));
+    }
+
     public static string NewKey() => Guid.NewGuid().ToString();
 }

@@ -135,9 +135,12 @@ public sealed partial class Market
         TestParty? buyer = null, TestParty? seller = null, object? change = null, object? recognition = null)
     {
         var contract = await SubmittedContract(buyer, seller, change);
-        await (await As("registrar")).PostJson($"contracts/{contract.Id}/recognise", RecognitionBody(recognition)).Json();
+        await Recognise(contract, recognition);
         return contract;
     }
+
+    public async Task Recognise(TestContract contract, object? recognition = null) =>
+        await (await As("registrar")).PostJson($"contracts/{contract.Id}/recognise", RecognitionBody(recognition)).Json();
 
     public JsonObject RecognitionBody(object? change = null) => Merged(new()
     {

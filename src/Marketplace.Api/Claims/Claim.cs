@@ -34,6 +34,16 @@ public sealed record RecommendRequest
     public string? Reason { get; init; }
 }
 
+/// <summary>What is to be recovered (追回).</summary>
+public sealed record OpenClawbackRequest
+{
+    /// <summary>In yuan; all that the payee still holds where it is left out.</summary>
+    public Fen? Amount { get; init; }
+
+    [StringLength(1000, MinimumLength = 1)]
+    public required string Reason { get; init; }
+}
+
 /// <summary>What the bank reported.</summary>
 public sealed record ConfirmPaidRequest
 {
@@ -59,11 +69,20 @@ public sealed record Claim : IAnswers<ClaimContent>
     /// <summary>The party that is paid.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>0 for the award itself; higher for what an amended contract adds to it.</summary>
+    /// <summary>0 for the award itself; higher for what an amended contract adds to it (补领).</summary>
     public required int Part { get; init; }
 
     /// <summary>In yuan; absent until somebody has decided where the policy leaves it to a decision.</summary>
     public Fen? Amount { get; init; }
+
+    /// <summary>What is demanded back, in yuan, while it is being recovered.</summary>
+    public Fen? Recover { get; init; }
+
+    /// <summary>What was given back so far.</summary>
+    public required Fen Recovered { get; init; }
+
+    /// <summary>What was not to be given back after all.</summary>
+    public required Fen Waived { get; init; }
 
     /// <summary>What a decision may come to.</summary>
     public AmountRange? Range { get; init; }
@@ -88,16 +107,17 @@ public sealed record Claim : IAnswers<ClaimContent>
 /// <summary>How a claim's sum came about; whoever holds the policy document can compute it again from the facts and the history.</summary>
 /// <param name="Award">With the steps of the calculation, each with its clause, as they were when the claim was submitted.</param>
 /// <param name="ShareOfAward">The payee's part of the award, in per cent: less than 100 where several brokers share it.</param>
-/// <param name="Amount">What the payee is due, in yuan.</param>
+/// <param name="Held">What earlier parts of the claim held then, in yuan.</param>
+/// <param name="Amount">What is claimed, in yuan: the payee's part less what was held.</param>
 public sealed record Explanation(
-    string Claim, string Policy, string PolicyVersion, Rendered<AwardResult> Award, decimal ShareOfAward, Fen? Amount, Facts Facts,
+    string Claim, string Policy, string PolicyVersion, Rendered<AwardResult> Award, decimal ShareOfAward, Fen Held, Fen? Amount, Facts Facts,
     IReadOnlyList<EarlierGrant> History, Receipt Receipt)
 {
     internal static Explanation Of(ClaimRow row, Language language)
     {
         var basis = row.Basis;
         var award = Encoding.UTF8.GetBytes(language == Language.English ? basis.En : basis.Zh);
-        return new(row.Id, row.Policy, row.PolicyVersion, new(award), basis.ShareOfAward, row.Fen is { } fen ? new Fen(fen) : null, basis.Facts,
+        return new(row.Id, row.Policy, row.PolicyVersion, new(award), basis.ShareOfAward, basis.Held, row.Fen is { } fen ? new Fen(fen) : null, basis.Facts,
             basis.History, basis.Receipt);
     }
 }
@@ -122,6 +142,9 @@ static class ClaimLifecycle
     /// <summary>Whoever acts for the payee.</summary>
     public const string Claimant = "claimant";
 
+    /// <summary>A fund manager, while the payee holds a part that was neither given back nor waived.</summary>
+    public const string ManagerOfRest = "fundManagerOfHeldRest";
+
     public static readonly Lifecycle Machine = new("claim", Submitted,
         new("submit", [Returned], Submitted, Claimant),
         new("recommend", [Submitted], Reviewed, Roles.Reviewer),
@@ -134,6 +157,7 @@ static class ClaimLifecycle
         new("withdraw", [Submitted, Returned, Reviewed, Approved], Withdrawn, Claimant),
         new("lapse", [Approved], Lapsed, Roles.FundManager),
         new("open-clawback", [Paid], ClawbackOpened, Roles.FundManager),
+        new("open-clawback", [ClawedBack, Waived], ClawbackOpened, ManagerOfRest),
         new("claw-back", [ClawbackOpened], ClawedBack, Roles.Approver),
         new("waive", [ClawbackOpened], Waived, Roles.Approver));
 
@@ -164,9 +188,18 @@ public sealed record ClaimRow
     public string? Reviewer { get; init; }
     public string? Approver { get; init; }
     public string? Payer { get; init; }
+
+    /// <summary>What is demanded back, while that is undecided.</summary>
+    public long? Recover { get; init; }
+
+    public long Recovered { get; init; }
+    public long Waived { get; init; }
     public string? Reason { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>What it comes to that is neither given back nor waived, in fen.</summary>
+    public long Held => State == ClaimLifecycle.Lapsed ? 0 : (Fen ?? 0) - Recovered - Waived;
 
     public ClaimBasis Basis => Json.Read<ClaimBasis>(Content);
 }
@@ -174,8 +207,9 @@ public sealed record ClaimRow
 /// <summary>What a claim's sum was computed from and how, as it is stored with the claim.</summary>
 /// <param name="Facts">The contract as it was recognised.</param>
 /// <param name="History">The grants that counted against shared limits.</param>
+/// <param name="Held">What earlier parts held when it was computed; the sum is what the award came to beyond it.</param>
 /// <param name="Zh">The award with its steps, in Chinese.</param>
 /// <param name="En">The same in English.</param>
 /// <param name="ShareOfAward">The payee's part of the award, in per cent.</param>
 public sealed record ClaimBasis(
-    Facts Facts, IReadOnlyList<EarlierGrant> History, Receipt Receipt, AmountRange? Range, decimal ShareOfAward, string Zh, string En);
+    Facts Facts, IReadOnlyList<EarlierGrant> History, Receipt Receipt, AmountRange? Range, decimal ShareOfAward, Fen Held, string Zh, string En);

@@ -8,13 +8,25 @@ using Marketplace.Rules;
 
 namespace Marketplace.Api.Claims;
 
-/// <summary>What an award comes to for the payee who claims it.</summary>
+/// <summary>What an award of a contract comes to for one payee, whatever was claimed of it before.</summary>
+/// <param name="Sum">In whole; null where the award waits for a decision.</param>
+/// <param name="Award">The whole award, of which the payee may have a share.</param>
+sealed record Due(Policy Policy, AwardEvaluation Award, Fen? Sum, ClaimBasis Basis)
+{
+    /// <summary>Neither due nor waiting for a decision.</summary>
+    public bool IsNothing => Award.Outcome is Outcome.Refused or Outcome.Open || Award.Amount is { Value: 0 };
+}
+
+/// <summary>Computes what a payee is due, and what a new claim adds to what the payee has claimed already (差额).</summary>
 static class ClaimComputation
 {
+    /// <summary>The claim with the sum that is due and not yet claimed by <paramref name="earlier"/> parts.</summary>
+    /// <param name="earlier">The payee's other claims for this award of the contract that still stand.</param>
     public static async Task<ClaimRow> Compute(
-        Session session, PolicyCatalogue catalogue, ContractRow contract, ClaimRow claim, string? wantedPolicy, DateOnly today)
+        Session session, PolicyCatalogue catalogue, ContractRow contract, ClaimRow claim, IReadOnlyList<ClaimRow> earlier, string? wantedPolicy,
+        DateOnly today)
     {
-        if (contract.State is not (ContractLifecycle.Recognised or ContractLifecycle.Completed) || contract.RecognisedTerms != contract.TermsVersion)
+        if (!contract.IsRecognised)
         {
             throw Problems.RuleViolated("/contract", "contract-not-recognised", new(
                 $"合同 {contract.Id} 的状态为 {contract.State}，现行条款须已认定登记。", $"The contract is {contract.State}; its present terms must be recognised."));
@@ -22,7 +34,7 @@ static class ClaimComputation
 
         var cases = (await ContractEvaluation.Cases(session, catalogue, contract, today))
             .Where(c => (wantedPolicy is null || c.Policy.Id == wantedPolicy) && c.Policy.Awards.Any(award => award.Id == claim.Award)).ToList();
-        if (cases is not [var (policy, facts, history)])
+        if (cases is not [var found])
         {
             throw Problems.UnknownReference(wantedPolicy is null && cases.Count > 1 ? "/policy" : "/award", cases.Count == 0
                 ? new($"买方所在地没有现行政策设有奖补 {claim.Award}。", $"No policy in force where the buyer is has an award '{claim.Award}'.")
@@ -30,41 +42,68 @@ static class ClaimComputation
                     $"Several policies have an award '{claim.Award}': {string.Join(", ", cases.Select(c => c.Policy.Id))}."));
         }
 
-        var evaluation = Evaluator.Evaluate(policy, facts, history, new() { Explain = true });
-        var award = evaluation.Awards.First(a => a.Award == claim.Award);
-        var share = ShareOf(contract, award.Payee, claim.Payee);
-        if (award.Outcome is Outcome.Refused or Outcome.Open || award.Amount is { Value: 0 })
+        earlier = [.. earlier.Where(part => part.Policy == found.Policy.Id)];
+        var held = new Fen(earlier.Sum(part => part.Held));
+        var due = DueOf(found, contract, claim.Award, claim.Payee, held)
+            ?? throw Problems.Forbidden(found.Policy.Awards.First(award => award.Id == claim.Award).Payee.Code());
+        if (earlier.Any(part => part.State == ClaimLifecycle.ClawbackOpened))
+        {
+            throw Problems.ClaimFrozen(new(
+                "该奖补有已支付的部分正在追回，决定之前不能补领。", "What was paid of this award is being recovered; nothing can be added to it until that is decided."));
+        }
+
+        if (earlier.Any(part => part.State != ClaimLifecycle.Lapsed) && !(due.Sum > held))
+        {
+            throw Problems.AlreadyExists("/award", new(
+                $"合同 {contract.Id} 的奖补 {claim.Award} 已申领 {held} 元。", $"The award '{claim.Award}' is claimed for this contract already: {held} yuan."));
+        }
+
+        if (due.IsNothing)
         {
             throw Problems.RuleViolated("/award", "award-not-due", new(
-                $"该奖补不成立：{string.Join("；", award.Reasons.Select(reason => reason.DetailZh))}",
-                $"The award is not due: {string.Join(" ", award.Reasons.Select(reason => reason.DetailEn))}"));
+                $"该奖补不成立：{string.Join("；", due.Award.Reasons.Select(reason => reason.DetailZh))}",
+                $"The award is not due: {string.Join(" ", due.Award.Reasons.Select(reason => reason.DetailEn))}"));
+        }
+
+        return claim with
+        {
+            TermsVersion = contract.TermsVersion, Policy = due.Policy.Id, PolicyVersion = due.Policy.Version, Content = Json.Write(due.Basis),
+            Part = earlier.Count == 0 ? 0 : earlier.Max(part => part.Part) + 1, Fen = (due.Sum - held)?.Value,
+        };
+    }
+
+    /// <summary>What the payee is due in one case.</summary>
+    /// <param name="held">What earlier claims hold of it, for the record.</param>
+    /// <returns>Null when the award is not this party's.</returns>
+    public static Due? DueOf(ContractEvaluation.Case found, ContractRow contract, string awardId, string payee, Fen held)
+    {
+        var (policy, facts, history) = found;
+        var award = Evaluator.Evaluate(policy, facts, history, new() { Explain = true }).Awards.First(a => a.Award == awardId);
+        if (ShareOf(contract, award.Payee, payee) is not { } share)
+        {
+            return null;
         }
 
         var basis = new ClaimBasis(
             facts, [.. history.Select(EarlierGrant.Of)], Receipt.Of(policy, facts, history),
-            award.Amount is null ? new() { Low = award.Low, High = award.High } : null, share.Percent,
+            award.Amount is null ? new() { Low = award.Low, High = award.High } : null, share.Percent, held,
             Rendered(award, Language.Chinese), Rendered(award, Language.English));
-        return claim with
-        {
-            TermsVersion = contract.TermsVersion, Policy = policy.Id, PolicyVersion = policy.Version, Content = Json.Write(basis),
-            Fen = award.Amount is { } sum ? Allocation.ByShares(sum, [.. share.All.Select(Exact)])[share.Index].Value : null,
-        };
+        Fen? sum = award.Amount is { } whole ? Allocation.ByShares(whole, [.. share.All.Select(Exact)])[share.Index] : null;
+        return new(policy, award, sum, basis);
     }
 
     /// <summary>Whose the award is, and which part of it: a broker award belongs to the contract's brokers by the shares that they agreed.</summary>
-    static (decimal Percent, int Index, IReadOnlyList<decimal> All) ShareOf(ContractRow contract, Payee payee, string party)
+    static (decimal Percent, int Index, IReadOnlyList<decimal> All)? ShareOf(ContractRow contract, Payee payee, string party)
     {
         var brokers = contract.Terms.Brokers;
-        switch (payee)
+        return payee switch
         {
-            case Payee.Buyer when contract.Buyer == party:
-            case Payee.Seller when contract.Seller == party:
-                return (100, 0, [100]);
-            case Payee.Broker when brokers.ToList().FindIndex(broker => broker.Party == party) is >= 0 and var place:
-                return (brokers[place].Share, place, [.. brokers.Select(broker => broker.Share)]);
-            default:
-                throw Problems.Forbidden(payee.Code());
-        }
+            Payee.Buyer when contract.Buyer == party => (100, 0, [100]),
+            Payee.Seller when contract.Seller == party => (100, 0, [100]),
+            Payee.Broker when brokers.ToList().FindIndex(broker => broker.Party == party) is >= 0 and var place =>
+                (brokers[place].Share, place, [.. brokers.Select(broker => broker.Share)]),
+            _ => null,
+        };
     }
 
     /// <summary>A share in billionths of a per cent: as a whole number, to more decimals than anybody agrees on.</summary>

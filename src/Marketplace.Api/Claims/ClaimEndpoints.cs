@@ -40,32 +40,33 @@ static class ClaimEndpoints
         claims.MapPost("/{id}/approve", Approve).Writes().MovesMoney().WithSummary("Approve it and reserve the sum in the fund, or change nothing where the fund is short.");
         claims.MapPost("/{id}/order", Order).Writes().MovesMoney().WithSummary("Order the payment from the bank.");
         claims.MapPost("/{id}/confirm-paid", ConfirmPaid).Writes().MovesMoney().WithSummary("Record that the bank has paid.");
+        claims.MapPost("/{id}/open-clawback", OpenClawback).Writes().MovesMoney().WithSummary("Open the recovery of what was paid, or of a part.");
         Reasoned("return", "Send it back for correction.");
         Reasoned("reject", "Reject it.");
         Reasoned("withdraw", "Withdraw it; a reserved sum is released.", Release);
         Reasoned("lapse", "Let an approval lapse; its sum is released.", Release);
         Reasoned("fail-payment", "Record that the bank could not pay; the sum is reserved again.", (session, clock, caller, row) =>
-            Move(session, clock, caller, row, EntryKind.Fail));
-        Reasoned("open-clawback", "Open the recovery of what was paid.");
-        Reasoned("claw-back", "Record that the sum was given back.", (session, clock, caller, row) =>
+            Move(session, clock, caller, row, EntryKind.Fail), corrects: true);
+        Reasoned("claw-back", "Record that the sum was given back.", async (session, clock, caller, row) =>
         {
             RequireOther(caller, row.Reviewer, row.Approver, row.Payer);
-            return Move(session, clock, caller, row, EntryKind.Return);
-        });
+            var moved = await Move(session, clock, caller, row, EntryKind.Return);
+            return moved with { Recovered = row.Recovered + row.Recover!.Value, Recover = null };
+        }, corrects: true);
         Reasoned("waive", "Waive the recovery.", (_, _, caller, row) =>
         {
             RequireOther(caller, row.Reviewer, row.Approver, row.Payer);
-            return Task.FromResult(row);
-        });
+            return Task.FromResult(row with { Waived = row.Waived + row.Recover!.Value, Recover = null });
+        }, corrects: true);
 
-        void Reasoned(string action, string summary, Func<Session, TimeProvider, Caller, ClaimRow, Task<ClaimRow>>? change = null) =>
+        void Reasoned(string action, string summary, Func<Session, TimeProvider, Caller, ClaimRow, Task<ClaimRow>>? change = null, bool corrects = false) =>
             claims.MapPost($"/{{id}}/{action}",
-                (string id, Body<RequiredNote> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+                (string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
                     Act(id, action, caller, session, clock, request, row =>
                     {
                         row = row with { Reason = note.Value.Reason };
                         return change is null ? Task.FromResult(row) : change(session, clock, caller, row);
-                    }))
+                    }, corrects ? catalogue : null))
                 .Writes().MovesMoney().WithSummary(summary);
     }
 
@@ -74,10 +75,11 @@ static class ClaimEndpoints
         var wanted = body.Value;
         var contract = await ContractParties.Visible(session, wanted.Contract, caller);
         var now = clock.Now();
+        await LockLimits(session, contract, caller.Party);
         var row = await ClaimComputation.Compute(session, catalogue, contract, new()
         {
             Id = Ids.New("clm", clock), Contract = contract.Id, Award = wanted.Award, Payee = caller.Party, CreatedAt = now, UpdatedAt = now,
-        }, wanted.Policy, clock.Today());
+        }, await Earlier(session, contract.Id, wanted.Award, caller.Party), wanted.Policy, clock.Today());
         if (!await ClaimSql.Insert(session, row))
         {
             throw Problems.AlreadyExists("/award", new(
@@ -109,13 +111,33 @@ static class ClaimEndpoints
 
     static Task<Resource<Claim>> Submit(
         string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        Act(id, "submit", caller, session, clock, request, async row => await ClaimComputation.Compute(
-            session, catalogue, (await ContractSql.Get(session, row.Contract))!, row with { Reason = note.Value.Reason }, row.Policy, clock.Today()));
+        Act(id, "submit", caller, session, clock, request, async row =>
+        {
+            var contract = (await ContractSql.Get(session, row.Contract))!;
+            await LockLimits(session, contract, row.Payee);
+            var earlier = (await Earlier(session, row.Contract, row.Award, row.Payee)).Where(part => part.Id != row.Id).ToList();
+            var computed = await ClaimComputation.Compute(
+                session, catalogue, contract, row with { Reason = note.Value.Reason }, earlier, row.Policy, clock.Today());
+            return computed with { Part = row.Part };
+        });
+
+    /// <summary>What limits count together is claimed one after the other: nobody's claim is computed while another's is unseen.</summary>
+    static async Task LockLimits(Session session, ContractRow contract, string payee)
+    {
+        foreach (var party in new[] { contract.Buyer, payee }.Distinct().Order(StringComparer.Ordinal))
+        {
+            await PartySql.Lock(session, party);
+        }
+    }
+
+    static async Task<List<ClaimRow>> Earlier(Session session, string contract, string award, string payee) =>
+        [.. (await ClaimSql.Standing(session, contract)).Where(claim => claim.Award == award && claim.Payee == payee)];
 
     static Task<Resource<Claim>> Recommend(
         string id, Body<RecommendRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "recommend", caller, session, clock, request, row =>
+        Act(id, "recommend", caller, session, clock, request, async row =>
         {
+            await ContractOf(session, row);
             var (amount, reason, range) = (body.Value.Amount, body.Value.Reason, row.Basis.Range);
             if (range is null ? amount is not null : amount is not { } decided || reason is null || decided < range.Low || decided > range.High)
             {
@@ -124,14 +146,14 @@ static class ClaimEndpoints
                     : new($"一事一议的金额应在 {range.Low} 至 {range.High} 元之间，并说明理由。", $"The decision needs a sum from {range.Low} to {range.High} yuan, and a reason."));
             }
 
-            return Task.FromResult(row with { Reviewer = caller.Person, Fen = amount?.Value ?? row.Fen, Reason = reason });
+            return row with { Reviewer = caller.Person, Fen = amount?.Value ?? row.Fen, Reason = reason };
         });
 
     static Task<Resource<Claim>> Approve(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
         Act(id, "approve", caller, session, clock, request, async row =>
         {
             RequireOther(caller, row.Reviewer);
-            var contract = (await ContractSql.Get(session, row.Contract))!;
+            var contract = await ContractOf(session, row);
             var buyer = (await PartySql.Get(session, contract.Buyer))!;
             var fund = await FundSql.Paying(session, row.Policy, buyer.Region, clock.Today().Year)
                 ?? throw Problems.FundInsufficient(new(
@@ -151,41 +173,68 @@ static class ClaimEndpoints
         });
 
     static Task<Resource<Claim>> Order(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "order", caller, session, clock, request, row =>
+        Act(id, "order", caller, session, clock, request, async row =>
         {
             RequireOther(caller, row.Reviewer, row.Approver);
-            return Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
+            await ContractOf(session, row);
+            return await Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
         });
 
     static Task<Resource<Claim>> ConfirmPaid(
-        string id, Body<ConfirmPaidRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+        string id, Body<ConfirmPaidRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
         Act(id, "confirm-paid", caller, session, clock, request, row =>
         {
             RequireOther(caller, row.Reviewer, row.Approver);
             return Move(session, clock, caller, row with { Reference = body.Value.Reference, Reason = null }, EntryKind.Pay);
+        }, catalogue);
+
+    static Task<Resource<Claim>> OpenClawback(
+        string id, Body<OpenClawbackRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
+        Act(id, "open-clawback", caller, session, clock, request, row =>
+        {
+            var recover = body.Value.Amount ?? new Fen(row.Held);
+            return recover <= Fen.Zero || recover.Value > row.Held
+                ? throw Problems.RuleViolated("/amount", "amount-above-held", new(
+                    $"追回金额 {recover} 元应大于零且不超过尚持有的 {new Fen(row.Held)} 元。",
+                    $"{recover} yuan cannot be demanded back: it must be more than nothing and no more than the {new Fen(row.Held)} yuan still held."))
+                : Task.FromResult(row with { Recover = recover.Value, Reason = body.Value.Reason });
         });
+
+    /// <summary>The claim's contract; refused while its terms are not the recognised ones that the claim rests on.</summary>
+    static async Task<ContractRow> ContractOf(Session session, ClaimRow row)
+    {
+        var contract = (await ContractSql.Get(session, row.Contract))!;
+        return contract.IsRecognised && contract.TermsVersion == row.TermsVersion
+            ? contract
+            : throw Problems.ClaimFrozen(new(
+                $"合同 {contract.Id} 的状态为 {contract.State}，申领所依据的条款已变更；待重新认定登记后办理。",
+                $"The contract {contract.Id} is {contract.State}: its terms have changed since, and wait for recognition."));
+    }
 
     static Task<ClaimRow> Release(Session session, TimeProvider clock, Caller caller, ClaimRow row) => row.State == ClaimLifecycle.Approved
         ? Move(session, clock, caller, row, EntryKind.Release)
         : Task.FromResult(row);
 
     /// <summary>Moves the claim's sum in its fund.</summary>
-    static async Task<ClaimRow> Move(Session session, TimeProvider clock, Caller caller, ClaimRow row, EntryKind kind)
+    internal static async Task<ClaimRow> Move(Session session, TimeProvider clock, Caller caller, ClaimRow row, EntryKind kind)
     {
-        var movement = new Movement(row.Fund!, kind, new(row.Fen!.Value), caller.Person)
+        var movement = new Movement(row.Fund!, kind, new(kind == EntryKind.Return ? row.Recover!.Value : row.Fen!.Value), caller.Person)
         {
             Claim = row.Id, Payee = row.Payee, Reason = row.Reason, Reference = kind == EntryKind.Pay ? row.Reference : null,
             Resolves = kind is EntryKind.Pay or EntryKind.Release ? row.Reservation : null,
         };
-        return await LedgerSql.Post(session, clock, movement, FundLifecycle.Open, FundLifecycle.Suspended, FundLifecycle.Closing) is null
-            ? throw Problems.FundInsufficient(new(
-                $"专项资金 {row.Fund} 已关闭，不能再变动。", $"The fund {row.Fund} is closed; nothing of it moves any more."))
-            : row;
+        // What comes back to a fund that is closed goes on to the treasury.
+        var moved = await LedgerSql.Post(session, clock, movement, FundLifecycle.Open, FundLifecycle.Suspended, FundLifecycle.Closing) is not null
+            || (kind == EntryKind.Return && await LedgerSql.Post(session, clock, movement with { Kind = EntryKind.Surrender }, FundLifecycle.Closed) is not null);
+        return moved ? row : throw Problems.FundInsufficient(new(
+            $"专项资金 {row.Fund} 已关闭，不能再变动。", $"The fund {row.Fund} is closed; nothing of it moves any more."));
     }
 
     /// <summary>One step: visible, allowed, current, possible; then its money is moved and it is written, both or neither.</summary>
+    /// <param name="correcting">Given where the step ends what a change of the contract had to wait for.</param>
     static async Task<Resource<Claim>> Act(
-        string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request, Func<ClaimRow, Task<ClaimRow>> change)
+        string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request, Func<ClaimRow, Task<ClaimRow>> change,
+        PolicyCatalogue? correcting = null)
     {
         var row = await Visible(session, id, caller);
         var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version;
@@ -194,12 +243,18 @@ static class ClaimEndpoints
         // The claim first: whoever loses this race has moved no money.
         if (!await ClaimSql.Lock(session, row))
         {
-            return await Act(id, action, caller, session, clock, request, change);
+            return await Act(id, action, caller, session, clock, request, change, correcting);
         }
 
         var changed = (await change(row)) with { State = transition.To, Version = row.Version + 1, UpdatedAt = clock.Now() };
         await ClaimSql.Update(session, changed);
         await Record(session, clock, changed, caller);
+        if (correcting is not null)
+        {
+            await ClaimCorrection.Apply(session, correcting, clock, (await ContractSql.Get(session, row.Contract))!, caller);
+            changed = (await ClaimSql.Get(session, id))!;
+        }
+
         return new(View(changed, caller), changed.Version);
     }
 
@@ -225,6 +280,11 @@ static class ClaimEndpoints
             capacities.Add(ClaimLifecycle.Claimant);
         }
 
+        if (caller.Is(Roles.FundManager) && row.Held > 0)
+        {
+            capacities.Add(ClaimLifecycle.ManagerOfRest);
+        }
+
         return capacities;
     }
 
@@ -235,6 +295,7 @@ static class ClaimEndpoints
         {
             Id = row.Id, State = row.State, Version = row.Version, Contract = row.Contract, TermsVersion = row.TermsVersion, Award = row.Award,
             Policy = row.Policy, PolicyVersion = row.PolicyVersion, Owner = row.Payee, Part = row.Part, Amount = row.Fen is { } fen ? new Fen(fen) : null,
+            Recover = row.Recover is { } recover ? new Fen(recover) : null, Recovered = new(row.Recovered), Waived = new(row.Waived),
             Range = basis.Range, Receipt = basis.Receipt, Fund = row.Fund, Reference = row.Reference,
             Persons = ContractParties.SeesAll(caller) ? new(row.Reviewer, row.Approver, row.Payer) : null,
             Reason = row.Reason, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
@@ -242,8 +303,18 @@ static class ClaimEndpoints
         };
     }
 
-    static Task<string> Record(Session session, TimeProvider clock, ClaimRow row, Caller caller) =>
-        EventSql.Append(session, clock, $"claim.{row.State}", row.Id, caller.Party,
-            new { row.State, row.Version, row.Contract, row.Award, row.Policy, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null, row.Fund, row.Reason },
+    /// <param name="before">As it stood before a change of its contract: the difference is what the event says.</param>
+    internal static Task<string> Record(Session session, TimeProvider clock, ClaimRow row, Caller caller, ClaimRow? before = null) =>
+        EventSql.Append(session, clock, row.State == before?.State ? "claim.corrected" : $"claim.{row.State}", row.Id, caller.Party,
+            new
+            {
+                row.State, row.Version, row.Contract, row.Award, row.Policy, row.Part, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null,
+                recover = row.Recover is { } recover ? new Fen(recover) : (Fen?)null,
+                correction = before is null ? null : new { before.TermsVersion, now = row.TermsVersion, difference = new FenChange(new(Standing(row) - Standing(before))) },
+                row.Fund, row.Reason,
+            },
             row.Payee, Roles.Reviewer, Roles.Approver, Roles.Payer, Roles.FundManager);
+
+    /// <summary>What the payee may keep of it as things stand.</summary>
+    static long Standing(ClaimRow row) => row.Held - (row.Recover ?? 0);
 }

@@ -1,7 +1,23 @@
+using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
+using Marketplace.Rules;
 
 namespace Marketplace.Api.Claims;
+
+/// <summary>What a claim holds of an award.</summary>
+public sealed record GrantedClaim
+{
+    public string Policy { get; init; } = "";
+    public string Award { get; init; } = "";
+    public string Contract { get; init; } = "";
+    public string? Project { get; init; }
+    public string Payee { get; init; } = "";
+    public DateOnly? RecognisedOn { get; init; }
+    public long Fen { get; init; }
+
+    public Grant ToGrant() => new(Award, new(Fen)) { Contract = Contract, Project = Project, Party = Payee, On = RecognisedOn };
+}
 
 static class ClaimSql
 {
@@ -10,8 +26,11 @@ static class ClaimSql
         id AS Id, state AS State, version AS Version, contract_id AS Contract, terms_version AS TermsVersion, policy_id AS Policy,
         policy_version AS PolicyVersion, award AS Award, payee_id AS Payee, part AS Part, amount_fen AS Fen, content AS Content,
         fund_id AS Fund, reservation AS Reservation, reference AS Reference, reviewer AS Reviewer, approver AS Approver, payer AS Payer,
-        reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
+        recover_fen AS Recover, recovered_fen AS Recovered, waived_fen AS Waived, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
+
+    /// <summary>The claims that take a part: neither given up nor turned down. A lapsed one keeps its number and holds nothing.</summary>
+    const string Stands = "state NOT IN ('withdrawn', 'rejected')";
 
     public static Task<ClaimRow?> Get(Session session, string id) =>
         session.Find<ClaimRow>($"SELECT {Columns} FROM claims WHERE id = @id", new { id });
@@ -44,6 +63,35 @@ static class ClaimSql
             new { after = after ?? "~", party = caller.Party, state = query.State, contract = query.Contract, fund = query.Fund, take });
     }
 
+    /// <summary>The claims of a contract that still stand, in the order of their parts; locked for the rest of the transaction.</summary>
+    public static async Task<List<ClaimRow>> LockStanding(Session session, string contract)
+    {
+        await session.Execute($"UPDATE claims SET version = version WHERE contract_id = @contract AND {Stands}", new { contract });
+        return await Standing(session, contract);
+    }
+
+    /// <summary>The claims of a contract that still stand, in the order of their parts.</summary>
+    public static Task<List<ClaimRow>> Standing(Session session, string contract) => session.List<ClaimRow>(
+        $"SELECT {Columns} FROM claims WHERE contract_id = @contract AND {Stands} ORDER BY policy_id, award, payee_id, part", new { contract });
+
+    /// <summary>What claims hold that limits count together with this contract's: its own, and</summary>
+    /// <param name="contract">those of the buyer's contracts of the same project;</param>
+    /// <param name="partyAwards">every claim of its parties for these awards, which are limited by what a party receives.</param>
+    public static Task<List<GrantedClaim>> Granted(Session session, ContractRow contract, string[] partyAwards) => session.List<GrantedClaim>(
+        $"""
+        SELECT policy_id AS Policy, award AS Award, contract_id AS Contract, project AS Project, payee_id AS Payee, recognised_on AS RecognisedOn,
+            amount_fen - recovered_fen AS Fen
+        FROM claims JOIN contracts ON contracts.id = contract_id
+        WHERE claims.{Stands} AND claims.state <> 'lapsed' AND amount_fen > recovered_fen
+            AND (contract_id = @Id OR (buyer_id = @Buyer AND project = @Project) OR (payee_id IN @parties AND award IN @partyAwards))
+        ORDER BY claims.id
+        """,
+        new
+        {
+            contract.Id, contract.Buyer, contract.Project, partyAwards,
+            parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
+        });
+
     /// <returns>False when the payee has claimed this award for the contract already.</returns>
     public static Task<bool> Insert(Session session, ClaimRow row) => session.TryInsert(
         """
@@ -64,7 +112,8 @@ static class ClaimSql
         """
         UPDATE claims SET state = @State, version = @Version, terms_version = @TermsVersion, policy_version = @PolicyVersion, amount_fen = @Fen,
             content = @Content, fund_id = @Fund, reservation = @Reservation, reference = @Reference, reviewer = @Reviewer,
-            approver = @Approver, payer = @Payer, reason = @Reason, updated_at = @UpdatedAt
+            approver = @Approver, payer = @Payer, recover_fen = @Recover, recovered_fen = @Recovered, waived_fen = @Waived, reason = @Reason,
+            updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1
         """,
         row) == 1;

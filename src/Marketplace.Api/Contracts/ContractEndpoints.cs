@@ -1,7 +1,9 @@
+using Marketplace.Api.Claims;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
+using Marketplace.Api.Policies;
 using Marketplace.Rules;
 
 namespace Marketplace.Api.Contracts;
@@ -47,12 +49,12 @@ static class ContractEndpoints
         ReasonedStep("deregister", "Strike the contract from the register.");
 
         void Step(string action, string summary) => contracts.MapPost($"/{{id}}/{action}",
-            (string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-                Act(id, action, caller, session, clock, request, row => row with { Reason = note.Value.Reason })).Writes().WithSummary(summary);
+            (string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
+                Act(id, action, caller, session, catalogue, clock, request, row => row with { Reason = note.Value.Reason })).Writes().WithSummary(summary);
 
         void ReasonedStep(string action, string summary) => contracts.MapPost($"/{{id}}/{action}",
-            (string id, Body<RequiredNote> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-                Act(id, action, caller, session, clock, request, row => row with { Reason = note.Value.Reason })).Writes().WithSummary(summary);
+            (string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
+                Act(id, action, caller, session, catalogue, clock, request, row => row with { Reason = note.Value.Reason })).Writes().WithSummary(summary);
     }
 
     static async Task<IResult> Create(Body<ContractContent> body, Caller caller, Session session, TimeProvider clock)
@@ -116,10 +118,10 @@ static class ContractEndpoints
     }
 
     static async Task<Resource<Contract>> Sign(
-        string id, Body<SignRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request)
+        string id, Body<SignRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
     {
         int? seen = body.Value.TermsVersion;
-        return await Act(id, "sign", caller, session, clock, request, row =>
+        return await Act(id, "sign", caller, session, catalogue, clock, request, row =>
         {
             // A repetition after a lost race must not sign terms that the first look did not show.
             seen ??= row.TermsVersion;
@@ -128,23 +130,24 @@ static class ContractEndpoints
     }
 
     static Task<Resource<Contract>> Amend(
-        string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "amend", caller, session, clock, request,
+        string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
+        Act(id, "amend", caller, session, catalogue, clock, request,
             row => row with { TermsVersion = row.TermsVersion + 1, Reason = note.Value.Reason });
 
     static Task<Resource<Contract>> Recognise(
-        string id, Body<RecogniseRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "recognise", caller, session, clock, request, row => ContractParties.Recognised(row, body.Value, null, clock.Today()));
+        string id, Body<RecogniseRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
+        Act(id, "recognise", caller, session, catalogue, clock, request, row => ContractParties.Recognised(row, body.Value, null, clock.Today()));
 
     static Task<Resource<Contract>> RecordRecognition(
-        string id, Body<RecordRecognitionRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "record-recognition", caller, session, clock, request,
+        string id, Body<RecordRecognitionRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
+        Act(id, "record-recognition", caller, session, catalogue, clock, request,
             row => ContractParties.Recognised(row, body.Value, body.Value.Office, clock.Today()));
 
     /// <summary>One step: visible, allowed, current, possible; then written where nobody was quicker.</summary>
     /// <param name="change">What the step writes beside the state; null when the caller acts on terms that have changed since.</param>
     static async Task<Resource<Contract>> Act(
-        string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request, Func<ContractRow, ContractRow?> change)
+        string id, string action, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request,
+        Func<ContractRow, ContractRow?> change)
     {
         var row = await ContractParties.Visible(session, id, caller);
         var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version ? await Stale(session, row, caller) : null;
@@ -159,10 +162,15 @@ static class ContractEndpoints
                 throw Problems.AlreadyExists("/number", new(
                     $"登记编号 {changed.Number} 已属于另一份合同。", $"Another contract has the registration number {changed.Number}."));
             case 0:
-                return await Act(id, action, caller, session, clock, request, change);
+                return await Act(id, action, caller, session, catalogue, clock, request, change);
         }
 
         await Record(session, clock, transition.To == row.State ? $"contract.{action}" : $"contract.{transition.To}", changed, caller);
+        if (row.RecognisedTerms is not null)
+        {
+            await ClaimCorrection.Apply(session, catalogue, clock, changed, caller);
+        }
+
         return new(await View(session, changed, caller), changed.Version);
     }
 

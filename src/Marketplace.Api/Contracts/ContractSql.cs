@@ -36,6 +36,13 @@ public sealed record ContractRow
 
     public bool SellerSigned => SellerSignedTerms == TermsVersion;
 
+    /// <summary>The present terms are on the register.</summary>
+    public bool IsRecognised =>
+        State is ContractLifecycle.Recognised or ContractLifecycle.Completed && RecognisedTerms is { } terms && terms == TermsVersion;
+
+    /// <summary>It has ended for good, before it was performed or by being struck from the register.</summary>
+    public bool HasFallen => State is ContractLifecycle.Terminated or ContractLifecycle.Deregistered;
+
     public ContractContent Terms => Json.Read<ContractContent>(Content);
 }
 

@@ -19,7 +19,7 @@ public sealed record InvariantReport(DateTimeOffset CheckedAt, IReadOnlyList<Inv
 static class LedgerCheck
 {
     /// <summary>A claim as the check needs it.</summary>
-    sealed record ClaimPosition(string Id, string State, long? Fen, long? Reservation, string? Reference);
+    sealed record ClaimPosition(string Id, string State, long Fen, string? Reference, long Recovered);
 
     public static async Task<IReadOnlyList<Invariant>> Of(Session session, FundRow fund)
     {
@@ -36,7 +36,7 @@ static class LedgerCheck
         }
 
         var claims = await session.List<ClaimPosition>(
-            "SELECT id AS Id, state AS State, amount_fen AS Fen, reservation AS Reservation, reference AS Reference FROM claims WHERE fund_id = @Id", fund);
+            "SELECT id AS Id, state AS State, amount_fen AS Fen, reference AS Reference, recovered_fen AS Recovered FROM claims WHERE fund_id = @Id", fund);
         return Judge(fund, fold, claims);
     }
 
@@ -54,7 +54,7 @@ static class LedgerCheck
             new("K3", reserved + inFlight + paid - returned <= appropriation,
                 $"reserved {new Fen(reserved)} + in flight {new Fen(inFlight)} + paid {new Fen(paid)} - returned {new Fen(returned)}, appropriation {new Fen(appropriation)}"),
             new("K4", fold.ReservationFault is null, fold.ReservationFault ?? $"{fold.Reservations} reservations, {fold.Open} open"),
-            new("K5", misplaced is null, misplaced is null ? $"{claims.Count} claims stand where the ledger has them" : $"claim {misplaced.Id} is {misplaced.State}, the ledger has it {fold.Position(misplaced.Id)}"),
+            new("K5", misplaced is null, misplaced is null ? $"{claims.Count} claims stand where the ledger has them" : $"claim {misplaced.Id} is {misplaced.State}, the ledger has {fold.Position(misplaced.Id)}"),
             new("K6", unpaid is null && fold.ReferenceFault is null, fold.ReferenceFault ?? (unpaid is null ? $"{fold.Payments} payments, each with a reference of its own" : $"claim {unpaid.Id} and its payment have different references")),
             new("K7", Same(), $"{fold.LastEntry} entries folded, {fund.LastEntry} counted"),
             new("K8", fold.ChainFault is null && fold.LastHash == fund.LastHash, fold.ChainFault ?? "every hash verifies"),
@@ -65,14 +65,23 @@ static class LedgerCheck
             == (fund.AppropriationFen, fund.AvailableFen, fund.ReservedFen, fund.InFlightFen, fund.PaidFen, fund.ReturnedFen, fund.LastEntry);
     }
 
-    static string Expected(ClaimPosition claim) => claim.State switch
+    static Position Expected(ClaimPosition claim) => claim.State switch
     {
-        ClaimLifecycle.Approved => Accounts.Reserved,
-        ClaimLifecycle.Ordered => Accounts.InFlight,
-        ClaimLifecycle.Paid or ClaimLifecycle.ClawbackOpened or ClaimLifecycle.Waived => "paid",
-        ClaimLifecycle.ClawedBack => Accounts.Returned,
-        _ => Accounts.Available,
+        ClaimLifecycle.Approved => new(Accounts.Reserved, claim.Fen),
+        ClaimLifecycle.Ordered => new(Accounts.InFlight, claim.Fen),
+        ClaimLifecycle.Paid or ClaimLifecycle.ClawbackOpened or ClaimLifecycle.Waived or ClaimLifecycle.ClawedBack =>
+            new("paid", claim.Fen, claim.Recovered),
+        _ => default,
     };
+}
+
+/// <summary>Where a claim's money lies.</summary>
+/// <param name="Account">Null while none is set apart.</param>
+/// <param name="Fen">How much.</param>
+/// <param name="Returned">What of it was recovered.</param>
+readonly record struct Position(string? Account, long Fen, long Returned = 0)
+{
+    public override string ToString() => Account is null ? "nothing set apart" : $"{new Fen(Fen)} {Account}, {new Fen(Returned)} returned";
 }
 
 /// <summary>The entries of a fund, added up in their order.</summary>
@@ -84,10 +93,10 @@ sealed class LedgerFold(string fund) : IDisposable
     readonly HashSet<string> _references = [];
 
     /// <summary>What the entries so far say of a claim.</summary>
-    /// <param name="Position">The account in which its money lies.</param>
+    /// <param name="Position">Where its money lies.</param>
     /// <param name="Reservation">The number of its reservation that has not ended.</param>
     /// <param name="Reference">Of its payment.</param>
-    record struct Standing(string? Position, long? Reservation, string? Reference);
+    record struct Standing(Position Position, long? Reservation, string? Reference);
 
     public long this[string account] => _accounts.GetValueOrDefault(account);
 
@@ -120,8 +129,7 @@ sealed class LedgerFold(string fund) : IDisposable
 
     public string? ReferenceFault { get; private set; }
 
-    /// <summary>The account in which the claim's money lies: available where it has none.</summary>
-    public string Position(string claim) => _claims.GetValueOrDefault(claim).Position ?? Accounts.Available;
+    public Position Position(string claim) => _claims.GetValueOrDefault(claim).Position;
 
     public string? PaidReference(string claim) => _claims.GetValueOrDefault(claim).Reference;
 
@@ -156,7 +164,7 @@ sealed class LedgerFold(string fund) : IDisposable
         var kind = CodeNames.Parse<EntryKind>(entry.Kind);
         if (kind == EntryKind.Reserve)
         {
-            if ((claim.Position ?? Accounts.Available) != Accounts.Available)
+            if (claim.Position.Account is not null)
             {
                 ReservationFault ??= $"entry {entry.Number} reserves for {entry.Claim} a second time";
             }
@@ -190,11 +198,11 @@ sealed class LedgerFold(string fund) : IDisposable
 
         claim.Position = kind switch
         {
-            EntryKind.Reserve or EntryKind.Fail => Accounts.Reserved,
-            EntryKind.Order => Accounts.InFlight,
-            EntryKind.Pay => "paid",
-            EntryKind.Return => Accounts.Returned,
-            _ => Accounts.Available,
+            EntryKind.Reserve or EntryKind.Fail => new(Accounts.Reserved, entry.Fen),
+            EntryKind.Order => new(Accounts.InFlight, entry.Fen),
+            EntryKind.Pay => new("paid", entry.Fen),
+            EntryKind.Return or EntryKind.Surrender => claim.Position with { Returned = claim.Position.Returned + entry.Fen },
+            _ => default,
         };
     }
 }

@@ -25,6 +25,7 @@ public enum EntryKind
     [Label("支付失败", "Payment failed")] Fail,
     [Label("支付确认", "Payment confirmed")] Pay,
     [Label("追回", "Recovered from a payee")] Return,
+    [Label("追回缴库", "Recovered after the close, for the treasury")] Surrender,
 }
 
 /// <summary>An account of a fund. What an award's payee was paid is an account for each payee.</summary>
@@ -55,6 +56,7 @@ static class Accounts
         EntryKind.Fail => (InFlight, Reserved),
         EntryKind.Pay => (InFlight, Paid(payee!)),
         EntryKind.Return => (Returned, Available),
+        EntryKind.Surrender => (Returned, Appropriation),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -93,6 +93,10 @@ public static class Problems
         new("可用余额少于所需金额，或专项资金未开放。", "Less is available than is needed, or the fund is not open."),
         new("等待追加预算，或提交个案决定；未做任何更改。", "Wait for a larger budget, or put the case up for a decision; nothing was changed."));
 
+    static readonly ProblemType ClaimFrozenType = Define("claim-frozen", 409, new("申领暂停办理", "The claim rests"),
+        new("合同条款变更尚未重新认定登记，或已支付部分正在追回。", "The contract's changed terms wait for recognition, or what was paid is being recovered."),
+        new("待合同重新认定登记或追回事项决定后再办理。", "Go on when the contract is recognised anew, or the recovery is decided."));
+
     static readonly ProblemType IdempotencyInProgressType = Define("idempotency-in-progress", 409, new("同键请求仍在处理", "The first request with this key still runs"),
         new("同一幂等键的上一次请求尚未结束。", "An earlier request with the same key has not ended."),
         new("按 Retry-After 稍后原样重试。", "Repeat the same request after the time in Retry-After."));
@@ -141,6 +145,7 @@ public static class Problems
         Rule("contract-not-recognised", new("合同未认定登记", "The contract is not recognised")),
         Rule("award-not-due", new("奖补不成立", "The award is not due")),
         Rule("decision-outside-range", new("决定金额超出范围", "The decision is outside the range")),
+        Rule("amount-above-held", new("追回金额超出所持有的金额", "More than the payee holds")),
         Rule("amount-zero", new("金额为零", "The sum is nothing")),
         Rule("adjustment-differs", new("与待确认的调整不一致", "It differs from the adjustment that waits")),
         Rule("credit-code-required", new("缺少统一社会信用代码", "The unified social credit code is missing")),
@@ -211,6 +216,8 @@ public static class Problems
         new(AlreadyExistsType, detail) { Faults = [new(pointer, "already-exists", detail)] };
 
     public static Refusal FundInsufficient(Wording detail) => new(FundInsufficientType, detail);
+
+    public static Refusal ClaimFrozen(Wording detail) => new(ClaimFrozenType, detail);
 
     public static Refusal IdempotencyInProgress() =>
         new(IdempotencyInProgressType, new("同一幂等键的请求仍在处理。", "A request with this key is still running."))

@@ -35,6 +35,9 @@ static class PartySql
     public static Task<PartyRow?> Get(Session session, string id) =>
         session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE id = @id", new { id });
 
+    /// <summary>Locks a party for the rest of the transaction, against others who lock it.</summary>
+    public static Task Lock(Session session, string id) => session.Execute("UPDATE parties SET version = version WHERE id = @id", new { id });
+
     public static Task<PartyRow?> ByExternalId(Session session, string externalId) =>
         session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id = @externalId", new { externalId });
 

@@ -1,3 +1,4 @@
+using Marketplace.Api.Claims;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
@@ -18,53 +19,83 @@ static class ContractEvaluation
 
     public static async Task<IReadOnlyList<Case>> Cases(Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today)
     {
-        var governing = contract.RecognisedOn ?? contract.Terms.SignedOn ?? today;
-        var earlier = contract.Project is null ? [] : await Earlier(session, contract);
-        var parties = await PartySql.ByIds(session, [contract.Buyer, contract.Seller, .. earlier.Select(row => row.Seller)]);
-        var regions = parties.ToDictionary(party => party.Id, party => party.Region);
+        var governing = Governing(contract, today);
+        var surroundings = await Surroundings.Of(session, catalogue, contract);
         var cases = new List<Case>();
-        foreach (var id in catalogue.All.Where(policy => Region.Covers(policy.Region, regions[contract.Buyer])).Select(policy => policy.Id).Distinct())
+        foreach (var id in catalogue.All.Where(policy => Region.Covers(policy.Region, surroundings.Regions[contract.Buyer])).Select(policy => policy.Id).Distinct())
         {
             var policy = catalogue.Find(id, governing)!;
             if (policy.InForce.Contains(governing) || policy.InForce.Contains(today))
             {
-                cases.Add(new(policy, FactsOf(contract, regions), History(policy, earlier, regions)));
+                cases.Add(CaseOf(policy, contract, surroundings));
             }
         }
 
         return cases;
     }
 
-    /// <summary>The project's contracts that were recognised before this one: their awards use up the limits that they share.</summary>
-    static async Task<List<ContractRow>> Earlier(Session session, ContractRow contract)
-    {
-        var project = await ContractSql.RecognisedOfProject(session, contract.Buyer, contract.Project!);
-        var place = project.FindIndex(row => row.Id == contract.Id);
-        return place < 0 ? project : project[..place];
-    }
+    /// <summary>The case under one policy, as it was on the contract's day, in force or not.</summary>
+    /// <returns>Null when there is no such policy any more.</returns>
+    public static async Task<Case?> CaseUnder(Session session, PolicyCatalogue catalogue, ContractRow contract, string policy, DateOnly today) =>
+        catalogue.Find(policy, Governing(contract, today)) is { } found ? CaseOf(found, contract, await Surroundings.Of(session, catalogue, contract)) : null;
 
-    /// <summary>One by one with growing history, which gives what evaluating them all at once would.</summary>
-    static List<Grant> History(Policy policy, List<ContractRow> earlier, Dictionary<string, string> regions)
+    static DateOnly Governing(ContractRow contract, DateOnly today) => contract.RecognisedOn ?? contract.Terms.SignedOn ?? today;
+
+    static Case CaseOf(Policy policy, ContractRow contract, Surroundings surroundings) =>
+        new(policy, FactsOf(contract, surroundings.Regions), History(policy, contract, surroundings));
+
+    /// <summary>What a contract's limits are shared with.</summary>
+    /// <param name="Earlier">The project's contracts that were recognised before this one, in their order.</param>
+    /// <param name="Granted">What claims hold, of this contract and of others.</param>
+    /// <param name="Regions">Of the parties that count here.</param>
+    sealed record Surroundings(List<ContractRow> Earlier, List<GrantedClaim> Granted, Dictionary<string, string> Regions)
     {
-        var history = new List<Grant>();
-        foreach (var contract in earlier)
+        public static async Task<Surroundings> Of(Session session, PolicyCatalogue catalogue, ContractRow contract)
         {
-            history.AddRange(Evaluator.Evaluate(policy, FactsOf(contract, regions), history).Awards
-                .Where(award => award is { Outcome: Outcome.Granted, Amount.Value: > 0 })
-                .Select(award => new Grant(award.Award, award.Amount!.Value)
-                {
-                    Project = contract.Project, Contract = contract.Id, On = contract.RecognisedOn,
-                }));
+            var project = contract.Project is null ? [] : await ContractSql.RecognisedOfProject(session, contract.Buyer, contract.Project);
+            List<ContractRow> earlier = [.. project.Where(row => row.Id != contract.Id && Precedes(row, contract))];
+            var parties = await PartySql.ByIds(session, [contract.Buyer, contract.Seller, .. earlier.Select(row => row.Seller)]);
+            var partyAwards = catalogue.All.SelectMany(policy => policy.Awards)
+                .Where(award => award.Payee is Payee.Buyer or Payee.Seller or Payee.Broker && award.Limits.Any(IsOfParty)).Select(award => award.Id).Distinct();
+            return new(earlier, await ClaimSql.Granted(session, contract, [.. partyAwards]), parties.ToDictionary(party => party.Id, party => party.Region));
         }
 
-        return history;
+        static bool IsOfParty(Limit limit) => limit.Over.Scope is Scope.PartyYear or Scope.PartyLifetime or Scope.NYears;
+
+        static bool Precedes(ContractRow row, ContractRow contract) =>
+            contract.RecognisedOn is not { } day || row.RecognisedOn < day || (row.RecognisedOn == day && string.CompareOrdinal(row.Id, contract.Id) < 0);
+    }
+
+    /// <summary>
+    /// What uses up the limits that a contract shares: what other contracts' claims hold, and what earlier contracts of its project could
+    /// still claim. So nobody is granted what somebody else holds, in whatever order contracts are recognised, claimed and amended.
+    /// </summary>
+    static List<Grant> History(Policy policy, ContractRow contract, Surroundings surroundings)
+    {
+        List<Grant> granted = [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id).Select(claim => claim.ToGrant())];
+        foreach (var earlier in surroundings.Earlier)
+        {
+            var others = granted.Where(grant => grant.Contract != earlier.Id).ToList();
+            foreach (var award in Evaluator.Evaluate(policy, FactsOf(earlier, surroundings.Regions), others).Awards.Where(a => a.Outcome == Outcome.Granted))
+            {
+                var claimed = granted.Where(grant => grant.Contract == earlier.Id && grant.Award == award.Award).Sum(grant => grant.Amount.Value);
+                if (award.Amount!.Value.Value > claimed)
+                {
+                    granted.Add(new(award.Award, new(award.Amount.Value.Value - claimed))
+                    {
+                        Project = earlier.Project, Contract = earlier.Id, On = earlier.RecognisedOn,
+                    });
+                }
+            }
+        }
+
+        return [.. granted.Where(grant => grant.Contract != contract.Id)];
     }
 
     static Facts FactsOf(ContractRow contract, Dictionary<string, string> regions)
     {
         var terms = contract.Terms;
-        var recognised = contract.State is ContractLifecycle.Recognised or ContractLifecycle.Completed
-            && contract.RecognisedTerms == contract.TermsVersion;
+        var recognised = contract.IsRecognised;
         return new()
         {
             Kind = recognised ? CodeNames.Parse<ContractKind>(contract.RecognisedKind!) : terms.Kind,
@@ -75,6 +106,9 @@ static class ContractEvaluation
             SignedOn = terms.SignedOn,
             Project = contract.Project,
             Contract = contract.Id,
+            Achievement = terms.Achievement,
+            Buyer = contract.Buyer,
+            Seller = contract.Seller,
             Brokered = terms.Brokers.Count > 0,
             RelatedParties = terms.RelatedParties,
             BuyerRegion = regions.GetValueOrDefault(contract.Buyer),
