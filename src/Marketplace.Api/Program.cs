@@ -71,6 +71,7 @@ static WebApplication Build(string[] args)
     services.AddSingleton(TimeProvider.System);
     services.AddSingleton(provider => provider.GetRequiredService<Settings>().Dialect());
     services.AddSingleton<Db>();
+    services.AddSingleton(provider => new RegistrationOffice(provider.GetRequiredService<Settings>().Recognition, provider.GetRequiredService<TimeProvider>()));
     services.AddScoped<Session>();
     // One request, one set of policies, also when the documents change meanwhile.
     services.AddScoped(provider => provider.GetRequiredService<PolicyFiles>().Current);

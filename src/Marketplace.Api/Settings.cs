@@ -1,7 +1,9 @@
 using System.Globalization;
 using Marketplace.Api.Access;
+using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Embeddings;
+using Marketplace.Rules;
 
 namespace Marketplace.Api;
 
@@ -9,7 +11,8 @@ namespace Marketplace.Api;
 public sealed record Settings
 {
     static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "TrainAt", "RateLimit:Enabled",
-        "Embeddings:Url", "Embeddings:Model", "Embeddings:Key"];
+        "Embeddings:Url", "Embeddings:Model", "Embeddings:Key",
+        "Recognition:Area", "Recognition:WorkingDays", "Recognition:LongWorkingDays", "Recognition:LargeFrom", "Recognition:TwoRegistrars", "Recognition:StrictNumbers"];
 
     public required string Database { get; init; }
 
@@ -26,6 +29,8 @@ public sealed record Settings
 
     /// <summary>Null where no engine of meaning from outside is configured.</summary>
     public EmbeddingsSettings? Embeddings { get; init; }
+
+    public RecognitionSettings Recognition { get; init; } = new();
 
     /// <summary>The configured database, its connection string proven to be one.</summary>
     public Dialect Dialect()
@@ -81,7 +86,29 @@ public sealed record Settings
             PolicyDirectory = section["PolicyDirectory"],
             TrainAt = ReadTrainAt(section["TrainAt"] ?? "03:00"),
             Embeddings = ReadEmbeddings(section.GetSection("Embeddings")),
+            Recognition = ReadRecognition(),
         };
+
+        RecognitionSettings ReadRecognition()
+        {
+            var defaults = new RecognitionSettings();
+            return new()
+            {
+                Area = section["Recognition:Area"] is not { } area ? defaults.Area
+                    : Region.IsWellFormed(area) ? area : throw new StartupException($"Marketplace:Recognition:Area is '{area}'; use six digits such as 630100."),
+                WorkingDays = Days("Recognition:WorkingDays", defaults.WorkingDays),
+                LongWorkingDays = Days("Recognition:LongWorkingDays", defaults.LongWorkingDays),
+                LargeFrom = section["Recognition:LargeFrom"] is not { } sum ? defaults.LargeFrom
+                    : Fen.TryParseYuan(sum, out var from) && from >= Fen.Zero ? from
+                    : throw new StartupException($"Marketplace:Recognition:LargeFrom is '{sum}'; use a sum in yuan."),
+                TwoRegistrars = Flag("Recognition:TwoRegistrars", defaults.TwoRegistrars),
+                StrictNumbers = Flag("Recognition:StrictNumbers", defaults.StrictNumbers),
+            };
+        }
+
+        int Days(string key, int otherwise) => section[key] is not { } text ? otherwise
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 250 ? days
+            : throw new StartupException($"Marketplace:{key} is '{text}'; use 1 to 250 working days.");
 
         bool Flag(string key, bool otherwise) => section[key] is not { } text ? otherwise
             : bool.TryParse(text, out var flag) ? flag

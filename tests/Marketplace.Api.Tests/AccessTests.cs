@@ -143,6 +143,8 @@ public sealed class AccessTests(Database database)
             object body = operation.Route.EndsWith("/decline", StringComparison.Ordinal) ? new { reason = "other" }
                 : operation.Route.EndsWith("/recognise", StringComparison.Ordinal) ? market.RecognitionBody()
                 : operation.Route.EndsWith("/record-recognition", StringComparison.Ordinal) ? market.RecognitionBody(new { office = "a" })
+                : operation.Route.EndsWith("/record-opinion", StringComparison.Ordinal) ? new { expert = "a", text = "a" }
+                : operation.Route.EndsWith("/payments", StringComparison.Ordinal) && operation.Method == "POST" ? new { amount = 1, paidOn = "2026-01-01", reference = "a" }
                 : operation.RequiresBody && operation.TakesJson ? new { reason = "a" } : new { };
             using var response = await outsider.Client.Send(
                 new(operation.Method), address, operation.BodyType is { } type ? Requests.Content(body, type) : null, null, operation.Method == "PATCH" ? "*" : null);

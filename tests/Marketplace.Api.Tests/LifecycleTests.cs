@@ -36,20 +36,91 @@ public sealed class LifecycleTests
         withdraw  sent accepted                              introducer     withdrawn
         """;
 
+    const string ContractLife =
+        """
+        sign                draft signing                       unsignedSide      signing
+        sign                amending                            unsignedSide      amending
+        sign                signing amending                    lastUnsignedSide  signed
+        amend               signed performed                    side              amending
+        complete            signed                              side              performed
+        terminate           draft signing                       side              abandoned
+        terminate           signed amending                     side              terminated
+        submit              signed                              registrant        signed
+        submit              performed                           registrant        performed
+        appeal              signed                              registrant        signed
+        appeal              performed                           registrant        performed
+        recognise           signed                              registrar         signed
+        recognise           performed                           registrar         performed
+        refuse              signed                              registrar         signed
+        refuse              performed                           registrar         performed
+        request-supplement  signed                              registrar         signed
+        request-supplement  performed                           registrar         performed
+        dispute             signed                              registrar         signed
+        dispute             performed                           registrar         performed
+        record-opinion      signed                              registrar         signed
+        record-opinion      performed                           registrar         performed
+        record-recognition  signed                              registrar         signed
+        record-recognition  performed                           registrar         performed
+        deregister          signed                              registrar         signed
+        deregister          performed                           registrar         performed
+        deregister          amending                            registrar         amending
+        deregister          terminated                          registrar         terminated
+        """;
+
+    const string ContractRecognition =
+        """
+        submit              none lapsed supplement              registrant  submitted
+        recognise           submitted appealed                  registrar   recognised
+        refuse              submitted                           registrar   refused
+        refuse              appealed                            registrar   reviewed
+        request-supplement  submitted                           registrar   supplement
+        dispute             submitted                           registrar   submitted
+        record-opinion      submitted                           registrar   submitted
+        record-opinion      appealed                            registrar   appealed
+        record-recognition  none lapsed submitted supplement    registrar   recognised
+        appeal              refused                             registrant  appealed
+        deregister          recognised lapsed                   registrar   deregistered
+        amend               none refused reviewed               side        none
+        amend               recognised lapsed                   side        lapsed
+        terminate           none submitted supplement appealed  side        none
+        terminate           recognised                          side        recognised
+        terminate           refused                             side        refused
+        terminate           reviewed                            side        reviewed
+        terminate           lapsed                              side        lapsed
+        terminate           deregistered                        side        deregistered
+        """;
+
+    /// <summary>Both axes of a contract as the one state that api.md names.</summary>
     const string Contract =
         """
         sign                draft                                       unsignedSide      draft
         sign                amending                                    unsignedSide      amending
         sign                draft amending                              lastUnsignedSide  signed
+        sign                deregistered                                unsignedSide      deregistered
+        sign                deregistered                                lastUnsignedSide  deregistered
         submit              signed supplement                           registrant        submitted
-        recognise           submitted                                   registrar         recognised
-        refuse              submitted                                   registrar         refused
+        submit              completed                                   registrant        completed
+        appeal              refused                                     registrant        appealed
+        appeal              completed                                   registrant        completed
+        recognise           submitted appealed                          registrar         recognised
+        recognise           completed                                   registrar         completed
+        refuse              submitted appealed                          registrar         refused
+        refuse              completed                                   registrar         completed
         request-supplement  submitted                                   registrar         supplement
+        request-supplement  completed                                   registrar         completed
+        dispute             submitted                                   registrar         submitted
+        dispute             completed                                   registrar         completed
+        record-opinion      submitted                                   registrar         submitted
+        record-opinion      appealed                                    registrar         appealed
+        record-opinion      completed                                   registrar         completed
         record-recognition  signed submitted supplement                 registrar         recognised
-        amend               signed refused recognised                   side              amending
-        complete            signed refused recognised                   side              completed
-        terminate           draft signed submitted supplement refused recognised amending  side  terminated
-        deregister          recognised completed amending               registrar         deregistered
+        record-recognition  completed                                   registrar         completed
+        amend               signed refused recognised completed         side              amending
+        complete            signed submitted supplement refused appealed recognised  side  completed
+        complete            deregistered                                side              deregistered
+        terminate           draft signed submitted supplement refused appealed recognised amending  side  terminated
+        terminate           deregistered                                side              deregistered
+        deregister          signed recognised completed amending terminated  registrar    deregistered
         """;
 
     const string Subscription =
@@ -97,6 +168,8 @@ public sealed class LifecycleTests
         new TestCaseData(ListingLifecycle.Achievements, Listing).SetArgDisplayNames("achievements"),
         new TestCaseData(IntroductionLifecycle.Machine, Introduction).SetArgDisplayNames("introductions"),
         new TestCaseData(ContractLifecycle.Machine, Contract).SetArgDisplayNames("contracts"),
+        new TestCaseData(ContractLifecycle.Life, ContractLife).SetArgDisplayNames("lives of contracts"),
+        new TestCaseData(ContractLifecycle.Recognition, ContractRecognition).SetArgDisplayNames("recognition of contracts"),
         new TestCaseData(ClaimLifecycle.Machine, Claim).SetArgDisplayNames("claims"),
         new TestCaseData(FundLifecycle.Machine, Fund).SetArgDisplayNames("funds"),
         new TestCaseData(SubscriptionLifecycle.Machine, Subscription).SetArgDisplayNames("subscriptions"),

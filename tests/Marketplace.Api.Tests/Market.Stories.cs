@@ -142,6 +142,10 @@ public sealed partial class Market
     public async Task Recognise(TestContract contract, object? recognition = null) =>
         await (await As("registrar")).PostJson($"contracts/{contract.Id}/recognise", RecognitionBody(recognition)).Json();
 
+    /// <summary>A registrar who is another person than the one of <see cref="As"/>.</summary>
+    public async Task<HttpClient> SecondRegistrar() =>
+        Client(await Key((await Party("government")).Id, ["registrar"], $"second registrar {Guid.NewGuid():n}"[..40]));
+
     public JsonObject RecognitionBody(object? change = null) => Merged(new()
     {
         ["number"] = $"2026-6301-{Guid.NewGuid():n}"[..30],

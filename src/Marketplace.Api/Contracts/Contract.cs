@@ -5,7 +5,8 @@ using Marketplace.Rules;
 namespace Marketplace.Api.Contracts;
 
 // 技术合同: drafted by a side or its broker, signed by both over the same terms, submitted by the seller and recognised by a registrar
-// (认定登记). An amended contract is signed and recognised again. States: ContractLifecycle.cs.
+// (认定登记) within working days (RegistrationOffice.cs). An amended contract is signed and recognised again; what is paid is recorded
+// (Payment.cs). States: ContractLifecycle.cs.
 
 /// <summary>A broker's part in the deal, in per cent of the broker award.</summary>
 public sealed record BrokerShare
@@ -101,6 +102,9 @@ static class ContractFaults
 {
     public static Fault TechnologyAmount(Fen technology, Fen amount) => new("/technologyAmount", "technology-amount-above-amount",
         new($"技术交易额 {technology} 元不得超过合同成交额 {amount} 元。", $"The technology amount, {technology} yuan, is above the contract amount, {amount} yuan."));
+
+    public static Fault BelowReceived(Fen technology, Fen received) => new("/technologyAmount", "technology-amount-below-received",
+        new($"技术交易额 {technology} 元不得低于实际成交额（已到账）{received} 元。", $"The technology amount, {technology} yuan, is below what is received already, {received} yuan."));
 }
 
 /// <param name="Side">buyer or seller.</param>
@@ -108,16 +112,35 @@ public sealed record Signature(string Party, string Side, string Person, DateTim
 
 /// <summary>What the registration office approved. 认定登记</summary>
 /// <param name="Number">合同登记编号; text, never a number.</param>
+/// <param name="NumberFormat">Which form of the rules in force on that day the number has.</param>
 /// <param name="Office">The office of another city; absent for this market's own registrar.</param>
 /// <param name="TechnologyAmount">The approved technology amount (技术交易额).</param>
 /// <param name="TermsVersion">The terms that were recognised.</param>
 public sealed record Recognition(
-    string Number, DateOnly RecognisedOn, string? Office, ContractKind Kind, Fen TechnologyAmount, int TermsVersion);
+    string Number, NumberFormat? NumberFormat, DateOnly RecognisedOn, string? Office, ContractKind Kind, Fen TechnologyAmount, int TermsVersion);
+
+/// <summary>An approval that waits for a second registrar, who sends the same.</summary>
+/// <param name="By">The person who proposes it.</param>
+public sealed record Proposal(string? Number, DateOnly RecognisedOn, Fen? TechnologyAmount, ContractKind? Kind, string By);
+
+/// <summary>The clock of a recognition that has to be decided. 认定时限</summary>
+/// <param name="WorkingDays">From the day after the submission.</param>
+/// <param name="WeekendsAlone">No holiday calendar is known for a year that the days run through, so only weekends were left out.</param>
+/// <param name="Consequence">What happens when the day has passed.</param>
+public sealed record Due(DateOnly SubmittedOn, int WorkingDays, bool WeekendsAlone, bool Overdue, Wording Consequence);
 
 public sealed record Contract : ContractContent, IAnswers<ContractContent>
 {
     public string Id { get; init; } = "";
+
+    /// <summary>What life and recognition add up to.</summary>
     public string State { get; init; } = "";
+
+    /// <summary>How the contract itself stands, whatever becomes of its recognition.</summary>
+    public string Life { get; init; } = "";
+
+    /// <summary>How its recognition stands, whatever becomes of the contract.</summary>
+    public string RecognitionState { get; init; } = "";
 
     /// <summary>The party that drafted it.</summary>
     public string Owner { get; init; } = "";
@@ -133,7 +156,20 @@ public sealed record Contract : ContractContent, IAnswers<ContractContent>
     /// <summary>The technology amount that recognition approved.</summary>
     public Fen? RecognisedAmount { get; init; }
 
-    /// <summary>Why it was refused, sent back, terminated or deregistered.</summary>
+    /// <summary>技术合同实际成交额: what is confirmed as paid towards the technology amount, in yuan.</summary>
+    public Fen Received { get; init; }
+
+    public Proposal? Proposal { get; init; }
+
+    /// <summary>A registrar found it contested: it takes longer, and where the market asks for two registrars, an expert too.</summary>
+    public bool Disputed { get; init; }
+
+    /// <summary>The last second in which the office decides in time.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    public Due? Due { get; init; }
+
+    /// <summary>Why it was refused, sent back, appealed against, terminated or deregistered.</summary>
     public string? Reason { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
@@ -142,10 +178,11 @@ public sealed record Contract : ContractContent, IAnswers<ContractContent>
 }
 
 /// <summary>A registrar's approval.</summary>
-public record RecogniseRequest
+public sealed record RecogniseRequest
 {
+    /// <summary>合同登记编号; the market issues its own next number where none is sent.</summary>
     [StringLength(40, MinimumLength = 1), RegularExpression("[0-9A-Za-z-]+")]
-    public required string Number { get; init; }
+    public string? Number { get; init; }
 
     public required DateOnly RecognisedOn { get; init; }
 
@@ -155,10 +192,33 @@ public record RecogniseRequest
 }
 
 /// <summary>The certificate of another city's office.</summary>
-public sealed record RecordRecognitionRequest : RecogniseRequest
+public sealed record RecordRecognitionRequest
 {
+    [StringLength(40, MinimumLength = 1), RegularExpression("[0-9A-Za-z-]+")]
+    public required string Number { get; init; }
+
+    public required DateOnly RecognisedOn { get; init; }
+
+    public Fen? TechnologyAmount { get; init; }
+
+    public ContractKind? Kind { get; init; }
+
     [StringLength(200, MinimumLength = 1)]
     public required string Office { get; init; }
+}
+
+/// <summary>What an expert says of a contested or large contract. 专家意见</summary>
+public sealed record OpinionRequest
+{
+    [StringLength(200, MinimumLength = 1)]
+    public required string Expert { get; init; }
+
+    /// <summary>The expert's party, where the market knows it.</summary>
+    [IdOf("pty")]
+    public string? Party { get; init; }
+
+    [StringLength(20000, MinimumLength = 1)]
+    public required string Text { get; init; }
 }
 
 /// <summary>A signature.</summary>

@@ -1,8 +1,10 @@
+using System.Globalization;
 using Marketplace.Api.Claims;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
+using Marketplace.Api.Parties;
 using Marketplace.Api.Policies;
 using Marketplace.Rules;
 
@@ -12,6 +14,12 @@ sealed record ContractQuery : PageQuery
 {
     [ContractState]
     public string? State { get; init; }
+
+    [ContractLife]
+    public string? Life { get; init; }
+
+    [RecognitionState]
+    public string? RecognitionState { get; init; }
 
     public ContractKind? Kind { get; init; }
 
@@ -23,70 +31,94 @@ sealed record ContractQuery : PageQuery
 
     [System.ComponentModel.DataAnnotations.StringLength(200)]
     public string? Project { get; init; }
+
+    /// <summary>Those that the registration office has to decide before this day; with today, those that are overdue.</summary>
+    public DateOnly? DueBefore { get; init; }
 }
 
 sealed class ContractStateAttribute() : StateOfAttribute(ContractLifecycle.Machine);
 
+sealed class ContractLifeAttribute() : StateOfAttribute(ContractLifecycle.Life);
+
+sealed class RecognitionStateAttribute() : StateOfAttribute(ContractLifecycle.Recognition);
+
 static class ContractEndpoints
 {
+    static readonly object Nothing = new { };
+
     public static void MapContracts(this IEndpointRouteBuilder api)
     {
-        var contracts = api.MapGroup("/contracts").WithTags("contracts").WithMetadata(ContractLifecycle.Machine);
+        var contracts = api.MapGroup("/contracts").WithTags("contracts")
+            .WithMetadata(ContractLifecycle.Machine, ContractLifecycle.Life, ContractLifecycle.Recognition);
         contracts.MapPost("/", Create).Needs(Roles.Member).Writes().Produces<Contract>(StatusCodes.Status201Created)
             .WithSummary("Draft a contract.");
         contracts.MapGet("/", List).NeedsKey().Produces<Page<Contract>>().WithSummary("The contracts that concern the caller.");
         contracts.MapGet("/{id}", Get).NeedsKey().WithSummary("One contract.");
+        contracts.MapGet("/{id}/steps", Steps).NeedsKey().Produces<Page<ContractStep>>().WithSummary("Who took which step, oldest first.");
         contracts.MapPatch("/{id}", Change).Writes().WithSummary("Change the terms of a draft or amendment; signatures on the old terms are void.");
         contracts.MapPost("/{id}/sign", Sign).Writes().WithSummary("Sign the present terms for one side.");
         contracts.MapPost("/{id}/amend", Amend).Writes().WithSummary("Open the terms again; the contract is signed and recognised anew.");
+        contracts.MapPost("/{id}/submit", Submit).Writes().WithSummary("Submit for recognition; the office's period begins.");
         contracts.MapPost("/{id}/recognise", Recognise).Writes().WithSummary("Recognise and register. 认定登记");
+        contracts.MapPost("/{id}/refuse", Refuse).Writes().WithSummary("Refuse recognition; in a review, finally.");
+        contracts.MapPost("/{id}/record-opinion", RecordOpinion).Writes().WithSummary("Record what an expert says of the terms.");
         contracts.MapPost("/{id}/record-recognition", RecordRecognition).Writes().WithSummary("Record the certificate of another city's office.");
-        Step("submit", "Submit for recognition.");
-        Step("complete", "Declare the contract performed.");
-        ReasonedStep("refuse", "Refuse recognition.");
-        ReasonedStep("request-supplement", "Ask for more papers.");
-        ReasonedStep("terminate", "End the contract before it is performed.");
-        ReasonedStep("deregister", "Strike the contract from the register.");
+        contracts.MapPost("/{id}/complete", Complete).Writes().WithSummary("Declare the contract performed.");
+        Reasoned("request-supplement", "Ask for more papers; the period begins anew when they are submitted.");
+        Reasoned("appeal", "Ask for a review of a refusal, by another registrar. 复核", (row, office) => office.Begin(row));
+        contracts.MapPost("/{id}/dispute", Dispute).Writes().WithSummary("Find the contract disputed: the period is the longer one.");
+        Reasoned("terminate", "End the contract before it is performed.");
+        Reasoned("deregister", "Strike the contract from the register.");
 
-        void Step(string action, string summary) => contracts.MapPost($"/{{id}}/{action}",
-            (string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-                Act(id, action, caller, session, catalogue, clock, request, row => row with { Reason = note.Value.Reason })).Writes().WithSummary(summary);
-
-        void ReasonedStep(string action, string summary) => contracts.MapPost($"/{{id}}/{action}",
-            (string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-                Act(id, action, caller, session, catalogue, clock, request, row => row with { Reason = note.Value.Reason })).Writes().WithSummary(summary);
+        void Reasoned(string action, string summary, Func<ContractRow, RegistrationOffice, ContractRow>? also = null) => contracts.MapPost($"/{{id}}/{action}",
+            (string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+                Act(id, action, caller, session, catalogue, office, request, note.Value, row =>
+                {
+                    row = row with { Reason = note.Value.Reason };
+                    return also is null ? row : also(row, office);
+                })).Writes().WithSummary(summary);
     }
 
-    static async Task<IResult> Create(Body<ContractContent> body, Caller caller, Session session, TimeProvider clock)
+    static async Task<IResult> Create(Body<ContractContent> body, Caller caller, Session session, RegistrationOffice office)
     {
         var terms = body.Value;
         await ContractReferences.Check(session, terms, caller);
-        var now = clock.Now();
+        var now = office.Clock.Now();
         var row = ContractParties.Fill(
-            new() { Id = Ids.New("con", clock), Owner = caller.Party, CreatedAt = now, UpdatedAt = now }, terms);
+            new() { Id = Ids.New("con", office.Clock), Owner = caller.Party, CreatedAt = now, UpdatedAt = now }, terms);
         await ContractSql.Insert(session, row, terms);
-        await Record(session, clock, "contract.created", row, caller);
+        await StepSql.Insert(session, row, "create", caller, Nothing);
+        await Record(session, office, "contract.created", row, caller);
         return new Resource<Contract>(
-            await View(session, row, caller), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/contracts/{row.Id}");
+            await View(session, row, caller, office), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/contracts/{row.Id}");
     }
 
-    static async Task<IResult> List(Query<ContractQuery> query, Caller caller, Session session, HttpContext http)
+    static async Task<IResult> List(Query<ContractQuery> query, Caller caller, Session session, RegistrationOffice office, HttpContext http)
     {
         var q = query.Value;
         var rows = await ContractSql.List(session, q, caller, ContractParties.SeesAll(caller), q.After(http.Request.Path), q.Limit + 1);
         var abroad = await ContractParties.SellersAbroad(session, rows);
         return Results.Json(
-            q.ToPage(http, rows, row => row.Id, row => ContractParties.View(row, caller, abroad.Contains(row.Seller))), Json.Options);
+            q.ToPage(http, rows, row => row.Id, row => ContractParties.View(row, caller, abroad.Contains(row.Seller), office)), Json.Options);
     }
 
-    static async Task<Resource<Contract>> Get(string id, Caller caller, Session session)
+    static async Task<Resource<Contract>> Get(string id, Caller caller, Session session, RegistrationOffice office)
     {
         var row = await ContractParties.Visible(session, id, caller);
-        return new(await View(session, row, caller), row.Version);
+        return new(await View(session, row, caller, office), row.Version);
+    }
+
+    static async Task<IResult> Steps(string id, Query<PageQuery> query, Caller caller, Session session, HttpContext http)
+    {
+        var q = query.Value;
+        var row = await ContractParties.Visible(session, id, caller);
+        var after = q.After(http.Request.Path) is { } last ? int.Parse(last, CultureInfo.InvariantCulture) : 0;
+        var steps = await StepSql.After(session, row.Id, after, q.Limit + 1);
+        return Results.Json(q.ToPage(http, steps, step => step.Version.ToString(CultureInfo.InvariantCulture), step => step.View(caller)), Json.Options);
     }
 
     static async Task<Resource<Contract>> Change(
-        string id, Patch<ContractContent> patch, Caller caller, Session session, TimeProvider clock, HttpRequest request)
+        string id, Patch<ContractContent> patch, Caller caller, Session session, RegistrationOffice office, HttpRequest request)
     {
         var row = await ContractParties.Visible(session, id, caller);
         if (!caller.ActsFor(row.Buyer) && !caller.ActsFor(row.Seller) && !caller.ActsFor(row.Owner))
@@ -96,98 +128,145 @@ static class ContractEndpoints
 
         if (request.RequireIfMatch(row.Version) != row.Version)
         {
-            throw await Stale(session, row, caller);
+            throw await Stale(session, row, caller, office);
         }
 
-        if (!ContractLifecycle.IsOpen(row.State))
+        if (!ContractLifecycle.IsOpen(row.Life))
         {
-            throw Problems.InvalidTransition("update", row.State, (await View(session, row, caller)).AvailableActions);
+            throw Problems.InvalidTransition("update", row.State, (await View(session, row, caller, office)).AvailableActions);
         }
 
         var terms = patch.Apply(row.Terms);
         await ContractReferences.Check(session, terms, caller);
-        var changed = ContractParties.Fill(
-            row with { Version = row.Version + 1, TermsVersion = row.TermsVersion + 1, UpdatedAt = clock.Now() }, terms);
-        if (await ContractSql.Update(session, changed, terms) != 1)
+        if (!await ContractSql.Lock(session, row))
         {
-            throw await Stale(session, (await ContractSql.Get(session, id))!, caller);
+            throw await Stale(session, (await ContractSql.Get(session, id))!, caller, office);
         }
 
-        await Record(session, clock, "contract.updated", changed, caller);
-        return new(await View(session, changed, caller), changed.Version);
+        var changed = ContractParties.Fill(
+            row with { Version = row.Version + 1, TermsVersion = row.TermsVersion + 1, UpdatedAt = office.Clock.Now() }, terms);
+        if (changed.TechnologyFen < row.ReceivedFen)
+        {
+            throw Problems.RuleViolated([ContractFaults.BelowReceived(new(changed.TechnologyFen), new(row.ReceivedFen))]);
+        }
+
+        await ContractSql.TryUpdate(session, changed, terms);
+        await StepSql.Insert(session, changed, "update", caller, Nothing);
+        await Record(session, office, "contract.updated", changed, caller);
+        return new(await View(session, changed, caller, office), changed.Version);
     }
 
     static async Task<Resource<Contract>> Sign(
-        string id, Body<SignRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
+        string id, Body<SignRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request)
     {
         int? seen = body.Value.TermsVersion;
-        return await Act(id, "sign", caller, session, catalogue, clock, request, row =>
+        return await Act(id, "sign", caller, session, catalogue, office, request, body.Value, row =>
         {
             // A repetition after a lost race must not sign terms that the first look did not show.
             seen ??= row.TermsVersion;
-            return seen != row.TermsVersion ? null : ContractParties.Signed(row, caller, clock);
+            return seen != row.TermsVersion ? null : ContractParties.Signed(row, caller, office.Clock);
         });
     }
 
     static Task<Resource<Contract>> Amend(
-        string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        Act(id, "amend", caller, session, catalogue, clock, request,
-            row => row with { TermsVersion = row.TermsVersion + 1, Reason = note.Value.Reason });
+        string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "amend", caller, session, catalogue, office, request, note.Value,
+            row => row with { TermsVersion = row.TermsVersion + 1, Reason = note.Value.Reason, DisputedBy = null });
+
+    static Task<Resource<Contract>> Submit(
+        string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "submit", caller, session, catalogue, office, request, note.Value,
+            row => Registering.Submitted(row, office) with { Reason = note.Value.Reason });
 
     static Task<Resource<Contract>> Recognise(
-        string id, Body<RecogniseRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        Act(id, "recognise", caller, session, catalogue, clock, request, row => ContractParties.Recognised(row, body.Value, null, clock.Today()));
+        string id, Body<RecogniseRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "recognise", caller, session, catalogue, office, request, body.Value,
+            async row => await Registering.Recognised(session, row, body.Value, caller, office));
+
+    static Task<Resource<Contract>> Refuse(
+        string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "refuse", caller, session, catalogue, office, request, note.Value, row => Registering.Refused(row, note.Value.Reason, caller));
+
+    static Task<Resource<Contract>> Dispute(
+        string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "dispute", caller, session, catalogue, office, request, note.Value,
+            row => office.WithPeriod(row with { Reason = note.Value.Reason, DisputedBy = caller.Person }));
+
+    static Task<Resource<Contract>> RecordOpinion(
+        string id, Body<OpinionRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "record-opinion", caller, session, catalogue, office, request, body.Value, async row =>
+            body.Value.Party is { } expert && await PartySql.Get(session, expert) is null
+                ? throw Problems.UnknownReference("/party", new($"没有主体 {expert}。", $"There is no party {expert}."))
+                : row);
 
     static Task<Resource<Contract>> RecordRecognition(
-        string id, Body<RecordRecognitionRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        Act(id, "record-recognition", caller, session, catalogue, clock, request,
-            row => ContractParties.Recognised(row, body.Value, body.Value.Office, clock.Today()));
+        string id, Body<RecordRecognitionRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "record-recognition", caller, session, catalogue, office, request, body.Value, row => Registering.Recorded(row, body.Value, caller, office));
+
+    static Task<Resource<Contract>> Complete(
+        string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "complete", caller, session, catalogue, office, request, note.Value, row => row with { Reason = note.Value.Reason });
+
+    static Task<Resource<Contract>> Act(
+        string id, string action, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request, object sent,
+        Func<ContractRow, ContractRow?> change) =>
+        Act(id, action, caller, session, catalogue, office, request, sent, row => Task.FromResult(change(row)));
 
     /// <summary>One step: visible, allowed, current, possible; then written where nobody was quicker.</summary>
-    /// <param name="change">What the step writes beside the state; null when the caller acts on terms that have changed since.</param>
+    /// <param name="sent">What the caller sent, which the record of steps keeps.</param>
+    /// <param name="change">
+    /// What the step writes beside the states; it is given the row with those that the step leads to. Null when the caller acts on terms that have changed since.
+    /// </param>
     static async Task<Resource<Contract>> Act(
-        string id, string action, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request,
-        Func<ContractRow, ContractRow?> change)
+        string id, string action, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request, object sent,
+        Func<ContractRow, Task<ContractRow?>> change)
     {
         var row = await ContractParties.Visible(session, id, caller);
-        var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version ? await Stale(session, row, caller) : null;
-        var transition = ContractLifecycle.Machine.Require(
-            action, row.State, await Capacities(session, row, caller), stale is null ? null : () => stale,
+        var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version ? await Stale(session, row, caller, office) : null;
+        var (life, recognition) = ContractLifecycle.Axes.Require(
+            action, row.Life, row.Recognition, await Capacities(session, row, caller), stale is null ? null : () => stale,
             isTheirs: action == "sign" && (caller.ActsFor(row.Buyer) || caller.ActsFor(row.Seller)));
-        var written = change(row) ?? throw await Stale(session, row, caller);
-        var changed = written with { State = transition.To, Version = row.Version + 1, UpdatedAt = clock.Now() };
-        switch (await ContractSql.Update(session, changed))
+        if (!await ContractSql.Lock(session, row))
         {
-            case null:
-                throw Problems.AlreadyExists("/number", new(
-                    $"登记编号 {changed.Number} 已属于另一份合同。", $"Another contract has the registration number {changed.Number}."));
-            case 0:
-                return await Act(id, action, caller, session, catalogue, clock, request, change);
+            return await Act(id, action, caller, session, catalogue, office, request, sent, change);
         }
 
-        await Record(session, clock, transition.To == row.State ? $"contract.{action}" : $"contract.{transition.To}", changed, caller);
+        var changed = await change(row with { Life = life, Recognition = recognition }) ?? throw await Stale(session, row, caller, office);
+        changed = changed with { Version = row.Version + 1, UpdatedAt = office.Clock.Now() };
+        if (!ContractLifecycle.IsPending(changed.Recognition))
+        {
+            changed = changed with { DueOn = null, DueDays = null, Proposal = null };
+        }
+
+        if (!await ContractSql.TryUpdate(session, changed))
+        {
+            throw Problems.AlreadyExists("/number", new(
+                $"登记编号 {changed.Number} 已属于另一份合同。", $"Another contract has the registration number {changed.Number}."));
+        }
+
+        await StepSql.Insert(session, changed, action, caller, sent);
+        // Named by what has become of the contract, or of its recognition, or by the step where both stay as they were.
+        var reached = changed.State != row.State ? changed.State : changed.Recognition != row.Recognition ? changed.Recognition : action;
+        await Record(session, office, $"contract.{reached}", changed, caller);
         if (row.RecognisedTerms is not null)
         {
-            await ClaimCorrection.Apply(session, catalogue, clock, changed, caller);
+            await ClaimCorrection.Apply(session, catalogue, office.Clock, changed, caller);
         }
 
-        return new(await View(session, changed, caller), changed.Version);
+        return new(await View(session, changed, caller, office), changed.Version);
     }
 
     static async Task<IReadOnlySet<string>> Capacities(Session session, ContractRow row, Caller caller) =>
         ContractParties.Capacities(row, caller, (await ContractParties.SellersAbroad(session, [row])).Contains(row.Seller));
 
-    static async Task<Contract> View(Session session, ContractRow row, Caller caller) =>
-        ContractParties.View(row, caller, (await ContractParties.SellersAbroad(session, [row])).Contains(row.Seller));
+    static async Task<Contract> View(Session session, ContractRow row, Caller caller, RegistrationOffice office) =>
+        ContractParties.View(row, caller, (await ContractParties.SellersAbroad(session, [row])).Contains(row.Seller), office);
 
-    static async Task<Refusal> Stale(Session session, ContractRow row, Caller caller) =>
-        Problems.PreconditionFailed(Resource<Contract>.TagOf(await View(session, row, caller), row.Version));
+    static async Task<Refusal> Stale(Session session, ContractRow row, Caller caller, RegistrationOffice office) =>
+        Problems.PreconditionFailed(Resource<Contract>.TagOf(await View(session, row, caller, office), row.Version));
 
-    static Task<string> Record(Session session, TimeProvider clock, string type, ContractRow row, Caller caller)
-    {
-        var terms = row.Terms;
-        return EventSql.Append(session, clock, type, row.Id, caller.Party,
-            new { row.State, row.Version, row.TermsVersion, row.Number, row.Reason },
-            [row.Buyer, row.Seller, .. terms.Brokers.Select(broker => broker.Party), .. row.State == ContractLifecycle.Draft ? [] : new[] { Roles.Registrar }]);
-    }
+    static Task<string> Record(Session session, RegistrationOffice office, string type, ContractRow row, Caller caller) => EventSql.Append(
+        session, office.Clock, type, row.Id, caller.Party,
+        new { row.State, row.Life, recognitionState = row.Recognition, row.Version, row.TermsVersion, row.Number, row.Reason },
+        ContractParties.Readers(row));
 }

@@ -2,18 +2,41 @@ using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Contracts;
 
+/// <summary>
+/// A contract lives and is recognised on two axes, so that neither waits for the other: what is performed can still be registered, what is
+/// registered can be performed, amended or ended. <see cref="Machine"/> is both as the one <c>state</c>.
+/// </summary>
 static class ContractLifecycle
 {
     public const string Draft = "draft";
+    public const string Signing = "signing";
     public const string Signed = "signed";
+    public const string Amending = "amending";
+    public const string Performed = "performed";
+    public const string Terminated = "terminated";
+
+    /// <summary>Given up before both had signed.</summary>
+    public const string Abandoned = "abandoned";
+
+    public const string None = "none";
     public const string Submitted = "submitted";
     public const string Supplement = "supplement";
     public const string Recognised = "recognised";
     public const string Refused = "refused";
-    public const string Amending = "amending";
-    public const string Completed = "completed";
-    public const string Terminated = "terminated";
+
+    /// <summary>Refused, and now under review by another registrar (复核).</summary>
+    public const string Appealed = "appealed";
+
+    /// <summary>Refused again in the review, which is final.</summary>
+    public const string Reviewed = "reviewed";
+
+    /// <summary>Recognised once; an amendment has replaced the terms that were.</summary>
+    public const string Lapsed = "lapsed";
+
     public const string Deregistered = "deregistered";
+
+    /// <summary>The state of a performed contract for readers.</summary>
+    public const string Completed = "completed";
 
     /// <summary>Buyer or seller.</summary>
     public const string Side = "side";
@@ -27,20 +50,61 @@ static class ContractLifecycle
     /// <summary>Who registers: the seller, or the buyer where the seller is abroad (技术进口).</summary>
     public const string Registrant = "registrant";
 
-    public static readonly Lifecycle Machine = new("contract", Draft,
-        new("sign", [Draft], Draft, FirstSigner),
-        new("sign", [Draft, Amending], Signed, LastSigner),
-        new("sign", [Amending], Amending, FirstSigner),
-        new("submit", [Signed, Supplement], Submitted, Registrant),
-        new("recognise", [Submitted], Recognised, Roles.Registrar),
-        new("refuse", [Submitted], Refused, Roles.Registrar),
-        new("request-supplement", [Submitted], Supplement, Roles.Registrar),
-        new("record-recognition", [Signed, Submitted, Supplement], Recognised, Roles.Registrar),
-        new("amend", [Signed, Refused, Recognised], Amending, Side),
-        new("complete", [Signed, Refused, Recognised], Completed, Side),
-        new("terminate", [Draft, Signed, Submitted, Supplement, Refused, Recognised, Amending], Terminated, Side),
-        new("deregister", [Recognised, Completed, Amending], Deregistered, Roles.Registrar));
+    static readonly string[] InForce = [Signed, Performed];
 
-    /// <summary>The states in which the terms may be written.</summary>
-    public static bool IsOpen(string state) => state is Draft or Amending;
+    public static readonly Lifecycle Life = new("contractLife", Draft,
+    [
+        new("sign", [Draft, Signing], Signing, FirstSigner),
+        new("sign", [Amending], Amending, FirstSigner),
+        new("sign", [Signing, Amending], Signed, LastSigner),
+        new("amend", InForce, Amending, Side),
+        new("complete", [Signed], Performed, Side),
+        new("terminate", [Draft, Signing], Abandoned, Side),
+        new("terminate", [Signed, Amending], Terminated, Side),
+        .. Lifecycle.Staying(InForce, Registrant, "submit", "appeal"),
+        .. Lifecycle.Staying(InForce, Roles.Registrar, "recognise", "refuse", "request-supplement", "dispute", "record-opinion", "record-recognition"),
+        .. Lifecycle.Staying([Signed, Performed, Amending, Terminated], Roles.Registrar, "deregister"),
+    ]);
+
+    public static readonly Lifecycle Recognition = new("contractRecognition", None,
+    [
+        new("submit", [None, Lapsed, Supplement], Submitted, Registrant),
+        // Where two registrars are needed, the first one's leaves the state as it is.
+        new("recognise", [Submitted, Appealed], Recognised, Roles.Registrar),
+        new("refuse", [Submitted], Refused, Roles.Registrar),
+        new("refuse", [Appealed], Reviewed, Roles.Registrar),
+        new("request-supplement", [Submitted], Supplement, Roles.Registrar),
+        new("dispute", [Submitted], Submitted, Roles.Registrar),
+        .. Lifecycle.Staying([Submitted, Appealed], Roles.Registrar, "record-opinion"),
+        new("record-recognition", [None, Lapsed, Submitted, Supplement], Recognised, Roles.Registrar),
+        new("appeal", [Refused], Appealed, Registrant),
+        new("deregister", [Recognised, Lapsed], Deregistered, Roles.Registrar),
+        new("amend", [None, Refused, Reviewed], None, Side),
+        new("amend", [Recognised, Lapsed], Lapsed, Side),
+        // An application ends with the contract; what was decided stays.
+        new("terminate", [None, Submitted, Supplement, Appealed], None, Side),
+        .. Lifecycle.Staying([Recognised, Refused, Reviewed, Lapsed, Deregistered], Side, "terminate"),
+    ]);
+
+    public static readonly TwoAxes Axes = new("contract", Life, Recognition, StateOf);
+
+    public static readonly Lifecycle Machine = Axes.Seen;
+
+    /// <summary>The one state of both axes: struck off, else how the contract stands, and while it is simply in force how its recognition does.</summary>
+    public static string StateOf(string life, string recognition) => (life, recognition) switch
+    {
+        (_, Deregistered) => Deregistered,
+        (Draft or Signing, _) => Draft,
+        (Performed, _) => Completed,
+        (Terminated or Abandoned, _) => Terminated,
+        (Signed, Reviewed) => Refused,
+        (Signed, not (None or Lapsed)) => recognition,
+        _ => life,
+    };
+
+    /// <summary>The lives in which the terms may be written.</summary>
+    public static bool IsOpen(string life) => life is Draft or Signing or Amending;
+
+    /// <summary>Whether the registration office has to decide.</summary>
+    public static bool IsPending(string recognition) => recognition is Submitted or Appealed;
 }

@@ -52,7 +52,14 @@ static class ContractParties
         return capacities;
     }
 
-    public static Contract View(ContractRow row, Caller caller, bool sellerAbroad)
+    /// <summary>Who is told of what happens to a contract.</summary>
+    public static IEnumerable<string> Readers(ContractRow row) =>
+    [
+        row.Buyer, row.Seller, .. row.Terms.Brokers.Select(broker => broker.Party),
+        .. row.State == ContractLifecycle.Draft ? [] : new[] { Roles.Registrar },
+    ];
+
+    public static Contract View(ContractRow row, Caller caller, bool sellerAbroad, RegistrationOffice office)
     {
         var signatures = new List<Signature>(2);
         if (row.BuyerSigned)
@@ -66,20 +73,27 @@ static class ContractParties
         }
 
         var recognition = row.RecognisedOn is null ? null : new Recognition(
-            row.Number!, row.RecognisedOn.Value, row.Office, CodeNames.Parse<ContractKind>(row.RecognisedKind!),
-            new(row.RecognisedFen!.Value), row.RecognisedTerms!.Value);
+            row.Number!, row.NumberFormat is { } format ? CodeNames.Parse<NumberFormat>(format) : null, row.RecognisedOn.Value, row.Office,
+            CodeNames.Parse<ContractKind>(row.RecognisedKind!), new(row.RecognisedFen!.Value), row.RecognisedTerms!.Value);
+        var proposal = row.Proposal is null ? null : Json.Read<RecogniseRequest>(row.Proposal);
         return Json.Read<Contract>(row.Content) with
         {
-            Id = row.Id, State = row.State, Owner = row.Owner, Version = row.Version, TermsVersion = row.TermsVersion,
-            Signatures = signatures, Recognition = recognition, RecognisedAmount = recognition?.TechnologyAmount, Reason = row.Reason,
-            CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
-            AvailableActions = ContractLifecycle.Machine.AvailableActions(row.State, Capacities(row, caller, sellerAbroad)),
+            Id = row.Id, State = row.State, Life = row.Life, RecognitionState = row.Recognition, Owner = row.Owner, Version = row.Version,
+            TermsVersion = row.TermsVersion, Signatures = signatures, Recognition = recognition, RecognisedAmount = recognition?.TechnologyAmount,
+            Received = new(row.ReceivedFen), Disputed = row.DisputedBy is not null, Reason = row.Reason,
+            Proposal = proposal is null ? null
+                : new(proposal.Number, proposal.RecognisedOn, proposal.TechnologyAmount, proposal.Kind, row.ProposedBy!),
+            // The second before the next day begins in Beijing.
+            DueAt = row.DueOn is { } last ? new DateTimeOffset(last.ToDateTime(new(23, 59, 59)), Clock.Beijing) : null,
+            Due = office.Due(row), CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
+            AvailableActions = ContractLifecycle.Axes.AvailableActions(row.Life, row.Recognition, Capacities(row, caller, sellerAbroad)),
         };
     }
 
     public static ContractRow Fill(ContractRow row, ContractContent terms) => row with
     {
         Kind = terms.Kind.Wire(), Buyer = terms.Buyer, Seller = terms.Seller, Project = terms.Project, Content = Json.Write(terms),
+        TotalFen = terms.Amount.Value, TechnologyFen = (terms.TechnologyAmount ?? terms.Amount).Value,
     };
 
     /// <summary>The caller's signature on the present terms; the last one dates the contract where the terms do not.</summary>
@@ -91,38 +105,7 @@ static class ContractParties
             : row with { SellerSignedTerms = row.TermsVersion, SellerSignedBy = caller.Person, SellerSignedAt = now };
         var terms = row.Terms;
         return signed.BuyerSigned && signed.SellerSigned && terms.SignedOn is null
-            ? Fill(signed, terms with { SignedOn = clock.Today() })
+            ? signed with { Content = Json.Write(terms with { SignedOn = clock.Today() }) }
             : signed;
-    }
-
-    /// <summary>What the office approved, checked against the terms that it approved.</summary>
-    public static ContractRow Recognised(ContractRow row, RecogniseRequest request, string? office, DateOnly today)
-    {
-        var terms = row.Terms;
-        var faults = new List<Fault>();
-        var technology = request.TechnologyAmount ?? terms.TechnologyAmount ?? terms.Amount;
-        if (technology > terms.Amount)
-        {
-            faults.Add(ContractFaults.TechnologyAmount(technology, terms.Amount));
-        }
-
-        if (request.RecognisedOn > today)
-        {
-            faults.Add(new("/recognisedOn", "date-in-future",
-                new($"认定日期 {request.RecognisedOn:yyyy-MM-dd} 晚于今天 {today:yyyy-MM-dd}。", $"The day of recognition, {request.RecognisedOn:yyyy-MM-dd}, is after today, {today:yyyy-MM-dd}.")));
-        }
-
-        if (terms.SignedOn is { } signedOn && request.RecognisedOn < signedOn)
-        {
-            faults.Add(new("/recognisedOn", "dates-order",
-                new($"认定日期 {request.RecognisedOn:yyyy-MM-dd} 早于签订日期 {signedOn:yyyy-MM-dd}。", $"The day of recognition, {request.RecognisedOn:yyyy-MM-dd}, is before the day of signing, {signedOn:yyyy-MM-dd}.")));
-        }
-
-        return faults.Count > 0 ? throw Problems.RuleViolated(faults) : row with
-        {
-            Number = request.Number, RecognisedOn = request.RecognisedOn, Office = office,
-            RecognisedKind = (request.Kind ?? terms.Kind).Wire(), RecognisedFen = technology.Value, RecognisedTerms = row.TermsVersion,
-            Reason = null,
-        };
     }
 }

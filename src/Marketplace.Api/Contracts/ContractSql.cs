@@ -7,7 +7,8 @@ namespace Marketplace.Api.Contracts;
 public sealed record ContractRow
 {
     public string Id { get; init; } = "";
-    public string State { get; init; } = ContractLifecycle.Draft;
+    public string Life { get; init; } = ContractLifecycle.Draft;
+    public string Recognition { get; init; } = ContractLifecycle.None;
     public int Version { get; init; } = 1;
     public int TermsVersion { get; init; } = 1;
     public string Owner { get; init; } = "";
@@ -28,9 +29,26 @@ public sealed record ContractRow
     public string? RecognisedKind { get; init; }
     public long? RecognisedFen { get; init; }
     public int? RecognisedTerms { get; init; }
+    public string? NumberFormat { get; init; }
+    public long TotalFen { get; init; }
+
+    /// <summary>The technology amount in force: what recognition approved, or else what the terms say.</summary>
+    public long TechnologyFen { get; init; }
+
+    public long ReceivedFen { get; init; }
+    public DateOnly? SubmittedOn { get; init; }
+    public DateOnly? DueOn { get; init; }
+    public int? DueDays { get; init; }
+    public string? DisputedBy { get; init; }
+    public string? RefusedBy { get; init; }
+    public string? ProposedBy { get; init; }
+    public string? RecognisedBy { get; init; }
+    public string? Proposal { get; init; }
     public string? Reason { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
+
+    public string State => ContractLifecycle.StateOf(Life, Recognition);
 
     public bool BuyerSigned => BuyerSignedTerms == TermsVersion;
 
@@ -50,12 +68,14 @@ static class ContractSql
 {
     const string Columns =
         """
-        id AS Id, state AS State, version AS Version, terms_version AS TermsVersion, owner_id AS Owner, kind AS Kind, buyer_id AS Buyer,
-        seller_id AS Seller, project AS Project, content AS Content, buyer_signed_terms AS BuyerSignedTerms, buyer_signed_by AS BuyerSignedBy,
-        buyer_signed_at AS BuyerSignedAt, seller_signed_terms AS SellerSignedTerms, seller_signed_by AS SellerSignedBy,
-        seller_signed_at AS SellerSignedAt, registration_number AS Number, recognised_on AS RecognisedOn, office AS Office,
-        recognised_kind AS RecognisedKind, recognised_fen AS RecognisedFen, recognised_terms AS RecognisedTerms, reason AS Reason,
-        created_at AS CreatedAt, updated_at AS UpdatedAt
+        id AS Id, life AS Life, recognition_state AS Recognition, version AS Version, terms_version AS TermsVersion, owner_id AS Owner, kind AS Kind,
+        buyer_id AS Buyer, seller_id AS Seller, project AS Project, content AS Content, buyer_signed_terms AS BuyerSignedTerms,
+        buyer_signed_by AS BuyerSignedBy, buyer_signed_at AS BuyerSignedAt, seller_signed_terms AS SellerSignedTerms,
+        seller_signed_by AS SellerSignedBy, seller_signed_at AS SellerSignedAt, registration_number AS Number, number_format AS NumberFormat,
+        recognised_on AS RecognisedOn, office AS Office, recognised_kind AS RecognisedKind, recognised_fen AS RecognisedFen,
+        recognised_terms AS RecognisedTerms, total_fen AS TotalFen, technology_fen AS TechnologyFen, received_fen AS ReceivedFen,
+        submitted_on AS SubmittedOn, due_on AS DueOn, due_days AS DueDays, disputed_by AS DisputedBy, refused_by AS RefusedBy,
+        proposed_by AS ProposedBy, recognised_by AS RecognisedBy, proposal AS Proposal, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
     const string Brokers = "SELECT contract_id FROM contract_brokers WHERE party_id = @party";
@@ -74,38 +94,29 @@ static class ContractSql
             seesAll ? "(state <> 'draft' OR buyer_id = @party OR seller_id = @party)"
                 : $"(buyer_id = @party OR seller_id = @party OR id IN ({Brokers}))",
         ];
-        if (query.State is not null)
-        {
-            where.Add("state = @state");
-        }
-
-        if (query.Kind is not null)
-        {
-            where.Add("kind = @kind");
-        }
-
-        if (query.Buyer is not null)
-        {
-            where.Add("buyer_id = @buyer");
-        }
-
-        if (query.Seller is not null)
-        {
-            where.Add("seller_id = @seller");
-        }
-
-        if (query.Project is not null)
-        {
-            where.Add("project = @project");
-        }
-
+        Filter(query.State, "state = @state");
+        Filter(query.Life, "life = @life");
+        Filter(query.RecognitionState, "recognition_state = @recognition");
+        Filter(query.Kind, "kind = @kind");
+        Filter(query.Buyer, "buyer_id = @buyer");
+        Filter(query.Seller, "seller_id = @seller");
+        Filter(query.Project, "project = @project");
+        Filter(query.DueBefore, "due_on < @dueBefore");
         return session.First<ContractRow>(
             $"SELECT {Columns} FROM contracts WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
             new
             {
-                after = after ?? "~", party = caller.Party, state = query.State, kind = query.Kind?.Wire(), buyer = query.Buyer, seller = query.Seller,
-                project = query.Project, take,
+                after = after ?? "~", party = caller.Party, state = query.State, life = query.Life, recognition = query.RecognitionState,
+                kind = query.Kind?.Wire(), buyer = query.Buyer, seller = query.Seller, project = query.Project, dueBefore = query.DueBefore, take,
             });
+
+        void Filter(object? value, string condition)
+        {
+            if (value is not null)
+            {
+                where.Add(condition);
+            }
+        }
     }
 
     /// <summary>The buyer's recognised contracts of one project, in the order in which their awards count against its limits.</summary>
@@ -129,39 +140,48 @@ static class ContractSql
     {
         await session.Execute(
             """
-            INSERT INTO contracts (id, state, version, terms_version, owner_id, kind, buyer_id, seller_id, project, content, created_at, updated_at)
-            VALUES (@Id, @State, @Version, @TermsVersion, @Owner, @Kind, @Buyer, @Seller, @Project, @Content, @CreatedAt, @UpdatedAt)
+            INSERT INTO contracts (id, state, life, recognition_state, version, terms_version, owner_id, kind, buyer_id, seller_id, project, content,
+                total_fen, technology_fen, received_fen, created_at, updated_at)
+            VALUES (@Id, @State, @Life, @Recognition, @Version, @TermsVersion, @Owner, @Kind, @Buyer, @Seller, @Project, @Content,
+                @TotalFen, @TechnologyFen, 0, @CreatedAt, @UpdatedAt)
             """,
             row);
         await InsertBrokers(session, row.Id, terms);
     }
 
-    /// <summary>Rewrites everything but id, owner and creation; the terms' brokers with it when <paramref name="terms"/> are given.</summary>
-    /// <returns>
-    /// 1; or 0 when the row is no longer of the version before <paramref name="row"/>'s; or null when another contract has the
-    /// registration number.
-    /// </returns>
-    public static async Task<int?> Update(Session session, ContractRow row, ContractContent? terms = null)
+    /// <summary>Locks the row for the rest of the write unit.</summary>
+    /// <returns>False when it is no longer of this version.</returns>
+    public static async Task<bool> Lock(Session session, ContractRow row) =>
+        await session.Execute("UPDATE contracts SET version = version WHERE id = @Id AND version = @Version", row) == 1;
+
+    /// <summary>
+    /// Rewrites a locked row, everything but id, owner, creation and what is received; the terms' brokers with it when <paramref name="terms"/>
+    /// are given.
+    /// </summary>
+    /// <returns>False when another contract has the registration number.</returns>
+    public static async Task<bool> TryUpdate(Session session, ContractRow row, ContractContent? terms = null)
     {
         var changed = await session.TryExecute(
             """
-            UPDATE contracts SET state = @State, version = @Version, terms_version = @TermsVersion, kind = @Kind, buyer_id = @Buyer,
-                seller_id = @Seller, project = @Project, content = @Content, buyer_signed_terms = @BuyerSignedTerms,
+            UPDATE contracts SET state = @State, life = @Life, recognition_state = @Recognition, version = @Version, terms_version = @TermsVersion,
+                kind = @Kind, buyer_id = @Buyer, seller_id = @Seller, project = @Project, content = @Content,
+                total_fen = @TotalFen, technology_fen = @TechnologyFen, buyer_signed_terms = @BuyerSignedTerms,
                 buyer_signed_by = @BuyerSignedBy, buyer_signed_at = @BuyerSignedAt, seller_signed_terms = @SellerSignedTerms,
-                seller_signed_by = @SellerSignedBy, seller_signed_at = @SellerSignedAt,
-                registration_number = @Number, recognised_on = @RecognisedOn, office = @Office,
-                recognised_kind = @RecognisedKind, recognised_fen = @RecognisedFen, recognised_terms = @RecognisedTerms, reason = @Reason,
+                seller_signed_by = @SellerSignedBy, seller_signed_at = @SellerSignedAt, registration_number = @Number, number_format = @NumberFormat,
+                recognised_on = @RecognisedOn, office = @Office, recognised_kind = @RecognisedKind, recognised_fen = @RecognisedFen,
+                recognised_terms = @RecognisedTerms, submitted_on = @SubmittedOn, due_on = @DueOn, due_days = @DueDays, disputed_by = @DisputedBy,
+                refused_by = @RefusedBy, proposed_by = @ProposedBy, recognised_by = @RecognisedBy, proposal = @Proposal, reason = @Reason,
                 updated_at = @UpdatedAt
-            WHERE id = @Id AND version = @Version - 1
+            WHERE id = @Id
             """,
             row);
-        if (changed == 1 && terms is not null)
+        if (changed is not null && terms is not null)
         {
             await session.Execute("DELETE FROM contract_brokers WHERE contract_id = @Id", row);
             await InsertBrokers(session, row.Id, terms);
         }
 
-        return changed;
+        return changed is not null;
     }
 
     static async Task InsertBrokers(Session session, string contract, ContractContent terms)

@@ -52,6 +52,7 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
         ["submitted"] = Submitted,
         ["supplement"] = [.. Submitted, "office request-supplement"],
         ["refused"] = [.. Submitted, "office refuse"],
+        ["appealed"] = [.. Submitted, "office refuse", "seller appeal"],
         ["recognised"] = Recognised,
         ["recognisedElsewhere"] = [.. Signed, "office record-recognition"],
         ["amending"] = [.. Recognised, "buyer amend"],
@@ -201,14 +202,14 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
     async Task<string> Create(DemoLine at, string by, string path, JsonObject body) =>
         (await api.Post(at, path, _keys[by], path, body)).GetProperty("id").GetString()!;
 
-    /// <summary>Takes the steps; the registrar's own words go with a recognition, the reason with the last step.</summary>
+    /// <summary>Takes the steps; the registrar's own words go with a recognition, the reason with a refusal and the last step.</summary>
     async Task Walk(
         DemoLine at, string path, string[] way, Dictionary<string, string> actors, JsonObject? recognition = null, JsonObject? last = null)
     {
         for (var i = 0; i < way.Length; i++)
         {
             var (who, action) = (way[i].Split(' ')[0], way[i].Split(' ')[1]);
-            var body = action is "recognise" or "record-recognition" ? recognition : i == way.Length - 1 ? last : null;
+            var body = action is "recognise" or "record-recognition" ? recognition : i == way.Length - 1 || action == "refuse" ? last : null;
             await api.Post(at, $"{path.Split('/')[0]}-{i}", _keys[actors[who]], $"{path}/{action}", body);
         }
     }

@@ -2,7 +2,7 @@ namespace Marketplace.Api.Http;
 
 public static class Clock
 {
-    static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
+    public static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
 
     /// <summary>To the millisecond, which every database keeps exactly.</summary>
     public static DateTimeOffset Now(this TimeProvider clock) =>
