@@ -8,6 +8,7 @@ using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Demands;
 using Marketplace.Api.Demo;
+using Marketplace.Api.Dossiers;
 using Marketplace.Api.Embeddings;
 using Marketplace.Api.Events;
 using Marketplace.Api.Funds;
@@ -38,6 +39,11 @@ try
     if (args is ["policies", .. var about])
     {
         return PolicyCheckCommand.Run(about, Console.Out, Console.Error);
+    }
+
+    if (args is ["dossier", .. var dossier])
+    {
+        return DossierVerifyCommand.Run(dossier, Console.Out, Console.Error);
     }
 
     await Build(args).RunAsync();
@@ -137,6 +143,7 @@ static WebApplication Build(string[] args)
     api.MapPolicies();
     api.MapClaims();
     api.MapFunds();
+    api.MapDossiers();
     api.MapEvents();
     api.MapCodes();
     api.MapImports();

@@ -146,6 +146,18 @@ public sealed partial class Market
     public async Task<HttpClient> SecondRegistrar() =>
         Client(await Key((await Party("government")).Id, ["registrar"], $"second registrar {Guid.NewGuid():n}"[..40]));
 
+    /// <summary>Amended by the buyer, signed by both sides, submitted and recognised anew.</summary>
+    public async Task Amend(TestContract contract, object change, object? recognition = null)
+    {
+        var (buyer, address) = (contract.Buyer.Client, $"contracts/{contract.Id}");
+        await buyer.PostJson($"{address}/amend", new { reason = "补充协议" }).Json();
+        await buyer.PatchJson(address, change, await buyer.ETag(address)).Json();
+        await buyer.Act($"{address}/sign").Json();
+        await contract.Seller.Client.Act($"{address}/sign").Json();
+        await contract.Seller.Client.Act($"{address}/submit").Json();
+        await Recognise(contract, recognition);
+    }
+
     public JsonObject RecognitionBody(object? change = null) => Merged(new()
     {
         ["number"] = $"2026-6301-{Guid.NewGuid():n}"[..30],

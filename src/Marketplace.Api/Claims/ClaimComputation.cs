@@ -107,7 +107,7 @@ static class ClaimComputation
     }
 
     /// <summary>A share in billionths of a per cent: as a whole number, to more decimals than anybody agrees on.</summary>
-    static long Exact(decimal percent) => (long)(percent * 1_000_000_000);
+    internal static long Exact(decimal percent) => (long)(percent * 1_000_000_000);
 
     static string Rendered(AwardEvaluation award, Language language) => Encoding.UTF8.GetString(EvaluationJson.Render(award, language).Utf8);
 }

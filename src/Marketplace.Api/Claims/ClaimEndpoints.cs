@@ -311,7 +311,7 @@ static class ClaimEndpoints
                 row.State, row.Version, row.Contract, row.Award, row.Policy, row.Part, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null,
                 recover = row.Recover is { } recover ? new Fen(recover) : (Fen?)null,
                 correction = before is null ? null : new { before.TermsVersion, now = row.TermsVersion, difference = new FenChange(new(Standing(row) - Standing(before))) },
-                row.Fund, row.Reason,
+                basis = Fingerprint.Of(row.Content), row.Fund, row.Reason,
             },
             row.Payee, Roles.Reviewer, Roles.Approver, Roles.Payer, Roles.FundManager);
 

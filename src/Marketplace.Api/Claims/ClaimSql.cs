@@ -92,6 +92,10 @@ static class ClaimSql
             parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
         });
 
+    /// <summary>All claims for a contract, in the order of their making.</summary>
+    public static Task<List<ClaimRow>> OfContract(Session session, string contract) =>
+        session.List<ClaimRow>($"SELECT {Columns} FROM claims WHERE contract_id = @contract ORDER BY id", new { contract });
+
     /// <returns>False when the payee has claimed this award for the contract already.</returns>
     public static Task<bool> Insert(Session session, ClaimRow row) => session.TryInsert(
         """

@@ -267,6 +267,6 @@ static class ContractEndpoints
 
     static Task<string> Record(Session session, RegistrationOffice office, string type, ContractRow row, Caller caller) => EventSql.Append(
         session, office.Clock, type, row.Id, caller.Party,
-        new { row.State, row.Life, recognitionState = row.Recognition, row.Version, row.TermsVersion, row.Number, row.Reason },
+        new { row.State, row.Life, recognitionState = row.Recognition, row.Version, row.TermsVersion, terms = Fingerprint.Of(row.Content), row.Number, row.Reason },
         ContractParties.Readers(row));
 }

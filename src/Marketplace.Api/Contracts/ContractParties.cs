@@ -61,6 +61,25 @@ static class ContractParties
 
     public static Contract View(ContractRow row, Caller caller, bool sellerAbroad, RegistrationOffice office)
     {
+        var recognition = RecognitionOf(row);
+        var proposal = row.Proposal is null ? null : Json.Read<RecogniseRequest>(row.Proposal);
+        return Json.Read<Contract>(row.Content) with
+        {
+            Id = row.Id, State = row.State, Life = row.Life, RecognitionState = row.Recognition, Owner = row.Owner, Version = row.Version,
+            TermsVersion = row.TermsVersion, Signatures = SignaturesOf(row), Recognition = recognition, RecognisedAmount = recognition?.TechnologyAmount,
+            Received = new(row.ReceivedFen), Disputed = row.DisputedBy is not null, Reason = row.Reason,
+            Proposal = proposal is null ? null
+                : new(proposal.Number, proposal.RecognisedOn, proposal.TechnologyAmount, proposal.Kind, row.ProposedBy!),
+            // The second before the next day begins in Beijing.
+            DueAt = row.DueOn is { } last ? new DateTimeOffset(last.ToDateTime(new(23, 59, 59)), Clock.Beijing) : null,
+            Due = office.Due(row), CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
+            AvailableActions = ContractLifecycle.Axes.AvailableActions(row.Life, row.Recognition, Capacities(row, caller, sellerAbroad)),
+        };
+    }
+
+    /// <summary>Those that are on the present terms.</summary>
+    public static IReadOnlyList<Signature> SignaturesOf(ContractRow row)
+    {
         var signatures = new List<Signature>(2);
         if (row.BuyerSigned)
         {
@@ -72,23 +91,12 @@ static class ContractParties
             signatures.Add(new(row.Seller, "seller", row.SellerSignedBy!, row.SellerSignedAt!.Value));
         }
 
-        var recognition = row.RecognisedOn is null ? null : new Recognition(
-            row.Number!, row.NumberFormat is { } format ? CodeNames.Parse<NumberFormat>(format) : null, row.RecognisedOn.Value, row.Office,
-            CodeNames.Parse<ContractKind>(row.RecognisedKind!), new(row.RecognisedFen!.Value), row.RecognisedTerms!.Value);
-        var proposal = row.Proposal is null ? null : Json.Read<RecogniseRequest>(row.Proposal);
-        return Json.Read<Contract>(row.Content) with
-        {
-            Id = row.Id, State = row.State, Life = row.Life, RecognitionState = row.Recognition, Owner = row.Owner, Version = row.Version,
-            TermsVersion = row.TermsVersion, Signatures = signatures, Recognition = recognition, RecognisedAmount = recognition?.TechnologyAmount,
-            Received = new(row.ReceivedFen), Disputed = row.DisputedBy is not null, Reason = row.Reason,
-            Proposal = proposal is null ? null
-                : new(proposal.Number, proposal.RecognisedOn, proposal.TechnologyAmount, proposal.Kind, row.ProposedBy!),
-            // The second before the next day begins in Beijing.
-            DueAt = row.DueOn is { } last ? new DateTimeOffset(last.ToDateTime(new(23, 59, 59)), Clock.Beijing) : null,
-            Due = office.Due(row), CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
-            AvailableActions = ContractLifecycle.Axes.AvailableActions(row.Life, row.Recognition, Capacities(row, caller, sellerAbroad)),
-        };
+        return signatures;
     }
+
+    public static Recognition? RecognitionOf(ContractRow row) => row.RecognisedOn is null ? null : new(
+        row.Number!, row.NumberFormat is { } format ? CodeNames.Parse<NumberFormat>(format) : null, row.RecognisedOn.Value, row.Office,
+        CodeNames.Parse<ContractKind>(row.RecognisedKind!), new(row.RecognisedFen!.Value), row.RecognisedTerms!.Value);
 
     public static ContractRow Fill(ContractRow row, ContractContent terms) => row with
     {

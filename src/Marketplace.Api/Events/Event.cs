@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Events;
 
@@ -38,6 +37,8 @@ public static class Readers
 {
     public const string Everybody = "everybody";
 
+    public static IReadOnlyList<string> Of(Caller caller) => [Everybody, caller.Party, .. caller.Roles];
+
     public static string Line(IEnumerable<string> readers) => $"|{string.Join('|', readers.Where(r => r.Length > 0).Distinct())}|";
 }
 
@@ -52,6 +53,9 @@ sealed record EventRow
     public string Data { get; init; } = "";
     public string? Hash { get; init; }
 
+    /// <summary>The hash of the event before it in the feed, empty for the first; only where it was asked for.</summary>
+    public string Previous { get; init; } = "";
+
     public Event View() => new()
     {
         Id = Id, Sequence = Sequence ?? 0, Type = Type, Subject = Subject, Actor = Actor, At = At,
@@ -60,8 +64,7 @@ sealed record EventRow
 
     public string HashAfter(string previous, long sequence)
     {
-        var text = string.Create(CultureInfo.InvariantCulture,
-            $"{previous}\n{sequence}\n{Id}\n{Type}\n{Subject}\n{Actor}\n{At.ToUnixTimeMilliseconds()}\n{Data}");
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        return Fingerprint.Of(string.Create(CultureInfo.InvariantCulture,
+            $"{previous}\n{sequence}\n{Id}\n{Type}\n{Subject}\n{Actor}\n{At.ToUnixTimeMilliseconds()}\n{Data}"));
     }
 }

@@ -27,7 +27,7 @@ static class EventEndpoints
         var q = query.Value;
         var after = LastSeen(q, http.Request.Path);
         var types = q.Types?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        IReadOnlyList<string>? readers = caller.Is(Roles.Auditor) ? null : [Readers.Everybody, caller.Party, .. caller.Roles];
+        IReadOnlyList<string>? readers = caller.Is(Roles.Auditor) ? null : Readers.Of(caller);
         var rows = await EventSql.After(session, after, readers, types is { Length: > 0 } ? types : null, q.Limit + 1);
         return Results.Json(
             q.Filters().ToPage(http, rows, row => row.Sequence!.Value.ToString(CultureInfo.InvariantCulture), row => row.View()), Json.Options);

@@ -90,17 +90,28 @@ static class EventSql
 
         if (readers is not null)
         {
-            var any = new List<string>();
-            foreach (var reader in readers)
-            {
-                parameters.Add($"reader{any.Count}", $"%|{reader}|%");
-                any.Add(string.Create(CultureInfo.InvariantCulture, $"readers LIKE @reader{any.Count}"));
-            }
-
-            where += $" AND ({string.Join(" OR ", any)})";
+            where += $" AND ({MayRead("readers", readers, parameters)})";
         }
 
         return await session.First<EventRow>($"SELECT {Columns} FROM events WHERE {where} ORDER BY sequence", parameters);
+    }
+
+    /// <summary>
+    /// All events about some resources in their order, each with the hash that its own continues; to the given readers alone, or null for
+    /// everybody's. An event that has no number yet comes first, without one.
+    /// </summary>
+    public static Task<List<EventRow>> About(Session session, IReadOnlyCollection<string> subjects, IReadOnlyList<string>? readers)
+    {
+        var parameters = new Dapper.DynamicParameters(new { subjects });
+        var where = readers is null ? "" : $" AND ({MayRead("e.readers", readers, parameters)})";
+        return session.List<EventRow>(
+            $"""
+            SELECT e.id AS Id, e.sequence AS Sequence, e.event_type AS Type, e.subject AS Subject, e.actor AS Actor, e.occurred_at AS At,
+                e.event_data AS Data, e.hash AS Hash, COALESCE(p.hash, '') AS Previous
+            FROM events e LEFT JOIN events p ON p.sequence = e.sequence - 1
+            WHERE e.subject IN @subjects{where} ORDER BY COALESCE(e.sequence, 0)
+            """,
+            parameters);
     }
 
     /// <summary>The sequence numbers of events, by their ids; those that have none yet are left out.</summary>
@@ -116,6 +127,18 @@ static class EventSql
         session.Find<string>("SELECT hash FROM events WHERE sequence = @sequence", new { sequence });
 
     public static async Task<long> LastSequence(Session session) => (await ReadHead(session)).LastSequence;
+
+    static string MayRead(string column, IReadOnlyList<string> readers, Dapper.DynamicParameters parameters)
+    {
+        var any = new List<string>();
+        foreach (var reader in readers)
+        {
+            parameters.Add($"reader{any.Count}", $"%|{reader}|%");
+            any.Add(string.Create(CultureInfo.InvariantCulture, $"{column} LIKE @reader{any.Count}"));
+        }
+
+        return string.Join(" OR ", any);
+    }
 
     const string Columns =
         "id AS Id, sequence AS Sequence, event_type AS Type, subject AS Subject, actor AS Actor, occurred_at AS At, event_data AS Data, hash AS Hash";

@@ -173,6 +173,17 @@ static class LedgerSql
         $"SELECT {Columns} FROM ledger_entries WHERE fund_id = @fund AND entry_number > @after ORDER BY entry_number",
         new { fund, after, take });
 
+    /// <summary>The entries about a claim in their order, each with the hash that its own continues.</summary>
+    public static Task<List<EntryRow>> About(Session session, string claim) => session.List<EntryRow>(
+        """
+        SELECT e.fund_id AS Fund, e.entry_number AS Number, e.kind AS Kind, e.debit AS Debit, e.credit AS Credit, e.amount_fen AS Fen,
+            e.claim_id AS Claim, e.resolves AS Resolves, e.reference AS Reference, e.reason AS Reason, e.person AS Person,
+            e.occurred_at AS At, e.hash AS Hash, COALESCE(p.hash, '') AS Previous
+        FROM ledger_entries e LEFT JOIN ledger_entries p ON p.fund_id = e.fund_id AND p.entry_number = e.entry_number - 1
+        WHERE e.claim_id = @claim ORDER BY e.fund_id, e.entry_number
+        """,
+        new { claim });
+
     /// <summary>All of a fund's entries in their order.</summary>
     public static async IAsyncEnumerable<EntryRow> All(Session session, string fund)
     {

@@ -44,7 +44,7 @@ static class LedgerCheck
     {
         var (appropriation, available) = (-fold[Accounts.Appropriation], fold[Accounts.Available]);
         var (reserved, inFlight, paid, returned) = (fold[Accounts.Reserved], fold[Accounts.InFlight], fold.Paid, -fold[Accounts.Returned]);
-        var misplaced = claims.FirstOrDefault(claim => fold.Position(claim.Id) != Expected(claim));
+        var misplaced = claims.FirstOrDefault(claim => fold.Position(claim.Id) != Expected(claim.State, claim.Fen, claim.Recovered));
         var unpaid = claims.FirstOrDefault(claim => (claim.Reference is not null) != (fold.PaidReference(claim.Id) is not null)
             || claim.Reference != fold.PaidReference(claim.Id));
         return
@@ -65,12 +65,16 @@ static class LedgerCheck
             == (fund.AppropriationFen, fund.AvailableFen, fund.ReservedFen, fund.InFlightFen, fund.PaidFen, fund.ReturnedFen, fund.LastEntry);
     }
 
-    static Position Expected(ClaimPosition claim) => claim.State switch
+    /// <summary>Where the money of a claim must lie.</summary>
+    /// <param name="state">Its state.</param>
+    /// <param name="fen">What it comes to.</param>
+    /// <param name="recovered">What of it was given back.</param>
+    public static Position Expected(string state, long fen, long recovered) => state switch
     {
-        ClaimLifecycle.Approved => new(Accounts.Reserved, claim.Fen),
-        ClaimLifecycle.Ordered => new(Accounts.InFlight, claim.Fen),
+        ClaimLifecycle.Approved => new(Accounts.Reserved, fen),
+        ClaimLifecycle.Ordered => new(Accounts.InFlight, fen),
         ClaimLifecycle.Paid or ClaimLifecycle.ClawbackOpened or ClaimLifecycle.Waived or ClaimLifecycle.ClawedBack =>
-            new("paid", claim.Fen, claim.Recovered),
+            new("paid", fen, recovered),
         _ => default,
     };
 }

@@ -99,6 +99,9 @@ public sealed record EntryRow
     public DateTimeOffset At { get; init; }
     public string Hash { get; init; } = "";
 
+    /// <summary>The hash of the entry before it, empty for the first; only where it was asked for.</summary>
+    public string Previous { get; init; } = "";
+
     /// <summary>SHA-256 over the hash of the entry before and every member of this one.</summary>
     public string HashAfter(string previous)
     {

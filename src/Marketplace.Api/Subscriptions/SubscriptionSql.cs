@@ -74,6 +74,14 @@ static class SubscriptionSql
         """,
         new { subscription, after = after ?? "~", take });
 
+    /// <summary>A party's subscriptions that found a listing.</summary>
+    public static Task<List<SubscriptionRow>> ThatFound(Session session, string owner, string listing) => session.List<SubscriptionRow>(
+        $"""
+        SELECT {Columns} FROM subscriptions
+        WHERE owner_id = @owner AND id IN (SELECT subscription_id FROM subscription_matches WHERE listing_id = @listing) ORDER BY id
+        """,
+        new { owner, listing });
+
     /// <summary>The last event that every subscription has been served with.</summary>
     public static Task<long> Served(Session session) => session.Single<long>("SELECT served_sequence FROM subscription_head WHERE id = 1");
 

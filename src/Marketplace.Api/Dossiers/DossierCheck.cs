@@ -1,0 +1,388 @@
+using System.Text.Json;
+using Marketplace.Api.Claims;
+using Marketplace.Api.Codes;
+using Marketplace.Api.Contracts;
+using Marketplace.Api.Funds;
+using Marketplace.Api.Http;
+using Marketplace.Api.Introductions;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Policies;
+using Marketplace.Rules;
+
+namespace Marketplace.Api.Dossiers;
+
+/// <summary>
+/// Holds each link of a dossier against its hashes, its neighbours and the rules: what was sealed is unchanged, what belongs together does,
+/// states follow their lifecycles, sums agree, and the policy comes to the same sum again.
+/// </summary>
+/// <param name="policies">The documents at hand; a receipt says which of them a claim was computed with.</param>
+sealed class DossierCheck(PolicyCatalogue policies)
+{
+    readonly List<DossierFault> _faults = [];
+    readonly List<(int Link, object Content)> _contents = [];
+    Dossier _dossier = null!;
+
+    /// <param name="file">The file's bytes.</param>
+    /// <param name="dossier">Null where the file cannot be read as one.</param>
+    /// <returns>All that is wrong, the file's own faults first and then link by link.</returns>
+    public IReadOnlyList<DossierFault> Run(byte[] file, out Dossier? dossier)
+    {
+        dossier = DossierReading.Read(file, out var unreadable);
+        if (dossier is null)
+        {
+            return [unreadable!];
+        }
+
+        _dossier = dossier;
+        Require(null, "/seal", Dossier.IsSealed(file), new("封印不符：文件与市场出具时不完全一致。", "The seal does not match: the file is not, byte for byte, what the market gave out."));
+        Read();
+        Require(null, "/links", _contents.Exists(content => content.Content is TermsRecord), new("缺少合同条款。", "The contract's terms are missing."));
+        foreach (var (link, content) in _contents)
+        {
+            switch (content)
+            {
+                case ListingRecord listing:
+                    Check(link, listing);
+                    break;
+                case IntroductionRecord introduction:
+                    Check(link, introduction);
+                    break;
+                case TermsRecord terms:
+                    Check(link, terms);
+                    break;
+                case ContractStep step:
+                    Check(link, step);
+                    break;
+                case ClaimRecord claim:
+                    Check(link, claim);
+                    break;
+                case EventRecord happened:
+                    Check(link, happened);
+                    break;
+                case EntryRecord entry:
+                    Check(link, entry);
+                    break;
+            }
+        }
+
+        return [.. _faults.OrderBy(fault => fault.Link ?? -1)];
+    }
+
+    void Read()
+    {
+        var digest = "";
+        for (var i = 0; i < _dossier.Links.Count; i++)
+        {
+            var link = _dossier.Links[i];
+            Require(i, "/digest", link.Digest == DossierLink.DigestOf(digest, link.Kind, link.Content.GetRawText()), new("摘要不符：此环节被改动。", "The digest does not match: this link was changed."));
+            digest = link.Digest;
+            if (!DossierLink.Kinds.TryGetValue(link.Kind, out var type))
+            {
+                Require(i, "/kind", false, new($"没有 {link.Kind} 这种环节。", $"There is no link of kind '{link.Kind}'."));
+                continue;
+            }
+
+            try
+            {
+                _contents.Add((i, link.Content.Deserialize(type, Dossier.Strict)!));
+            }
+            catch (JsonException error)
+            {
+                Require(i, DossierReading.Pointer(error), false, DossierReading.LayoutWrong);
+            }
+        }
+    }
+
+    void Check(int link, ListingRecord listing)
+    {
+        var terms = Terms?.Content;
+        Require(link, "/id", terms is null || (listing.Id == terms.Demand ? listing.Owner == terms.Buyer : listing.Id == terms.Achievement && listing.Owner == terms.Seller),
+            new("不是合同所列的需求或成果，或归属不符。", "It is not the demand or achievement that the contract names, or not its side's."));
+        if (Events(listing.Id).LastOrDefault() is { } last && Number(last, "version") == listing.Version)
+        {
+            Require(link, "/state", Text(last, "state") == listing.State, Disagrees(last));
+        }
+    }
+
+    void Check(int link, IntroductionRecord introduction)
+    {
+        var terms = Terms?.Content;
+        Require(link, "/id", terms is null || introduction.Id == terms.Introduction, new("不是合同所依据的对接。", "It is not the introduction that the contract rests on."));
+        Require(link, "/demandParty", terms is null || (introduction.DemandParty == terms.Buyer && introduction.OtherParty == terms.Seller),
+            new("双方与合同的买方、卖方不符。", "Its sides are not the contract's buyer and seller."));
+        Require(link, "/state", introduction is { State: IntroductionLifecycle.Mutual, DemandAcceptedAt: not null, OtherAcceptedAt: not null },
+            new("对接未经双方确认。", "It was not accepted by both sides."));
+        RequireLast(link, introduction.Id, introduction.State, introduction.Version);
+    }
+
+    void Check(int link, TermsRecord terms)
+    {
+        Require(link, "/contract", terms.Contract == _dossier.Contract, new($"档案属于合同 {_dossier.Contract}。", $"The dossier is of the contract {_dossier.Contract}."));
+        RequireLast(link, terms.Contract, terms.State, terms.Version);
+        var last = Events(terms.Contract).LastOrDefault(e => Number(e, "termsVersion") == terms.TermsVersion);
+        Require(link, "/terms", last is not null && Text(last, "terms") == Fingerprint.Of(terms.Terms.GetRawText()),
+            new("条款与变更记录中的指纹不符。", "The terms do not have the fingerprint that the feed recorded."));
+        var content = ContentOf(terms);
+        Require(link, "/terms", content is not null, DossierReading.LayoutWrong);
+        foreach (var signature in terms.Signatures)
+        {
+            Require(link, "/signatures", content is null || signature.Party == (signature.Side == "buyer" ? content.Buyer : content.Seller),
+                new($"{signature.Party} 不是签字的一方。", $"{signature.Party} is not the side that it signs for."));
+        }
+
+        if (terms.Recognition is { } recognition)
+        {
+            Require(link, "/recognition/technologyAmount", content is null || recognition.TechnologyAmount <= content.Amount,
+                new("认定的技术交易额超过合同成交额。", "The recognised technology amount is above the contract amount."));
+            Require(link, "/recognition/number", Recognised(recognition.TermsVersion) is { } recognised && Text(recognised, "number") == recognition.Number,
+                new("没有相应的认定记录。", "No such recognition is on record."));
+        }
+    }
+
+    void Check(int link, ContractStep step)
+    {
+        var happened = Events(_dossier.Contract).FirstOrDefault(e => Number(e, "version") == step.Version);
+        Require(link, "/version", happened is not null && happened.Actor == step.Party && Number(happened, "termsVersion") == step.TermsVersion
+            && Text(happened, "life") == step.Life && Text(happened, "recognitionState") == step.RecognitionState,
+            new("与相应的事件不符。", "It is not what the event of this version says."));
+    }
+
+    void Check(int link, ClaimRecord claim)
+    {
+        Require(link, "/contract", claim.Contract == _dossier.Contract, new($"档案属于合同 {_dossier.Contract}。", $"The dossier is of the contract {_dossier.Contract}."));
+        RequireLast(link, claim.Id, claim.State, claim.Version);
+        var events = Events(claim.Id).ToList();
+        if (events.Count > 0)
+        {
+            Require(link, "/basis", Text(events[^1], "basis") == Fingerprint.Of(claim.Basis.GetRawText()),
+                new("计算依据与变更记录中的指纹不符。", "The basis does not have the fingerprint that the feed recorded."));
+            Require(link, "/amount", Sum(events[^1]) == claim.Amount, Disagrees(events[^1]));
+        }
+
+        if (claim.Persons is { } persons)
+        {
+            string[] acted = [.. new[] { persons.Reviewer, persons.Approver, persons.Payer }.OfType<string>()];
+            Require(link, "/persons", acted.Distinct().Count() == acted.Length, new("审核、审批、支付应由不同的人办理。", "Review, approval and payment are for different people."));
+        }
+
+        CheckSum(link, claim, events.FirstOrDefault(e => Text(e, "basis") == Text(events[^1], "basis")));
+        foreach (var fund in Contents<EntryRecord>().Where(entry => entry.Claim == claim.Id).Select(entry => entry.Fund).Append(claim.Fund).OfType<string>().Distinct())
+        {
+            using var fold = new LedgerFold(fund);
+            foreach (var entry in Contents<EntryRecord>().Where(entry => entry.Claim == claim.Id && entry.Fund == fund))
+            {
+                fold.Add(entry.Row);
+            }
+
+            var expected = fund == claim.Fund ? LedgerCheck.Expected(claim.State, claim.Amount?.Value ?? 0, claim.Recovered.Value) : default;
+            Require(link, "/state", fold.Position(claim.Id) == expected, new(
+                $"申领为 {claim.State}，{fund} 的台账为：{fold.Position(claim.Id)}。", $"The claim is {claim.State}; in the ledger of {fund} it has {fold.Position(claim.Id)}."));
+        }
+    }
+
+    /// <summary>The policy that the receipt names comes to the same award again, and the payee's part of it to the claim's sum.</summary>
+    /// <param name="computed">The event by which the present basis came; before it, its terms were recognised.</param>
+    void CheckSum(int link, ClaimRecord claim, EventRecord? computed)
+    {
+        if (BasisOf(claim) is not { } basis)
+        {
+            Require(link, "/basis", false, DossierReading.LayoutWrong);
+            return;
+        }
+
+        if (policies.All.FirstOrDefault(policy => policy.Hash == basis.Receipt.Policy && policy.Id == claim.Policy) is not { } policy)
+        {
+            Require(link, "/basis/receipt/policy", false, new(
+                $"手头没有政策 {claim.Policy} 的版本 {claim.PolicyVersion}（{basis.Receipt.Policy}），金额不能重算。",
+                $"Version {claim.PolicyVersion} of the policy {claim.Policy} ({basis.Receipt.Policy}) is not at hand; the sum cannot be computed again."));
+            return;
+        }
+
+        var history = basis.History.Select(grant => grant.ToGrant()).ToList();
+        var differs = basis.Receipt.Replay(policy, basis.Facts, history);
+        Require(link, $"/basis/receipt/{differs}", differs is null, new($"重算与凭证的 {differs} 不符。", $"Computed again, it differs from the receipt's '{differs}'."));
+        Require(link, "/policyVersion", claim.PolicyVersion == policy.Version, new($"凭证所指的版本为 {policy.Version}。", $"The receipt is of version {policy.Version}."));
+        var award = Evaluator.Evaluate(policy, basis.Facts, history).Awards.FirstOrDefault(award => award.Award == claim.Award);
+        // A change of the contract may have moved the claim on to later terms since; the first correction says from which.
+        var since = Events(claim.Id).SkipWhile(e => e != computed).FirstOrDefault(e => Correction(e) is not null);
+        var termsVersion = since is null ? claim.TermsVersion : (long)Correction(since)!.Value.TermsVersion;
+        Require(link, "/termsVersion", Recognised(termsVersion) is { } recognised && computed?.Sequence > recognised.Sequence,
+            new($"第 {termsVersion} 版条款在申领前没有认定。", $"Version {termsVersion} of the terms was not recognised before the claim."));
+        var terms = Terms is { } present && present.Record.TermsVersion == termsVersion ? present.Content : null;
+        if (terms is not null && Terms!.Value.Record.Recognition is { } recognition && recognition.TermsVersion == termsVersion)
+        {
+            var facts = basis.Facts;
+            Require(link, "/basis/facts", facts.Contract == claim.Contract && facts.TechnologyAmount == recognition.TechnologyAmount && facts.Amount == terms.Amount
+                && facts.RecognisedOn == recognition.RecognisedOn, new("计算所用事实与认定的条款不符。", "The facts are not those of the recognised terms."));
+        }
+
+        if (computed is null || award is null || award.Amount is not { } whole)
+        {
+            Require(link, "/amount", award is { Amount: null } && (claim.Amount is not { } decided || (decided <= (award.High ?? decided) && (since is not null || decided >= award.Low))),
+                new("金额不在政策允许的范围内。", "The sum is outside the range that the policy allows."));
+        }
+        else if (PartOf(whole, award.Payee, claim.Payee, terms) is { } due)
+        {
+            var sum = due - basis.Held;
+            Require(link, "/amount", Sum(computed) == sum, new($"按政策重算为 {sum}，申领为 {Sum(computed)}。", $"By the policy it comes to {sum}; {Sum(computed)} was claimed."));
+        }
+    }
+
+    /// <summary>Null where the terms that say so are no longer those of the dossier.</summary>
+    static Fen? PartOf(Fen sum, Payee payee, string party, ContractContent? terms)
+    {
+        if (terms is null || payee != Payee.Broker)
+        {
+            return terms is null ? (payee == Payee.Broker ? null : sum) : party == (payee == Payee.Buyer ? terms.Buyer : terms.Seller) ? sum : Fen.Zero;
+        }
+
+        var place = terms.Brokers.ToList().FindIndex(broker => broker.Party == party);
+        return place < 0 ? Fen.Zero : Allocation.ByShares(sum, [.. terms.Brokers.Select(broker => ClaimComputation.Exact(broker.Share))])[place];
+    }
+
+    void Check(int link, EventRecord happened)
+    {
+        Require(link, "/hash", happened.Hash == happened.ComputedHash, new("散列不符：事件被改动。", "The hash does not match: the event was changed."));
+        Require(link, "/previous", Contents<EventRecord>().FirstOrDefault(e => e.Sequence == happened.Sequence - 1) is not { } previous || previous.Hash == happened.Previous,
+            new("不接上一事件。", "It does not continue the event before it."));
+        Require(link, "/subject", happened.Type == "subscription.matched" ? Terms is not { } terms || new[] { terms.Content?.Demand, terms.Content?.Achievement }.Contains(Text(happened, "listing"))
+            : Subjects.Contains(happened.Subject), new($"{happened.Subject} 不属于此合同。", $"{happened.Subject} does not belong to this contract."));
+        if (MachineOf(happened.Subject) is not { } machine)
+        {
+            return;
+        }
+
+        var earlier = Events(happened.Subject).TakeWhile(e => e != happened).LastOrDefault();
+        var (state, version) = (Text(happened, "state"), Number(happened, "version"));
+        Require(link, "/sequence", earlier is null || (earlier.Sequence < happened.Sequence && Number(earlier, "version") < version), new("事件次序颠倒。", "The events are in the wrong order."));
+        // A party does not see every event of a listing: only what follows directly must be a step of the machine.
+        var follows = earlier is null ? version == 1 : version == Number(earlier, "version") + 1;
+        Require(link, "/data/version", follows || machine.Resource is "demand" or "achievement", new("缺少前一事件。", "The event before it is missing."));
+        Require(link, "/data/state", !follows || (earlier is null ? state == machine.Initial : Correction(happened) is not null || IsStep(machine, Text(earlier, "state")!, state)),
+            new($"从 {(earlier is null ? "——" : Text(earlier, "state"))} 不能到 {state}。", $"No step leads from {(earlier is null ? "nothing" : Text(earlier, "state"))} to {state}."));
+        // A sum stays what it was computed or decided to be, until it is submitted anew or corrected.
+        if (machine == ClaimLifecycle.Machine && earlier is not null && Text(earlier, "state") != ClaimLifecycle.Returned && Sum(earlier) is { } before)
+        {
+            Require(link, "/data/amount", Sum(happened)?.Value is { } after && (after == before.Value || after == before.Value + Correction(happened)?.Difference.Value),
+                new($"之前为 {before}。", $"It was {before} before."));
+        }
+    }
+
+    void Check(int link, EntryRecord entry)
+    {
+        Require(link, "/hash", entry.ComputedHash is not { } hash || hash == entry.Hash, new("散列不符：分录被改动。", "The hash does not match: the entry was changed."));
+        Require(link, "/previous", Contents<EntryRecord>().FirstOrDefault(e => e.Fund == entry.Fund && e.Number == entry.Number - 1) is not { } previous || previous.Hash == entry.Previous,
+            new("不接上一分录。", "It does not continue the entry before it."));
+        if (Contents<ClaimRecord>().FirstOrDefault(claim => claim.Id == entry.Claim) is not { } claim)
+        {
+            Require(link, "/claim", false, new("分录不属于档案中的申领。", "The entry belongs to no claim of this dossier."));
+            return;
+        }
+
+        Require(link, "/kind", entry.Kind is EntryKind.Reserve or EntryKind.Release or EntryKind.Order or EntryKind.Fail or EntryKind.Pay or EntryKind.Return or EntryKind.Surrender
+            && Accounts.Of(entry.Kind, claim.Payee) == (entry.Debit, entry.Credit), new("科目与分录种类不符。", "The accounts are not those of this kind of entry."));
+        var earlier = Contents<EntryRecord>().Where(e => e.Claim == entry.Claim && e.Fund == entry.Fund).TakeWhile(e => e != entry).ToList();
+        var before = earlier.LastOrDefault();
+        Require(link, "/number", before is null || before.Number < entry.Number, new("分录次序颠倒。", "The entries are in the wrong order."));
+        Require(link, "/kind", Follows(before?.Kind, entry.Kind), new(
+            $"{before?.Kind.Code() ?? "——"} 之后不能是 {entry.Kind.Code()}。", $"{entry.Kind.Code()} cannot follow {before?.Kind.Code() ?? "nothing"}."));
+        var reserved = entry.Kind == EntryKind.Reserve ? entry : earlier.LastOrDefault(e => e.Kind == EntryKind.Reserve);
+        Require(link, "/amount", reserved is not null && (entry.Amount == reserved.Amount || (entry.Kind is EntryKind.Return or EntryKind.Surrender && entry.Amount < reserved.Amount)),
+            new($"预留金额为 {reserved?.Amount}。", $"{reserved?.Amount} was reserved."));
+        Require(link, "/resolves", entry.Resolves == (entry.Kind is EntryKind.Pay or EntryKind.Release ? reserved?.Number : null),
+            new($"预留为分录 {reserved?.Number}。", $"The reservation is entry {reserved?.Number}."));
+        Require(link, "/reference", entry.Reference == (entry.Kind == EntryKind.Pay ? claim.Reference : null), new($"申领的付款凭证号为 {claim.Reference}。", $"The claim's payment has the reference {claim.Reference}."));
+    }
+
+    static bool Follows(EntryKind? before, EntryKind kind) => kind switch
+    {
+        EntryKind.Reserve => before is null or EntryKind.Release,
+        EntryKind.Order or EntryKind.Release => before is EntryKind.Reserve or EntryKind.Fail,
+        EntryKind.Fail or EntryKind.Pay => before is EntryKind.Order,
+        _ => before is EntryKind.Pay or EntryKind.Return or EntryKind.Surrender,
+    };
+
+    static bool IsStep(Lifecycle machine, string from, string? to) => from == to || machine.Transitions.Any(t => t.To == to && t.From.Contains(from));
+
+    static Lifecycle? MachineOf(string subject) => subject.Split('_')[0] switch
+    {
+        "dem" => ListingLifecycle.Demands,
+        "ach" => ListingLifecycle.Achievements,
+        "itr" => IntroductionLifecycle.Machine,
+        "con" => ContractLifecycle.Machine,
+        "clm" => ClaimLifecycle.Machine,
+        _ => null,
+    };
+
+    /// <summary>The contract's present terms, where they can be read.</summary>
+    (TermsRecord Record, ContractContent Content)? Terms =>
+        Contents<TermsRecord>().LastOrDefault() is { } terms && ContentOf(terms) is { } content ? (terms, content) : null;
+
+    static ContractContent? ContentOf(TermsRecord terms) => Parsed<ContractContent>(terms.Terms);
+
+    /// <summary>Null unless everything is there that a sum is computed from.</summary>
+    static ClaimBasis? BasisOf(ClaimRecord claim) => Parsed<ClaimBasis>(claim.Basis) is { Facts: not null, Receipt: not null, History: not null } basis
+        && !basis.History.Contains(null!) ? basis : null;
+
+    static T? Parsed<T>(JsonElement stored)
+        where T : class
+    {
+        try
+        {
+            return stored.Deserialize<T>(Json.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    IEnumerable<string> Subjects =>
+    [
+        _dossier.Contract, .. Contents<ListingRecord>().Select(listing => listing.Id), .. Contents<IntroductionRecord>().Select(introduction => introduction.Id),
+        .. Contents<ClaimRecord>().Select(claim => claim.Id),
+    ];
+
+    EventRecord? Recognised(long termsVersion) => Events(_dossier.Contract).LastOrDefault(e =>
+        e.Type == $"contract.{ContractLifecycle.Recognised}" && Number(e, "termsVersion") == termsVersion);
+
+    IEnumerable<T> Contents<T>() => _contents.Select(content => content.Content).OfType<T>();
+
+    IEnumerable<EventRecord> Events(string subject) => Contents<EventRecord>().Where(e => e.Subject == subject);
+
+    static string? Text(EventRecord happened, string member) =>
+        happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    static long? Number(EventRecord happened, string member) =>
+        happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt64(out var number) ? number : null;
+
+    /// <summary>What a change of the contract did to a claim: the terms that it rested on before, and by how much it changed.</summary>
+    static (int TermsVersion, Fen Difference)? Correction(EventRecord happened) =>
+        happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty("correction", out var value) && value.ValueKind == JsonValueKind.Object
+            && value.TryGetProperty("termsVersion", out var version) && version.TryGetInt32(out var terms)
+            && value.TryGetProperty("difference", out var difference) && Fen.TryParseYuan(difference.GetRawText(), out var fen) ? (terms, fen) : null;
+
+    static Fen? Sum(EventRecord happened) =>
+        happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty("amount", out var value) && Fen.TryParseYuan(value.GetRawText(), out var sum) ? sum : null;
+
+    /// <summary>The record is what its last event left it as.</summary>
+    void RequireLast(int link, string subject, string state, int version)
+    {
+        var last = Events(subject).LastOrDefault();
+        Require(link, "/state", last is not null && Text(last, "state") == state, Disagrees(last));
+        Require(link, "/version", last is not null && Number(last, "version") == version, Disagrees(last));
+    }
+
+    static Wording Disagrees(EventRecord? last) => last is null
+        ? new("没有关于它的事件。", "No event is about it.")
+        : new($"与最后的事件 {last.Sequence} 不符。", $"It is not what the last event, {last.Sequence}, says.");
+
+    void Require(int? link, string member, bool holds, Wording message)
+    {
+        if (!holds)
+        {
+            _faults.Add(new(link, member, message));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Marketplace.Api.Claims;
+using Marketplace.Api.Contracts;
+using Marketplace.Api.Data;
+using Marketplace.Api.Events;
+using Marketplace.Api.Funds;
+using Marketplace.Api.Http;
+using Marketplace.Api.Introductions;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Subscriptions;
+
+namespace Marketplace.Api.Dossiers;
+
+static class DossierEndpoints
+{
+    public static void MapDossiers(this IEndpointRouteBuilder api) =>
+        api.MapGet("/contracts/{id}/dossier", Get).NeedsKey().WithTags("contracts").Produces<Dossier>().WithSummary(
+            "The contract's whole record, from the demand to the payment, as one file that 'dossier verify' checks offline; keep it byte for byte.");
+
+    static async Task<IResult> Get(string id, Caller caller, Db db, TimeProvider clock)
+    {
+        while (true)
+        {
+            await using var session = new Session(db);
+            await session.FixMoment();
+            var contract = await ContractParties.Visible(session, id, caller);
+            var links = await new Collection(session, contract, caller).Links();
+            if (links.TrueForAll(link => link is not EventRecord { Sequence: 0 }))
+            {
+                return Results.File(Dossier.Write(contract.Id, clock.Now(), links), "application/json", $"{contract.Id}.dossier.json");
+            }
+
+            // On the servers an event is numbered after its commit; a dossier with half of the record would not verify.
+            await Sequencer.NumberSome(db);
+        }
+    }
+
+    /// <summary>
+    /// What a caller who may see the contract may see of its chain. Events of the contract itself, and of claims that the caller may see,
+    /// are theirs; about everything else a party gets what it would find in the feed. Officials see it all, but of listings only what was
+    /// handed in. Nobody gets contacts, messages or confidential parts.
+    /// </summary>
+    sealed class Collection(Session session, ContractRow contract, Caller caller)
+    {
+        readonly bool _official = ContractParties.SeesAll(caller);
+        readonly List<object> _links = [];
+
+        public async Task<List<object>> Links()
+        {
+            var terms = contract.Terms;
+            await AddListing(terms.Demand);
+            await AddListing(terms.Achievement);
+            if (terms is { Demand: { } demand, Achievement: { } achievement })
+            {
+                await AddMatches(contract.Buyer, demand, achievement);
+                await AddMatches(contract.Seller, achievement, demand);
+            }
+
+            await AddIntroduction(terms.Introduction);
+            _links.Add(new TermsRecord(
+                contract.Id, contract.State, contract.Version, contract.TermsVersion, JsonSerializer.Deserialize<JsonElement>(contract.Content),
+                ContractParties.SignaturesOf(contract), ContractParties.RecognitionOf(contract)));
+            _links.AddRange((await StepSql.After(session, contract.Id, version: 0, take: int.MaxValue)).Select(step => step.View(caller)));
+            await AddEvents(contract.Id, all: true);
+            foreach (var claim in (await ClaimSql.OfContract(session, contract.Id)).Where(claim => _official || caller.BelongsTo(claim.Payee)))
+            {
+                _links.Add(ClaimRecord.Of(claim, _official));
+                await AddEvents(claim.Id, all: true);
+                _links.AddRange((await LedgerSql.About(session, claim.Id)).Select(entry => EntryRecord.Of(entry, _official)));
+            }
+
+            return _links;
+        }
+
+        async Task AddListing(string? id)
+        {
+            if (id is null || (await ListingSql.Get(session, id))! is not { } row
+                || !(await ListingActs.IsVisible(session, row, caller) || (_official && row.State != ListingLifecycle.Draft)))
+            {
+                return;
+            }
+
+            _links.Add(new ListingRecord(row.Id, row.State, row.Version, row.Owner, JsonDocument.Parse(row.Content).RootElement.GetProperty("title").GetString()!));
+            await AddEvents(id, all: _official);
+        }
+
+        /// <summary>A match is on record where a subscription of one side was told of the other's listing.</summary>
+        async Task AddMatches(string owner, string own, string found)
+        {
+            if (!_official && !caller.BelongsTo(owner))
+            {
+                return;
+            }
+
+            var subscriptions = (await SubscriptionSql.ThatFound(session, owner, found))
+                .Where(row => row.Wanted is { } wanted && own == (wanted.Demand ?? wanted.Achievement)).Select(row => row.Id).ToList();
+            _links.AddRange((await EventSql.About(session, subscriptions, readers: null)).Select(EventRecord.Of)
+                .Where(told => told.Type == "subscription.matched" && told.Data.GetProperty("listing").GetString() == found));
+        }
+
+        async Task AddIntroduction(string? id)
+        {
+            if (id is null || (await IntroductionSql.Get(session, id))! is not { } row || !(_official || row.Parties.Any(caller.BelongsTo)))
+            {
+                return;
+            }
+
+            _links.Add(new IntroductionRecord(
+                row.Id, row.State, row.Version, row.Demand, row.Achievement, row.Introducer, row.DemandParty, row.OtherParty, row.DemandAcceptedAt,
+                row.OtherAcceptedAt));
+            await AddEvents(id, all: true);
+        }
+
+        async Task AddEvents(string subject, bool all) =>
+            _links.AddRange((await EventSql.About(session, [subject], all ? null : Readers.Of(caller))).Select(EventRecord.Of));
+    }
+}
