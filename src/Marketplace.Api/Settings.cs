@@ -11,7 +11,7 @@ namespace Marketplace.Api;
 public sealed record Settings
 {
     static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "TrainAt", "RateLimit:Enabled",
-        "Embeddings:Url", "Embeddings:Model", "Embeddings:Key",
+        "Claims:SecondApproverFrom", "Embeddings:Url", "Embeddings:Model", "Embeddings:Key",
         "Recognition:Area", "Recognition:WorkingDays", "Recognition:LongWorkingDays", "Recognition:LargeFrom", "Recognition:TwoRegistrars", "Recognition:StrictNumbers"];
 
     public required string Database { get; init; }
@@ -26,6 +26,9 @@ public sealed record Settings
 
     /// <summary>When, in Beijing, the market learns from its texts and deals each day; null for never.</summary>
     public TimeOnly? TrainAt { get; init; }
+
+    /// <summary>The least sum of a claim that two approve; null where one always does.</summary>
+    public Fen? SecondApproverFrom { get; init; }
 
     /// <summary>Null where no engine of meaning from outside is configured.</summary>
     public EmbeddingsSettings? Embeddings { get; init; }
@@ -85,6 +88,7 @@ public sealed record Settings
             DemoData = Flag("DemoData", environment.IsDevelopment()),
             PolicyDirectory = section["PolicyDirectory"],
             TrainAt = ReadTrainAt(section["TrainAt"] ?? "03:00"),
+            SecondApproverFrom = Sum("Claims:SecondApproverFrom"),
             Embeddings = ReadEmbeddings(section.GetSection("Embeddings")),
             Recognition = ReadRecognition(),
         };
@@ -98,13 +102,15 @@ public sealed record Settings
                     : Region.IsWellFormed(area) ? area : throw new StartupException($"Marketplace:Recognition:Area is '{area}'; use six digits such as 630100."),
                 WorkingDays = Days("Recognition:WorkingDays", defaults.WorkingDays),
                 LongWorkingDays = Days("Recognition:LongWorkingDays", defaults.LongWorkingDays),
-                LargeFrom = section["Recognition:LargeFrom"] is not { } sum ? defaults.LargeFrom
-                    : Fen.TryParseYuan(sum, out var from) && from >= Fen.Zero ? from
-                    : throw new StartupException($"Marketplace:Recognition:LargeFrom is '{sum}'; use a sum in yuan."),
+                LargeFrom = Sum("Recognition:LargeFrom") ?? defaults.LargeFrom,
                 TwoRegistrars = Flag("Recognition:TwoRegistrars", defaults.TwoRegistrars),
                 StrictNumbers = Flag("Recognition:StrictNumbers", defaults.StrictNumbers),
             };
         }
+
+        Fen? Sum(string key) => section[key] is not { } text ? null
+            : Fen.TryParseYuan(text, out var sum) && sum >= Fen.Zero ? sum
+            : throw new StartupException($"Marketplace:{key} is '{text}'; use a sum in yuan, such as 500000.");
 
         int Days(string key, int otherwise) => section[key] is not { } text ? otherwise
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 250 ? days

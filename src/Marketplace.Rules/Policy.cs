@@ -205,9 +205,12 @@ public sealed record Assumption(Fact Fact, Fact? Instead, string? Value, Wording
 /// <param name="Clause">The clause that founds the ratio.</param>
 public sealed record Sharing(IReadOnlyList<Payer> Payers, string Clause)
 {
-    /// <summary>Who pays which part of a sum.</summary>
-    internal Share[] Of(Fen sum)
+    /// <summary>Who pays which part of a sum, in the order of the payers.</summary>
+    /// <param name="sum">What is shared, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative sum.</exception>
+    public IReadOnlyList<Share> Of(Fen sum)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(sum.Value, nameof(sum));
         long parts = 0;
         foreach (var payer in Payers) parts += payer.Parts;
         var shares = new Share[Payers.Count];

@@ -136,6 +136,7 @@ public sealed class LifecycleTests
         recommend      submitted                            reviewer     reviewed
         return         submitted                            reviewer     returned
         reject         submitted                            reviewer     rejected
+        approve        reviewed                             firstOfTwoApprovers  reviewed
         approve        reviewed                             approver     approved
         order          approved                             payer        ordered
         confirm-paid   ordered                              payer        paid

@@ -23,12 +23,12 @@ public sealed partial class Market
         Client(await Key((await Party("government")).Id, ["fundManager"], $"second manager {Guid.NewGuid():n}"[..40])),
         Client(await Key((await Party("government")).Id, ["approver"], $"other approver {Guid.NewGuid():n}"[..40])));
 
-    public async Task<string> OpenFund(decimal appropriation, string region = "630100", int? year = null)
+    public async Task<string> OpenFund(decimal appropriation, string region = "630100", int? year = null, bool inTurn = false)
     {
         var manager = await As("fundManager");
         var fund = await manager.PostJson("funds", new
         {
-            name = "产学研合作和成果转化专项资金", region, year = year ?? Today.Year, appropriation, policies = new[] { "xining-2020" },
+            name = "产学研合作和成果转化专项资金", region, year = year ?? Today.Year, appropriation, policies = new[] { "xining-2020" }, inTurn,
         }, idempotencyKey: NewKey()).Json(201);
         await manager.Act($"funds/{fund.Text("id")}/open", idempotencyKey: NewKey()).Json();
         return fund.Text("id");

@@ -31,7 +31,8 @@ public sealed partial class Market
 
     /// <param name="kind">As in the contract: enterprise, university, institute, agency, broker, expert, government.</param>
     /// <param name="region">Six digits; 630102 is a district of Xining.</param>
-    public async Task<TestParty> Party(string kind = "enterprise", string region = "630102")
+    /// <param name="park">The industrial park that it belongs to.</param>
+    public async Task<TestParty> Party(string kind = "enterprise", string region = "630102", string? park = null)
     {
         var number = Interlocked.Increment(ref _parties);
         var party = await Admin.PostJson("parties", new
@@ -40,6 +41,7 @@ public sealed partial class Market
             name = $"{kind} {number}",
             creditCode = kind is "broker" or "expert" ? null : CreditCodes.New(region),
             region,
+            park,
             contact = new { name = $"联系人 {number}", phone = "0971-0000000", email = $"contact{number}@example.com" },
         }).Json(201);
         var id = party.Text("id");

@@ -18,6 +18,8 @@ public sealed class SettingsTests
     [TestCase("Marketplace:RateLimit:Enabled", "1", "Marketplace:RateLimit:Enabled")]
     [TestCase("Marketplace:TrainAt", "3 o'clock", "Marketplace:TrainAt")]
     [TestCase("Marketplace:TrainAt", "24:00", "Marketplace:TrainAt")]
+    [TestCase("Marketplace:Claims:SecondApproverFrom", "50万", "Marketplace:Claims:SecondApproverFrom")]
+    [TestCase("Marketplace:Claims:SecondApproverFrom", "-1", "Marketplace:Claims:SecondApproverFrom")]
     [TestCase("Marketplace:Embeddings:Adress", "http://localhost", "Marketplace:Embeddings:Adress")]
     [TestCase("Marketplace:Embeddings:Url", "localhost:11434", "Marketplace:Embeddings:Url")]
     [TestCase("Marketplace:Embeddings:Url", "http://localhost:11434", "Marketplace:Embeddings:Model")]

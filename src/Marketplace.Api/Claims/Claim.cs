@@ -34,6 +34,19 @@ public sealed record RecommendRequest
     public string? Reason { get; init; }
 }
 
+public sealed record ApproveRequest
+{
+    [StringLength(1000, MinimumLength = 1)]
+    public string? Reason { get; init; }
+
+    /// <summary>
+    /// Why this claim is approved although others that were complete before it would be left without money (一事一议): needed where the
+    /// fund approves in turn.
+    /// </summary>
+    [StringLength(2000, MinimumLength = 1)]
+    public string? OutOfTurn { get; init; }
+}
+
 /// <summary>What is to be recovered (追回).</summary>
 public sealed record OpenClawbackRequest
 {
@@ -90,7 +103,24 @@ public sealed record Claim : IAnswers<ClaimContent>
     /// <summary>By which the sum can be computed again (凭证).</summary>
     public required Receipt Receipt { get; init; }
 
+    /// <summary>What was decided, where the policy leaves the sum to a decision (一事一议).</summary>
+    public CaseDecision? Decision { get; init; }
+
+    /// <summary>When its review was complete: its place in the queue for money that is short.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>How many have approved it; a large sum needs two.</summary>
+    public required int Approvals { get; init; }
+
+    /// <summary>Why it was approved before others that had waited longer.</summary>
+    public string? OutOfTurn { get; init; }
+
     public string? Fund { get; init; }
+
+    /// <summary>Who bears which part (市区分担), where the policy shares its awards; settled on approval. The fund pays the whole.</summary>
+    public IReadOnlyList<ClaimShare>? Shares { get; init; }
+
+    public DateTimeOffset? PaidAt { get; init; }
 
     /// <summary>The bank's reference of the payment.</summary>
     public string? Reference { get; init; }
@@ -122,7 +152,23 @@ public sealed record Explanation(
     }
 }
 
-public sealed record ClaimPersons(string? Reviewer, string? Approver, string? Payer);
+/// <param name="Reviewer">Who recommended it.</param>
+/// <param name="FirstApprover">Of a sum that needs two.</param>
+/// <param name="Approver">By whose approval the sum was reserved.</param>
+/// <param name="Payer">Who ordered the payment.</param>
+public sealed record ClaimPersons(string? Reviewer, string? FirstApprover, string? Approver, string? Payer);
+
+/// <summary>A sum that somebody decided. The reviewer recommends it, another person approves.</summary>
+/// <param name="Amount">In yuan.</param>
+/// <param name="Range">What the policy allows.</param>
+public sealed record CaseDecision(Fen Amount, AmountRange Range, string Reason, DateTimeOffset At);
+
+/// <summary>What one payer bears of a claim.</summary>
+/// <param name="Payer">As the policy calls it, such as city or park.</param>
+/// <param name="Name">Which park; absent for the payer whose fund pays.</param>
+/// <param name="Amount">In yuan.</param>
+/// <param name="Unmatched">The buyer belongs to no park that would bear its part, so that this payer bears the whole.</param>
+public sealed record ClaimShare(string Payer, string? Name, Fen Amount, bool Unmatched = false);
 
 static class ClaimLifecycle
 {
@@ -142,6 +188,9 @@ static class ClaimLifecycle
     /// <summary>Whoever acts for the payee.</summary>
     public const string Claimant = "claimant";
 
+    /// <summary>An approver, of a claim that needs two and has none yet.</summary>
+    public const string FirstOfTwoApprovers = "firstOfTwoApprovers";
+
     /// <summary>A fund manager, while the payee holds a part that was neither given back nor waived.</summary>
     public const string ManagerOfRest = "fundManagerOfHeldRest";
 
@@ -150,6 +199,7 @@ static class ClaimLifecycle
         new("recommend", [Submitted], Reviewed, Roles.Reviewer),
         new("return", [Submitted], Returned, Roles.Reviewer),
         new("reject", [Submitted], Rejected, Roles.Reviewer),
+        new("approve", [Reviewed], Reviewed, FirstOfTwoApprovers),
         new("approve", [Reviewed], Approved, Roles.Approver),
         new("order", [Approved], Ordered, Roles.Payer),
         new("confirm-paid", [Ordered], Paid, Roles.Payer),
@@ -186,6 +236,7 @@ public sealed record ClaimRow
 
     public string? Reference { get; init; }
     public string? Reviewer { get; init; }
+    public string? FirstApprover { get; init; }
     public string? Approver { get; init; }
     public string? Payer { get; init; }
 
@@ -195,6 +246,25 @@ public sealed record ClaimRow
     public long Recovered { get; init; }
     public long Waived { get; init; }
     public string? Reason { get; init; }
+
+    /// <summary>Of the buyer, when the claim was made: which fund pays it.</summary>
+    public string Region { get; init; } = "";
+
+    public DateTimeOffset? ReviewedAt { get; init; }
+
+    /// <summary>A <see cref="CaseDecision"/>.</summary>
+    public string? Decision { get; init; }
+
+    public string? OutOfTurn { get; init; }
+
+    /// <summary>A list of <see cref="ClaimShare"/>.</summary>
+    public string? Shares { get; init; }
+
+    public DateTimeOffset? PaidAt { get; init; }
+
+    /// <summary>By which the public knows the payment; it leads nowhere.</summary>
+    public string? Subsidy { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
@@ -211,5 +281,8 @@ public sealed record ClaimRow
 /// <param name="Zh">The award with its steps, in Chinese.</param>
 /// <param name="En">The same in English.</param>
 /// <param name="ShareOfAward">The payee's part of the award, in per cent.</param>
+/// <param name="Sharing">How the policy divides what it pays among public payers; absent where it does not.</param>
+/// <param name="Clause">The clause that the sum rests on, as it was quoted.</param>
 public sealed record ClaimBasis(
-    Facts Facts, IReadOnlyList<EarlierGrant> History, Receipt Receipt, AmountRange? Range, decimal ShareOfAward, Fen Held, string Zh, string En);
+    Facts Facts, IReadOnlyList<EarlierGrant> History, Receipt Receipt, AmountRange? Range, decimal ShareOfAward, Fen Held, string Zh, string En,
+    Sharing? Sharing = null, ClauseView? Clause = null);

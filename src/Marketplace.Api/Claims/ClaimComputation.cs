@@ -67,7 +67,7 @@ static class ClaimComputation
 
         return claim with
         {
-            TermsVersion = contract.TermsVersion, Policy = due.Policy.Id, PolicyVersion = due.Policy.Version, Content = Json.Write(due.Basis),
+            TermsVersion = contract.TermsVersion, Region = found.Facts.BuyerRegion!, Policy = due.Policy.Id, PolicyVersion = due.Policy.Version, Content = Json.Write(due.Basis),
             Part = earlier.Count == 0 ? 0 : earlier.Max(part => part.Part) + 1, Fen = (due.Sum - held)?.Value,
         };
     }
@@ -87,9 +87,28 @@ static class ClaimComputation
         var basis = new ClaimBasis(
             facts, [.. history.Select(EarlierGrant.Of)], Receipt.Of(policy, facts, history),
             award.Amount is null ? new() { Low = award.Low, High = award.High } : null, share.Percent, held,
-            Rendered(award, Language.Chinese), Rendered(award, Language.English));
+            Rendered(award, Language.Chinese), Rendered(award, Language.English), policy.Sharing, ClauseOf(policy, awardId));
         Fen? sum = award.Amount is { } whole ? Allocation.ByShares(whole, [.. share.All.Select(Exact)])[share.Index] : null;
         return new(policy, award, sum, basis);
+    }
+
+    /// <summary>
+    /// Who bears which part of an approved claim (市区分担): where the policy has a park share and the buyer belongs to a park, its parts to
+    /// the fen; else the first payer bears all, which is said.
+    /// </summary>
+    public static IReadOnlyList<ClaimShare>? Shares(ClaimRow claim, string? park)
+    {
+        const string parks = "park";
+        var sum = new Fen(claim.Fen!.Value);
+        return claim.Basis.Sharing is not { } sharing ? null
+            : park is null && sharing.Payers.Any(payer => payer.Id == parks) ? [new(sharing.Payers[0].Id, null, sum, Unmatched: true)]
+            : [.. sharing.Of(sum).Select(share => new ClaimShare(share.Payer, share.Payer == parks ? park : null, share.Amount))];
+    }
+
+    static ClauseView? ClauseOf(Policy policy, string award)
+    {
+        var id = policy.Awards.First(a => a.Id == award).Amount.Basis.Clause;
+        return policy.Clauses.FirstOrDefault(clause => clause.Id == id) is { } clause ? ClauseView.Of(clause) : null;
     }
 
     /// <summary>Whose the award is, and which part of it: a broker award belongs to the contract's brokers by the shares that they agreed.</summary>

@@ -108,7 +108,7 @@ static class ClaimCorrection
             if (claim.State == ClaimLifecycle.Approved)
             {
                 await ClaimEndpoints.Move(session, clock, caller, changed, EntryKind.Release);
-                changed = changed with { Fund = null, Reservation = null, Approver = null, Payer = null };
+                changed = changed with { Fund = null, Reservation = null, FirstApprover = null, Approver = null, Payer = null, OutOfTurn = null, Shares = null };
             }
 
             changed = rest == 0
@@ -116,7 +116,7 @@ static class ClaimCorrection
                 : changed with
                 {
                     // A smaller sum is reviewed and approved as what it is.
-                    State = claim.State == ClaimLifecycle.Returned ? claim.State : ClaimLifecycle.Submitted, Fen = rest, Reviewer = null,
+                    State = claim.State == ClaimLifecycle.Returned ? claim.State : ClaimLifecycle.Submitted, Fen = rest, Reviewer = null, FirstApprover = null, ReviewedAt = null,
                 };
         }
 

@@ -49,13 +49,13 @@ static class ClaimEndpoints
             Move(session, clock, caller, row, EntryKind.Fail), corrects: true);
         Reasoned("claw-back", "Record that the sum was given back.", async (session, clock, caller, row) =>
         {
-            RequireOther(caller, row.Reviewer, row.Approver, row.Payer);
+            RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver, row.Payer);
             var moved = await Move(session, clock, caller, row, EntryKind.Return);
             return moved with { Recovered = row.Recovered + row.Recover!.Value, Recover = null };
         }, corrects: true);
         Reasoned("waive", "Waive the recovery.", (_, _, caller, row) =>
         {
-            RequireOther(caller, row.Reviewer, row.Approver, row.Payer);
+            RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver, row.Payer);
             return Task.FromResult(row with { Waived = row.Waived + row.Recover!.Value, Recover = null });
         }, corrects: true);
 
@@ -146,36 +146,73 @@ static class ClaimEndpoints
                     : new($"一事一议的金额应在 {range.Low} 至 {range.High} 元之间，并说明理由。", $"The decision needs a sum from {range.Low} to {range.High} yuan, and a reason."));
             }
 
-            return row with { Reviewer = caller.Person, Fen = amount?.Value ?? row.Fen, Reason = reason };
+            var now = clock.Now();
+            return row with
+            {
+                Reviewer = caller.Person, ReviewedAt = now, Fen = amount?.Value ?? row.Fen, Reason = reason,
+                Decision = range is null ? null : Json.Write(new CaseDecision(amount!.Value, range, reason!, now)),
+            };
         });
 
-    static Task<Resource<Claim>> Approve(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "approve", caller, session, clock, request, async row =>
+    static Task<Resource<Claim>> Approve(
+        string id, Body<ApproveRequest> body, Caller caller, Session session, TimeProvider clock, Settings settings, HttpRequest request)
+    {
+        return Act(id, "approve", caller, session, clock, request, async row =>
         {
-            RequireOther(caller, row.Reviewer);
+            RequireOther(caller, row.Reviewer, row.FirstApprover);
             var contract = await ContractOf(session, row);
-            var buyer = (await PartySql.Get(session, contract.Buyer))!;
-            var fund = await FundSql.Paying(session, row.Policy, buyer.Region, clock.Today().Year)
-                ?? throw Problems.FundInsufficient(new(
-                    $"没有已开放、用于政策 {row.Policy} 且覆盖 {buyer.Region} 的 {clock.Today().Year} 年度专项资金。",
-                    $"No open fund of {clock.Today().Year} pays {row.Policy} in {buyer.Region}."));
-            var reserved = await LedgerSql.Post(session, clock,
-                new(fund.Id, EntryKind.Reserve, new(row.Fen!.Value), caller.Person) { Claim = row.Id }, FundLifecycle.Open);
-            if (reserved is null)
+            row = row with { Reason = body.Value.Reason };
+            if (IsFirstOfTwo(row))
             {
-                var now = (await FundSql.Get(session, fund.Id))!;
-                throw Problems.FundInsufficient(new(
-                    $"可用余额 {new Fen(now.AvailableFen)} 元（状态 {now.State}），需要 {new Fen(row.Fen.Value)} 元。",
-                    $"{new Fen(now.AvailableFen)} yuan are available (state {now.State}), {new Fen(row.Fen.Value)} yuan are needed."));
+                return row with { FirstApprover = caller.Person };
             }
 
-            return row with { Approver = caller.Person, Fund = fund.Id, Reservation = reserved, Reason = note.Value.Reason };
-        });
+            var buyer = (await PartySql.Get(session, contract.Buyer))!;
+            var (fund, entry, outOfTurn) = await Reserve(session, clock, caller, row, body.Value.OutOfTurn);
+            var shares = ClaimComputation.Shares(row, buyer.View(withContact: false).Park);
+            return row with
+            {
+                Approver = caller.Person, Fund = fund, Reservation = entry, OutOfTurn = outOfTurn, Shares = shares is null ? null : Json.Write(shares),
+            };
+        }, isFirstOfTwo: IsFirstOfTwo);
+
+        bool IsFirstOfTwo(ClaimRow row) => row.FirstApprover is null && settings.SecondApproverFrom is { } least && row.Fen >= least.Value;
+    }
+
+    /// <summary>Sets the claim's sum apart in its fund, in its turn or by a decision.</summary>
+    /// <returns>The fund, the entry's number, and why it was not the claim's turn where it was not.</returns>
+    static async Task<(string Fund, long Entry, string? OutOfTurn)> Reserve(
+        Session session, TimeProvider clock, Caller caller, ClaimRow row, string? outOfTurn)
+    {
+        var today = clock.Today();
+        var fund = await FundSql.Paying(session, row.Policy, row.Region, today.Year)
+            ?? throw Problems.FundInsufficient(new(
+                $"没有已开放、用于政策 {row.Policy} 且覆盖 {row.Region} 的 {today.Year} 年度专项资金。",
+                $"No open fund of {today.Year} pays {row.Policy} in {row.Region}."));
+        var sum = new Fen(row.Fen!.Value);
+        var earlier = fund.Plan.InTurn ? await ClaimQueue.Before(session, fund, row, today) : Fen.Zero;
+        var movement = new Movement(fund.Id, EntryKind.Reserve, sum, caller.Person) { Claim = row.Id };
+        if (await LedgerSql.Post(session, clock, movement with { Leaving = earlier }, FundLifecycle.Open) is { } inTurn)
+        {
+            return (fund.Id, inTurn, null);
+        }
+
+        if (outOfTurn is not null && await LedgerSql.Post(session, clock, movement with { Reason = outOfTurn }, FundLifecycle.Open) is { } before)
+        {
+            return (fund.Id, before, outOfTurn);
+        }
+
+        var now = (await FundSql.Get(session, fund.Id))!;
+        var available = new Fen(now.AvailableFen);
+        throw earlier > Fen.Zero && now.State == FundLifecycle.Open && available >= sum ? Problems.NotInTurn(earlier, available)
+            : Problems.FundInsufficient(new(
+                $"可用余额 {available} 元（状态 {now.State}），需要 {sum} 元。", $"{available} yuan are available (state {now.State}), {sum} yuan are needed."));
+    }
 
     static Task<Resource<Claim>> Order(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
         Act(id, "order", caller, session, clock, request, async row =>
         {
-            RequireOther(caller, row.Reviewer, row.Approver);
+            RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver);
             await ContractOf(session, row);
             return await Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
         });
@@ -184,8 +221,9 @@ static class ClaimEndpoints
         string id, Body<ConfirmPaidRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
         Act(id, "confirm-paid", caller, session, clock, request, row =>
         {
-            RequireOther(caller, row.Reviewer, row.Approver);
-            return Move(session, clock, caller, row with { Reference = body.Value.Reference, Reason = null }, EntryKind.Pay);
+            RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver);
+            var paid = row with { Reference = body.Value.Reference, Reason = null, PaidAt = clock.Now(), Subsidy = Ids.New("sub", clock) };
+            return Move(session, clock, caller, paid, EntryKind.Pay);
         }, catalogue);
 
     static Task<Resource<Claim>> OpenClawback(
@@ -232,18 +270,25 @@ static class ClaimEndpoints
 
     /// <summary>One step: visible, allowed, current, possible; then its money is moved and it is written, both or neither.</summary>
     /// <param name="correcting">Given where the step ends what a change of the contract had to wait for.</param>
+    /// <param name="isFirstOfTwo">Whether an approval of the claim would be the first of two.</param>
     static async Task<Resource<Claim>> Act(
         string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request, Func<ClaimRow, Task<ClaimRow>> change,
-        PolicyCatalogue? correcting = null)
+        PolicyCatalogue? correcting = null, Func<ClaimRow, bool>? isFirstOfTwo = null)
     {
         var row = await Visible(session, id, caller);
         var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version;
         Func<Refusal>? refusal = stale ? () => Problems.PreconditionFailed(Resource<Claim>.TagOf(View(row, caller), row.Version)) : null;
-        var transition = ClaimLifecycle.Machine.Require(action, row.State, Capacities(row, caller), refusal);
+        var transition = ClaimLifecycle.Machine.Require(action, row.State, Capacities(row, caller, isFirstOfTwo?.Invoke(row) == true), refusal);
+        if (!transition.Who.Contains(ClaimLifecycle.Claimant)
+            && (caller.BelongsTo(row.Payee) || await ContractSql.Concerns(session, row.Contract, caller.Party)))
+        {
+            throw Problems.ConflictOfInterest();
+        }
+
         // The claim first: whoever loses this race has moved no money.
         if (!await ClaimSql.Lock(session, row))
         {
-            return await Act(id, action, caller, session, clock, request, change, correcting);
+            return await Act(id, action, caller, session, clock, request, change, correcting, isFirstOfTwo);
         }
 
         var changed = (await change(row)) with { State = transition.To, Version = row.Version + 1, UpdatedAt = clock.Now() };
@@ -272,9 +317,14 @@ static class ClaimEndpoints
         return row is not null && (caller.BelongsTo(row.Payee) || ContractParties.SeesAll(caller)) ? row : throw Problems.NotFound();
     }
 
-    static HashSet<string> Capacities(ClaimRow row, Caller caller)
+    static HashSet<string> Capacities(ClaimRow row, Caller caller, bool isFirstOfTwo = false)
     {
         var capacities = caller.Roles.ToHashSet();
+        if (isFirstOfTwo && caller.Is(Roles.Approver))
+        {
+            capacities.Add(ClaimLifecycle.FirstOfTwoApprovers);
+        }
+
         if (caller.ActsFor(row.Payee))
         {
             capacities.Add(ClaimLifecycle.Claimant);
@@ -296,8 +346,10 @@ static class ClaimEndpoints
             Id = row.Id, State = row.State, Version = row.Version, Contract = row.Contract, TermsVersion = row.TermsVersion, Award = row.Award,
             Policy = row.Policy, PolicyVersion = row.PolicyVersion, Owner = row.Payee, Part = row.Part, Amount = row.Fen is { } fen ? new Fen(fen) : null,
             Recover = row.Recover is { } recover ? new Fen(recover) : null, Recovered = new(row.Recovered), Waived = new(row.Waived),
-            Range = basis.Range, Receipt = basis.Receipt, Fund = row.Fund, Reference = row.Reference,
-            Persons = ContractParties.SeesAll(caller) ? new(row.Reviewer, row.Approver, row.Payer) : null,
+            Range = basis.Range, Receipt = basis.Receipt, Decision = row.Decision is null ? null : Json.Read<CaseDecision>(row.Decision),
+            CompletedAt = row.ReviewedAt, Approvals = (row.FirstApprover is null ? 0 : 1) + (row.Approver is null ? 0 : 1), OutOfTurn = row.OutOfTurn,
+            Shares = row.Shares is null ? null : Json.Read<List<ClaimShare>>(row.Shares), Fund = row.Fund, PaidAt = row.PaidAt, Reference = row.Reference,
+            Persons = ContractParties.SeesAll(caller) ? new(row.Reviewer, row.FirstApprover, row.Approver, row.Payer) : null,
             Reason = row.Reason, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
             AvailableActions = ClaimLifecycle.Machine.AvailableActions(row.State, Capacities(row, caller)),
         };
@@ -305,7 +357,9 @@ static class ClaimEndpoints
 
     /// <param name="before">As it stood before a change of its contract: the difference is what the event says.</param>
     internal static Task<string> Record(Session session, TimeProvider clock, ClaimRow row, Caller caller, ClaimRow? before = null) =>
-        EventSql.Append(session, clock, row.State == before?.State ? "claim.corrected" : $"claim.{row.State}", row.Id, caller.Party,
+        EventSql.Append(session, clock, row.State == before?.State ? "claim.corrected"
+                : row is { State: ClaimLifecycle.Reviewed, FirstApprover: not null } ? "claim.firstApproved" : $"claim.{row.State}",
+            row.Id, caller.Party,
             new
             {
                 row.State, row.Version, row.Contract, row.Award, row.Policy, row.Part, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null,

@@ -19,6 +19,17 @@ public sealed record GrantedClaim
     public Grant ToGrant() => new(Award, new(Fen)) { Contract = Contract, Project = Project, Party = Payee, On = RecognisedOn };
 }
 
+/// <summary>A reviewed claim that waits for money.</summary>
+public sealed record WaitingClaim
+{
+    public string Id { get; init; } = "";
+    public string Policy { get; init; } = "";
+    public string Region { get; init; } = "";
+    public string Award { get; init; } = "";
+    public long Fen { get; init; }
+    public DateTimeOffset CompletedAt { get; init; }
+}
+
 static class ClaimSql
 {
     const string Columns =
@@ -26,7 +37,8 @@ static class ClaimSql
         id AS Id, state AS State, version AS Version, contract_id AS Contract, terms_version AS TermsVersion, policy_id AS Policy,
         policy_version AS PolicyVersion, award AS Award, payee_id AS Payee, part AS Part, amount_fen AS Fen, content AS Content,
         fund_id AS Fund, reservation AS Reservation, reference AS Reference, reviewer AS Reviewer, approver AS Approver, payer AS Payer,
-        recover_fen AS Recover, recovered_fen AS Recovered, waived_fen AS Waived, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
+        first_approver AS FirstApprover, region AS Region, reviewed_at AS ReviewedAt, decision AS Decision, out_of_turn AS OutOfTurn,
+        shares AS Shares, paid_at AS PaidAt, subsidy_id AS Subsidy, recover_fen AS Recover, recovered_fen AS Recovered, waived_fen AS Waived, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>The claims that take a part: neither given up nor turned down. A lapsed one keeps its number and holds nothing.</summary>
@@ -96,12 +108,19 @@ static class ClaimSql
     public static Task<List<ClaimRow>> OfContract(Session session, string contract) =>
         session.List<ClaimRow>($"SELECT {Columns} FROM claims WHERE contract_id = @contract ORDER BY id", new { contract });
 
+    /// <summary>The reviewed claims, in the order in which their reviews were complete.</summary>
+    public static Task<List<WaitingClaim>> Waiting(Session session) => session.List<WaitingClaim>(
+        """
+        SELECT id AS Id, policy_id AS Policy, region AS Region, award AS Award, amount_fen AS Fen, reviewed_at AS CompletedAt
+        FROM claims WHERE state = 'reviewed' ORDER BY reviewed_at, id
+        """);
+
     /// <returns>False when the payee has claimed this award for the contract already.</returns>
     public static Task<bool> Insert(Session session, ClaimRow row) => session.TryInsert(
         """
         INSERT INTO claims (id, state, version, contract_id, terms_version, policy_id, policy_version, award, payee_id, part, amount_fen, content,
-            created_at, updated_at)
-        VALUES (@Id, @State, @Version, @Contract, @TermsVersion, @Policy, @PolicyVersion, @Award, @Payee, @Part, @Fen, @Content,
+            region, created_at, updated_at)
+        VALUES (@Id, @State, @Version, @Contract, @TermsVersion, @Policy, @PolicyVersion, @Award, @Payee, @Part, @Fen, @Content, @Region,
             @CreatedAt, @UpdatedAt)
         """,
         row);
@@ -116,7 +135,8 @@ static class ClaimSql
         """
         UPDATE claims SET state = @State, version = @Version, terms_version = @TermsVersion, policy_version = @PolicyVersion, amount_fen = @Fen,
             content = @Content, fund_id = @Fund, reservation = @Reservation, reference = @Reference, reviewer = @Reviewer,
-            approver = @Approver, payer = @Payer, recover_fen = @Recover, recovered_fen = @Recovered, waived_fen = @Waived, reason = @Reason,
+            first_approver = @FirstApprover, approver = @Approver, payer = @Payer, region = @Region, reviewed_at = @ReviewedAt,
+            decision = @Decision, out_of_turn = @OutOfTurn, shares = @Shares, paid_at = @PaidAt, subsidy_id = @Subsidy, recover_fen = @Recover, recovered_fen = @Recovered, waived_fen = @Waived, reason = @Reason,
             updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1
         """,

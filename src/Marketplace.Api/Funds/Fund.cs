@@ -28,6 +28,12 @@ public sealed record FundContent
     /// <summary>The policies whose awards it pays; each policy has one open fund in a year and region.</summary>
     [MinLength(1), MaxLength(50)]
     public required IReadOnlyList<string> Policies { get; init; }
+
+    /// <summary>
+    /// Whether claims whose review was complete first are served first (先到先得): none is approved that would leave an earlier one
+    /// without money, but by a decision that is recorded.
+    /// </summary>
+    public bool InTurn { get; init; }
 }
 
 /// <summary>A change of the appropriation that waits for a second fund manager.</summary>
@@ -44,6 +50,9 @@ public sealed record Fund : IAnswers<FundContent>
     public required string Region { get; init; }
     public required int Year { get; init; }
     public required IReadOnlyList<string> Policies { get; init; }
+
+    /// <inheritdoc cref="FundContent.InTurn"/>
+    public required bool InTurn { get; init; }
 
     /// <summary>What the fund was given, with every adjustment since.</summary>
     public required Fen Appropriation { get; init; }
@@ -64,6 +73,9 @@ public sealed record Fund : IAnswers<FundContent>
     public required Fen Returned { get; init; }
 
     public Adjustment? Adjustment { get; init; }
+
+    /// <summary>Which of K1 to K9 do not hold, where the books were found wrong; nothing moves until they are right.</summary>
+    public string? Breach { get; init; }
 
     /// <summary>Why it was suspended, adjusted or closed.</summary>
     public string? Reason { get; init; }

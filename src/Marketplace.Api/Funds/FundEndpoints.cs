@@ -46,6 +46,8 @@ static class FundEndpoints
         funds.MapGet("/{id}/balances", BalancesAt).Needs(Officials).Produces<Balances>().WithSummary("What each account held at an instant.");
         funds.MapGet("/{id}/statement", WriteStatement).Needs(Officials).Answers(Statement.MediaType)
             .Produces<string>(StatusCodes.Status200OK, Statement.MediaType).WithSummary("The whole ledger as a table.");
+        funds.MapGet("/{id}/queue", Queue).Needs(Officials).Produces<Page<QueuePlace>>()
+            .WithSummary("The reviewed claims that wait for this fund's money, in the order in which they were complete.");
         funds.MapGet("/{id}/invariants", Invariants).Produces<InvariantReport>()
             .WithSummary("Whether the books are right (K1–K9), computed again from every entry.");
         funds.MapPost("/{id}/open", Open).Writes().MovesMoney().WithSummary("Let claims be approved; the first time, the appropriation comes in.");
@@ -97,6 +99,16 @@ static class FundEndpoints
         var after = q.After(http.Request.Path) is { } last ? long.Parse(last, CultureInfo.InvariantCulture) : 0;
         var rows = await LedgerSql.After(session, fund.Id, after, q.Limit + 1);
         return Results.Json(q.ToPage(http, rows, row => row.Number.ToString(CultureInfo.InvariantCulture), EntryView.Of), Json.Options);
+    }
+
+    static async Task<IResult> Queue(string id, Query<PageQuery> query, Session session, TimeProvider clock, HttpContext http)
+    {
+        var q = query.Value;
+        var fund = await FundSql.Get(session, id) ?? throw Problems.NotFound();
+        var after = q.After(http.Request.Path);
+        var places = await ClaimQueue.Of(session, fund, clock.Today());
+        var page = places.Where(place => after is null || string.CompareOrdinal(place.Key, after) > 0).Take(q.Limit + 1).ToList();
+        return Results.Json(q.ToPage(http, page, place => place.Key, place => place), Json.Options);
     }
 
     static async Task<IResult> BalancesAt(string id, Query<BalanceQuery> query, Session session, TimeProvider clock)
@@ -272,7 +284,7 @@ static class FundEndpoints
         var plan = row.Plan;
         return new()
         {
-            Id = row.Id, State = row.State, Version = row.Version, Name = plan.Name, Region = row.Region, Year = row.Year, Policies = plan.Policies,
+            Id = row.Id, State = row.State, Version = row.Version, Name = plan.Name, Region = row.Region, Year = row.Year, Policies = plan.Policies, InTurn = plan.InTurn, Breach = row.Breach,
             Appropriation = new Fen(row.AppropriationFen) + (row.State == FundLifecycle.Planned ? plan.Appropriation : Fen.Zero), Available = new(row.AvailableFen),
             Reserved = new(row.ReservedFen), InFlight = new(row.InFlightFen), Paid = new(row.PaidFen), Returned = new(row.ReturnedFen),
             Adjustment = row.ProposedBy is null ? null : new(new(row.ProposedFen!.Value), row.ProposedReason!, row.ProposedBy),

@@ -24,6 +24,10 @@ public sealed record FundRow
     public long LastEntry { get; init; }
     public string LastHash { get; init; } = "";
     public string? Reason { get; init; }
+
+    /// <summary>What does not hold of the books, since it was last looked; nothing moves meanwhile.</summary>
+    public string? Breach { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
@@ -40,7 +44,7 @@ static class FundSql
         id AS Id, state AS State, version AS Version, region AS Region, fund_year AS Year, content AS Content,
         appropriation_fen AS AppropriationFen, available_fen AS AvailableFen, reserved_fen AS ReservedFen, in_flight_fen AS InFlightFen,
         paid_fen AS PaidFen, returned_fen AS ReturnedFen, proposed_fen AS ProposedFen, proposed_reason AS ProposedReason,
-        proposed_by AS ProposedBy, last_entry AS LastEntry, last_hash AS LastHash, reason AS Reason, created_at AS CreatedAt,
+        proposed_by AS ProposedBy, last_entry AS LastEntry, last_hash AS LastHash, reason AS Reason, breach AS Breach, created_at AS CreatedAt,
         updated_at AS UpdatedAt
         """;
 
@@ -72,9 +76,14 @@ static class FundSql
 
     /// <summary>The open fund of a year that pays a policy's awards to buyers in a region: the one nearest to them.</summary>
     public static async Task<FundRow?> Paying(Session session, string policy, string region, int year) =>
-        (await session.List<FundRow>($"SELECT {Columns} FROM funds WHERE state = 'open' AND fund_year = @year ORDER BY id", new { year }))
+        Nearest(await Open(session, year), policy, region);
+
+    public static FundRow? Nearest(IEnumerable<FundRow> funds, string policy, string region) => funds
         .Where(row => Rules.Region.Covers(row.Region, region) && row.Plan.Policies.Contains(policy))
         .OrderByDescending(row => row.Region.TrimEnd('0').Length).FirstOrDefault();
+
+    public static Task<List<FundRow>> Open(Session session, int year) =>
+        session.List<FundRow>($"SELECT {Columns} FROM funds WHERE state = 'open' AND fund_year = @year ORDER BY id", new { year });
 
     public static Task<int> Insert(Session session, FundRow row) => session.Execute(
         """
@@ -120,7 +129,7 @@ static class LedgerSql
     /// </summary>
     /// <param name="states">The states in which the fund does this.</param>
     /// <returns>The entry's number; null where the fund is not in such a state or its account does not hold the sum.</returns>
-    /// <exception cref="Refusal">Another payment has the reference, or the reservation has ended already.</exception>
+    /// <exception cref="Refusal">The fund's books do not add up, another payment has the reference, or the reservation has ended already.</exception>
     public static async Task<long?> Post(Session session, TimeProvider clock, Movement movement, params string[] states)
     {
         var (debit, credit) = Accounts.Of(movement.Kind, movement.Payee);
@@ -128,12 +137,12 @@ static class LedgerSql
         var moved = await session.Execute(
             $"""
             UPDATE funds SET {Change(debit, sign: '-')}, {Change(credit, sign: '+')}, last_entry = last_entry + 1, updated_at = @now
-            WHERE id = @Fund AND state IN @states{(Balance(debit) is { } balance ? $" AND {balance} >= @sum" : "")}
+            WHERE id = @Fund AND breach IS NULL AND state IN @states{(Balance(debit) is { } balance ? $" AND {balance} >= @sum + @leaving" : "")}
             """,
-            new { movement.Fund, states, sum = movement.Amount.Value, now });
+            new { movement.Fund, states, sum = movement.Amount.Value, leaving = movement.Leaving.Value, now });
         if (moved == 0)
         {
-            return null;
+            return (await FundSql.Get(session, movement.Fund))?.Breach is { } breach ? throw Problems.BooksBroken(movement.Fund, breach) : null;
         }
 
         var head = await session.Single<Head>(

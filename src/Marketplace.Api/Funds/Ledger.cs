@@ -73,6 +73,9 @@ sealed record Movement(string Fund, EntryKind Kind, Fen Amount, string Person)
     /// <summary>Who is paid, where somebody is.</summary>
     public string? Payee { get; init; }
 
+    /// <summary>What must be left over where it is taken from.</summary>
+    public Fen Leaving { get; init; }
+
     /// <summary>The number of the reservation that ends hereby.</summary>
     public long? Resolves { get; init; }
 

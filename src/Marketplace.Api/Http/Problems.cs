@@ -69,6 +69,10 @@ public static class Problems
         new("同一人已办理前一环节：审查、审批、支付须由不同的人员办理。", "The same person took an earlier step: review, approval and payment are for different people."),
         new("由另一位有相应角色的人员办理。", "Let another person with the role do it."));
 
+    static readonly ProblemType ConflictOfInterestType = Define("conflict-of-interest", 403, new("利益冲突", "A conflict of interest"),
+        new("密钥所属单位是申领人，或是合同的买方、卖方、经纪人。", "The key belongs to the payee, or to the contract's buyer, seller or broker."),
+        new("由无利害关系单位的人员办理。", "Let an official of an organisation that has no part in it do it."));
+
     static readonly ProblemType NotFoundType = Define("not-found", 404, new("未找到", "Not found"),
         new("地址或标识不存在，或对当前调用者不可见。", "The address or id does not exist, or this caller may not know of it."),
         new("核对地址和标识；需要时使用有权限的密钥。", "Check the address and the id; use a key that may see it."));
@@ -96,6 +100,14 @@ public static class Problems
     static readonly ProblemType ClaimFrozenType = Define("claim-frozen", 409, new("申领暂停办理", "The claim rests"),
         new("合同条款变更尚未重新认定登记，或已支付部分正在追回。", "The contract's changed terms wait for recognition, or what was paid is being recovered."),
         new("待合同重新认定登记或追回事项决定后再办理。", "Go on when the contract is recognised anew, or the recovery is decided."));
+
+    static readonly ProblemType NotInTurnType = Define("not-in-turn", 409, new("尚未轮到", "Others were complete before it"),
+        new("该专项资金按审查完成的先后批准；批准此申领后，先完成的申领将无余额。", "The fund serves first who was complete first, and approving this claim would leave earlier ones without money."),
+        new("先批准排在前面的申领，或在 outOfTurn 中记录个案决定的理由。", "Approve the earlier claims first, or record in outOfTurn why the case is decided otherwise."));
+
+    static readonly ProblemType BooksBrokenType = Define("books-broken", 409, new("台账核对不符", "The fund's books do not add up"),
+        new("K1–K9 中有一项不成立，资金变动已停止。", "One of K1 to K9 does not hold; nothing of the fund moves."),
+        new("查看 /funds/{id}/invariants，恢复台账；下一次核对通过后自动恢复。", "See /funds/{id}/invariants and restore the books; the next check that holds lets the fund go on."));
 
     static readonly ProblemType IdempotencyInProgressType = Define("idempotency-in-progress", 409, new("同键请求仍在处理", "The first request with this key still runs"),
         new("同一幂等键的上一次请求尚未结束。", "An earlier request with the same key has not ended."),
@@ -206,6 +218,9 @@ public static class Problems
     public static Refusal SeparationOfDuty(string person) =>
         new(SeparationOfDutyType, new($"{person} 已办理前一环节。", $"{person} took an earlier step."));
 
+    public static Refusal ConflictOfInterest() => new(ConflictOfInterestType, new(
+        "调用者所属单位是申领人或合同当事方，不得办理此申领。", "The caller's organisation is the payee or has a part in the contract, and may not decide on the claim."));
+
     public static Refusal NotFound() => new(NotFoundType, new("没有这个资源，或您无权查看。", "There is no such resource, or you may not see it."));
 
     public static Refusal MethodNotAllowed() => new(MethodNotAllowedType, new("此地址不支持该方法。", "This address does not take the method."));
@@ -224,6 +239,12 @@ public static class Problems
     public static Refusal FundInsufficient(Wording detail) => new(FundInsufficientType, detail);
 
     public static Refusal ClaimFrozen(Wording detail) => new(ClaimFrozenType, detail);
+
+    public static Refusal NotInTurn(Fen earlier, Fen available) => new(NotInTurnType, new(
+        $"先完成的申领共 {earlier} 元，可用余额 {available} 元。", $"Earlier claims come to {earlier} yuan; {available} yuan are available."));
+
+    public static Refusal BooksBroken(string fund, string breach) =>
+        new(BooksBrokenType, new($"专项资金 {fund}：{breach} 不成立。", $"{fund}: {breach} does not hold."));
 
     public static Refusal IdempotencyInProgress() =>
         new(IdempotencyInProgressType, new("同一幂等键的请求仍在处理。", "A request with this key is still running."))

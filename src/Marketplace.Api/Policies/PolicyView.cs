@@ -42,7 +42,7 @@ public sealed record PolicyView
         Authority = policy.Authority.In(language), Source = policy.Source, InForce = policy.InForce, GovernedBy = policy.GovernedBy.Wire(),
         Facts = [.. policy.Facts.Select(fact => fact.Wire())],
         Awards = [.. policy.Awards.Select(award => new AwardView(award.Id, award.Label.In(language), award.Payee))],
-        Clauses = [.. policy.Clauses.Select(clause => new ClauseView(clause.Id, clause.Article, clause.Quote, clause.Erratum is null ? null : clause.Corrected))],
+        Clauses = [.. policy.Clauses.Select(ClauseView.Of)],
         Parameters = [.. policy.Parameters.Select(p => new ParameterView(p.Path, p.Literal, p.Unit, p.Clause))],
         Interpretations = [.. policy.Interpretations.Select(i => new InterpretationView(
             i.Id, i.Question.In(language), i.Clause, [.. i.Readings.Select(r => new ReadingLabel(r.Id, r.Label.In(language)))], i.Chosen, i.By))],
@@ -53,7 +53,10 @@ public sealed record PolicyView
 public sealed record AwardView(string Id, string Label, Payee Payee);
 
 /// <param name="Corrected">The quote with a misprint of the source corrected.</param>
-public sealed record ClauseView(string Id, string Article, string Quote, string? Corrected);
+public sealed record ClauseView(string Id, string Article, string Quote, string? Corrected)
+{
+    internal static ClauseView Of(Clause clause) => new(clause.Id, clause.Article, clause.Quote, clause.Erratum is null ? null : clause.Corrected);
+}
 
 /// <param name="Clause">The clause whose words hold the number.</param>
 public sealed record ParameterView(string Path, string Value, ParameterUnit Unit, string Clause);

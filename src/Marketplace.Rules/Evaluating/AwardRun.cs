@@ -381,8 +381,8 @@ internal sealed class AwardRun(Policy policy, Award award)
         foreach (var fact in assumed.ToList()) reasons.Add(new(ReasonCode.AssumedFact, null, null, fact, Shown(fact), default));
         if (_assumesHistory) reasons.Add(new(ReasonCode.AssumedHistory, null, null, null, default, default));
 
-        Share[] shares = Outcome == Outcome.Granted && policy.Sharing is { } sharing ? sharing.Of(new Fen(Low)) : [];
-        if (shares.Length > 0) Trace?.Shared(shares, policy.Sharing!);
+        IReadOnlyList<Share> shares = Outcome == Outcome.Granted && policy.Sharing is { } sharing ? sharing.Of(new Fen(Low)) : [];
+        if (shares.Count > 0) Trace?.Shared(shares, policy.Sharing!);
         return new AwardEvaluation
         {
             Award = award.Id,

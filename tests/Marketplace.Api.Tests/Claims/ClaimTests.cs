@@ -121,8 +121,17 @@ public sealed class ClaimTests(Database database)
         await office.Reviewer.PostJson($"{address}/recommend", new { amount = 499_999.99, reason = "重大项目" }, Market.NewKey()).AssertProblem(422, "decision-outside-range");
         await office.Reviewer.PostJson($"{address}/recommend", new { amount = 600_000 }, Market.NewKey()).AssertProblem(422, "decision-outside-range");
         await office.Reviewer.PostJson($"{address}/recommend", new { amount = 600_000, reason = "重大项目，成效显著" }, Market.NewKey()).Json();
-        await office.Approver.Act($"{address}/approve", Market.NewKey()).Json();
+        var approved = await office.Approver.PostJson($"{address}/approve", new { reason = "同意" }, Market.NewKey()).Json();
         Assert.That((await Money(fund)), Is.EqualTo(("400000", "600000", "0", "0")));
+
+        // What was decided stays on record beside what came after it.
+        var decision = approved.GetProperty("decision");
+        Assert.That((decision.GetProperty("amount").GetRawText(), decision.Text("reason"), decision.Has("at"), approved.Text("reason")),
+            Is.EqualTo(("600000", "重大项目，成效显著", true, "同意")));
+        Assert.That((decision.GetProperty("range").GetProperty("low").GetRawText(), decision.GetProperty("range").GetProperty("high").GetRawText()),
+            Is.EqualTo(("500000", "1000000")));
+        Assert.That(approved.GetProperty("persons").Text("reviewer"), Is.Not.EqualTo(approved.GetProperty("persons").Text("approver")));
+        Assert.That((await contract.Buyer.Client.GetJson(address)).Has("persons"), Is.False);
     }
 
     [Test]

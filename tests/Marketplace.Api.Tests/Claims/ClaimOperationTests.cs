@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Marketplace.Api.Tests.Claims;
+
+/// <summary>Money that is short, sums that need two approvers, who bears which share, and who may not decide on whose claim.</summary>
+[TestFixtureSource(typeof(Databases), nameof(Databases.All))]
+public sealed class ClaimOperationTests(Database database)
+{
+    readonly Market market = Market.On(database);
+
+    [Test]
+    public async Task The_queue_lists_who_waits_for_a_fund_in_the_order_of_their_reviews_and_how_far_its_money_goes()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        var fund = await market.OpenFund(60_000, district);
+        var waiting = await Waiting(district, 3);
+        await market.ReviewedClaim(region: market.District());
+
+        var places = (await office.Manager.GetJson($"funds/{fund}/queue")).GetProperty("data").EnumerateArray().ToList();
+        Assert.That(places.Select(place => place.Text("claim")), Is.EqualTo(waiting.Select(claim => claim.Id)));
+        Assert.That(places.Select(place => place.GetProperty("together").GetRawText()), Is.EqualTo(new[] { "30000", "60000", "90000" }));
+        Assert.That(places.Select(place => place.GetProperty("covered").GetBoolean()), Is.EqualTo(new[] { true, true, false }));
+        var first = await office.Manager.GetJson($"funds/{fund}/queue?limit=2");
+        var second = await office.Manager.GetJson($"funds/{fund}/queue?limit=2&cursor={first.Text("nextCursor")}");
+        Assert.That(second.GetProperty("data").EnumerateArray().Single().GetProperty("place").GetInt32(), Is.EqualTo(3));
+        await waiting[0].Claimant.GetAsync($"funds/{fund}/queue").AssertProblem(403, "forbidden");
+
+        // Who is approved has left the queue.
+        await office.Approver.Act($"claims/{waiting[1].Id}/approve", Market.NewKey()).Json();
+        places = [.. (await office.Manager.GetJson($"funds/{fund}/queue")).GetProperty("data").EnumerateArray()];
+        Assert.That(places.Select(place => place.Text("claim")), Is.EqualTo(new[] { waiting[0].Id, waiting[2].Id }));
+    }
+
+    [Test]
+    public async Task A_fund_that_serves_in_turn_leaves_nobody_out_who_was_complete_earlier_but_by_a_recorded_decision()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        var fund = await market.OpenFund(60_000, district, inTurn: true);
+        var waiting = await Waiting(district, 3);
+        await office.Approver.Act($"claims/{waiting[2].Id}/approve", Market.NewKey()).AssertProblem(409, "not-in-turn");
+        // The second takes nothing from the first: both are covered.
+        var covered = await office.Approver.PostJson($"claims/{waiting[1].Id}/approve", new { outOfTurn = "不需要" }, Market.NewKey()).Json();
+        Assert.That(covered.Has("outOfTurn"), Is.False);
+
+        var decided = await office.Approver.PostJson($"claims/{waiting[2].Id}/approve", new { outOfTurn = "市政府专题会议纪要〔2026〕3号" }, Market.NewKey()).Json();
+        Assert.That((decided.Text("state"), decided.Text("outOfTurn")), Is.EqualTo(("approved", "市政府专题会议纪要〔2026〕3号")));
+        var entries = (await office.Manager.GetJson($"funds/{fund}/entries")).GetProperty("data").EnumerateArray().ToList();
+        Assert.That(entries[^1].Text("reason"), Is.EqualTo("市政府专题会议纪要〔2026〕3号"));
+        await office.Approver.PostJson($"claims/{waiting[0].Id}/approve", new { outOfTurn = "无余额" }, Market.NewKey()).AssertProblem(409, "fund-insufficient");
+        Assert.That((await waiting[0].Claimant.GetJson($"claims/{waiting[0].Id}")).Text("state"), Is.EqualTo("reviewed"));
+    }
+
+    [Test]
+    public async Task A_large_sum_is_approved_by_two_people_who_did_not_review_it()
+    {
+        await using var own = await Market.Apart(database, host => host.ConfigureAppConfiguration((_, configuration) =>
+            configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Marketplace:Claims:SecondApproverFrom"] = "30000" })));
+        var office = await own.Office();
+        var fund = await own.OpenFund(100_000, "630102");
+        var (large, small) = (await own.ReviewedClaim(amount: 1_000_000), await own.ReviewedClaim(amount: 999_999.99m));
+        Assert.That((await office.Approver.Act($"claims/{small.Id}/approve", Market.NewKey()).Json()).Text("state"), Is.EqualTo("approved"));
+
+        var first = await office.Approver.Act($"claims/{large.Id}/approve", Market.NewKey()).Json();
+        Assert.That((first.Text("state"), first.GetProperty("approvals").GetInt32(), first.Has("fund")), Is.EqualTo(("reviewed", 1, false)));
+        Assert.That((await office.Manager.GetJson($"funds/{fund}")).GetProperty("available").GetRawText(), Is.EqualTo("70000.01"));
+        await office.Approver.Act($"claims/{large.Id}/approve", Market.NewKey()).AssertProblem(403, "separation-of-duty");
+        var reviewerToo = own.Client(await own.Key((await own.Party("government")).Id, ["approver", "payer"], "the reviewer"));
+        await reviewerToo.Act($"claims/{large.Id}/approve", Market.NewKey()).AssertProblem(403, "separation-of-duty");
+
+        var second = await office.OtherApprover.Act($"claims/{large.Id}/approve", Market.NewKey()).Json();
+        Assert.That((second.Text("state"), second.GetProperty("approvals").GetInt32()), Is.EqualTo(("approved", 2)));
+        Assert.That(second.GetProperty("persons").Text("firstApprover"), Is.EqualTo("the approver"));
+        var firstAsPayer = own.Client(await own.Key((await own.Party("government")).Id, ["payer"], "the approver"));
+        await firstAsPayer.Act($"claims/{large.Id}/order", Market.NewKey()).AssertProblem(403, "separation-of-duty");
+
+        // The database refuses it too.
+        Assert.That(() => own.Database.Execute("UPDATE claims SET approver = first_approver WHERE id = @Id", large), Throws.InstanceOf<System.Data.Common.DbException>());
+    }
+
+    [Test]
+    public async Task City_and_park_bear_an_approved_claim_in_halves_to_the_fen()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        var fund = await market.OpenFund(1_000_000, district);
+        var inPark = await Approved(await market.Party(region: district, park: "生物科技产业园区"), 1_000_000.50m);
+        Assert.That(inPark.GetProperty("amount").GetRawText(), Is.EqualTo("30000.01"));
+        Assert.That(Shares(inPark), Is.EqualTo(new[] { "city  15000 False", "park 生物科技产业园区 15000.01 False" }));
+        var outside = await Approved(await market.Party(region: district), 1_000_000);
+        Assert.That(Shares(outside), Is.EqualTo(new[] { "city  30000 True" }));
+        Assert.That((await office.Manager.GetJson($"funds/{fund}")).GetProperty("reserved").GetRawText(), Is.EqualTo("60000.01"), "the fund pays the whole");
+
+        async Task<System.Text.Json.JsonElement> Approved(TestParty buyer, decimal amount)
+        {
+            var claim = await market.ReviewedClaim(await market.RecognisedContract(buyer, change: new { amount }));
+            return await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
+        }
+
+        static IEnumerable<string> Shares(System.Text.Json.JsonElement claim) => claim.GetProperty("shares").EnumerateArray().Select(share =>
+            $"{share.Text("payer")} {(share.Has("name") ? share.Text("name") : "")} {share.GetProperty("amount").GetRawText()} {share.GetProperty("unmatched").GetBoolean()}");
+    }
+
+    [Test]
+    public async Task Nobody_decides_on_a_claim_of_their_own_organisation_or_of_the_contracts_other_side()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        await market.OpenFund(100_000, district);
+        var (buyer, seller, broker) = (await market.Party(region: district), await market.Party("university"), await market.Party("agency"));
+        var contract = await market.RecognisedContract(buyer, seller, new { brokers = new[] { new { party = broker.Id, share = 100 } } });
+        var claim = $"claims/{(await market.SubmittedClaim(contract)).Id}";
+        foreach (var party in new[] { buyer, seller, broker })
+        {
+            await (await Official(party)).Act($"{claim}/recommend", Market.NewKey()).AssertProblem(403, "conflict-of-interest");
+        }
+
+        await office.Reviewer.Act($"{claim}/recommend", Market.NewKey()).Json();
+        await (await Official(seller)).Act($"{claim}/approve", Market.NewKey()).AssertProblem(403, "conflict-of-interest");
+        await office.Approver.Act($"{claim}/approve", Market.NewKey()).Json();
+        await (await Official(broker)).Act($"{claim}/order", Market.NewKey()).AssertProblem(403, "conflict-of-interest");
+        await (await Official(await market.Party())).Act($"{claim}/order", Market.NewKey()).Json();
+
+        async Task<HttpClient> Official(TestParty party) =>
+            market.Client(await market.Key(party.Id, ["reviewer", "approver", "payer"], $"official {Guid.NewGuid():n}"[..30]));
+    }
+
+    async Task<List<TestClaim>> Waiting(string district, int count)
+    {
+        var buyer = await market.Party(region: district);
+        var waiting = new List<TestClaim>();
+        for (var i = 0; i < count; i++)
+        {
+            market.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            waiting.Add(await market.ReviewedClaim(await market.RecognisedContract(buyer)));
+        }
+
+        return waiting;
+    }
+}
