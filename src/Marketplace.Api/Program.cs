@@ -89,6 +89,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<SubscriptionFollower>();
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();
+    services.AddHosted<OverdueClock>();
     services.AddHosted<PolicyFiles>();
     services.AddHosted<ListingEmbeddings>();
     services.AddHosted<MatchModels>();

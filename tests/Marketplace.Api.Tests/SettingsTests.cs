@@ -25,6 +25,12 @@ public sealed class SettingsTests
     [TestCase("Marketplace:Embeddings:Url", "http://localhost:11434", "Marketplace:Embeddings:Model")]
     [TestCase("Marketplace:Embeddings:Model", "m", "Marketplace:Embeddings:Url")]
     [TestCase("Marketplace:Embeddings:Key", "k", "Marketplace:Embeddings:Url")]
+    [TestCase("Marketplace:Recognition:Area", "6301", "Marketplace:Recognition:Area")]
+    [TestCase("Marketplace:Recognition:WorkingDays", "0", "Marketplace:Recognition:WorkingDays")]
+    [TestCase("Marketplace:Recognition:LongWorkingDays", "251", "Marketplace:Recognition:LongWorkingDays")]
+    [TestCase("Marketplace:Recognition:LargeFrom", "500万", "Marketplace:Recognition:LargeFrom")]
+    [TestCase("Marketplace:Recognition:TwoRegistrars", "yes", "Marketplace:Recognition:TwoRegistrars")]
+    [TestCase("Marketplace:Recognition:SecondRegistrar", "true", "Marketplace:Recognition:SecondRegistrar")]
     public void What_cannot_be_used_is_named(string key, string value, string named) =>
         Assert.That(() => Read(new() { [key] = value }), Refused(named));
 
@@ -50,6 +56,9 @@ public sealed class SettingsTests
             Assert.That(production.ConnectionString, Is.EqualTo("Data Source=data/marketplace.db"));
             Assert.That(production.DemoData, Is.False);
             Assert.That(development.DemoData, Is.True);
+            Assert.That((production.Recognition.WorkingDays, production.Recognition.LongWorkingDays), Is.EqualTo((15, 30)));
+            Assert.That(production.Recognition.LargeFrom.ToString(), Is.EqualTo("5000000.00"));
+            Assert.That((production.Recognition.TwoRegistrars, production.Recognition.StrictNumbers), Is.EqualTo((false, false)));
         });
     }
 

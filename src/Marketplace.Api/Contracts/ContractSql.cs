@@ -78,6 +78,8 @@ static class ContractSql
         proposed_by AS ProposedBy, recognised_by AS RecognisedBy, proposal AS Proposal, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
+    const string Untold = "(overdue_told_on IS NULL OR overdue_told_on <> due_on)";
+
     const string Brokers = "SELECT contract_id FROM contract_brokers WHERE party_id = @party";
 
     public static Task<ContractRow?> Get(Session session, string id) =>
@@ -132,6 +134,14 @@ static class ContractSql
         ORDER BY recognised_on, id
         """,
         new { buyer, project });
+
+    /// <summary>Applications that were not decided in time, and of which nobody has been told.</summary>
+    public static Task<List<ContractRow>> Overdue(Session session, DateOnly today, int take) => session.First<ContractRow>(
+        $"SELECT {Columns} FROM contracts WHERE due_on < @today AND {Untold} ORDER BY due_on, id", new { today, take });
+
+    /// <returns>False when it has been told, decided or given another day meanwhile.</returns>
+    public static async Task<bool> TellOverdue(Session session, ContractRow row) => await session.Execute(
+        $"UPDATE contracts SET overdue_told_on = due_on WHERE id = @Id AND due_on = @DueOn AND {Untold}", row) == 1;
 
     /// <summary>Each demand with an achievement on which both sides signed.</summary>
     public static async Task<List<(string Demand, string Achievement)>> SignedPairs(Session session)

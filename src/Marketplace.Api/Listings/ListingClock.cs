@@ -1,36 +1,18 @@
-using System.Data.Common;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Listings;
 
 /// <summary>What time does by itself: listings past their last day expire, old idempotency keys are forgotten.</summary>
-public sealed class ListingClock(Db db, Listening listening, TimeProvider clock, ILogger<ListingClock> log) : BackgroundService
+public sealed class ListingClock(Db db, Listening listening, TimeProvider clock, ILogger<ListingClock> log) : EachMinute(listening, clock, log)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Run()
     {
-        if (!await listening.Begins(stoppingToken))
+        while (await db.Write(session => ExpireSome(session, Clock)) > 0)
         {
-            return;
         }
 
-        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), clock);
-        do
-        {
-            try
-            {
-                while (await db.Write(session => ExpireSome(session, clock)) > 0)
-                {
-                }
-
-                await db.Write(session => Idempotency.Purge(session, clock.Now()));
-            }
-            catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
-            {
-                log.LogWarning(error, "Expiry waits: the database is away");
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        await db.Write(session => Idempotency.Purge(session, Clock.Now()));
     }
 
     /// <summary>A batch at a time, so that requests are not held up; safe to run late or twice.</summary>

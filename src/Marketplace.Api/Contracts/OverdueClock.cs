@@ -1,0 +1,35 @@
+using Marketplace.Api.Data;
+using Marketplace.Api.Events;
+using Marketplace.Api.Http;
+
+namespace Marketplace.Api.Contracts;
+
+/// <summary>Tells once of each application that the registration office has not decided in time. It decides nothing.</summary>
+public sealed class OverdueClock(Db db, RegistrationOffice office, Listening listening, ILogger<OverdueClock> log)
+    : EachMinute(listening, office.Clock, log)
+{
+    protected override async Task Run()
+    {
+        while (await db.Write(session => TellSome(session, office)) > 0)
+        {
+        }
+    }
+
+    /// <summary>A batch at a time, so that requests are not held up; safe to run late or twice.</summary>
+    /// <returns>How many were found.</returns>
+    static async Task<int> TellSome(Session session, RegistrationOffice office)
+    {
+        var overdue = await ContractSql.Overdue(session, office.Clock.Today(), take: 100);
+        foreach (var row in overdue)
+        {
+            if (await ContractSql.TellOverdue(session, row))
+            {
+                await EventSql.Append(session, office.Clock, "contract.overdue", row.Id, Lifecycle.Clock,
+                    new { row.State, row.Life, recognitionState = row.Recognition, row.Version, row.SubmittedOn, row.DueOn, row.DueDays },
+                    ContractParties.Readers(row));
+            }
+        }
+
+        return overdue.Count;
+    }
+}
