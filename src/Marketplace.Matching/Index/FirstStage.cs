@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using static Marketplace.Matching.PostingsLayout;
 
 namespace Marketplace.Matching;
@@ -34,8 +33,8 @@ internal sealed class FirstStage
     // Bounds are summed in another order than scores, so that both may differ in their last bits.
     public const double Slack = 1 - 1e-9;
 
-    // Postings of rare terms that are looked into before the windows are.
-    private const int MostPromises = 2048;
+    // Postings of rare terms that are looked into before the windows are. More of them cost more than the better threshold saves.
+    private const int MostPromises = 512;
 
     [ThreadStatic]
     private static FirstStage? s_ofThread;
@@ -43,6 +42,7 @@ internal sealed class FirstStage
     private readonly double[] _scores = new double[Window];
     private readonly int[] _left = new int[Window];
     private readonly ulong[] _mask = new ulong[WindowWords];
+    private readonly ulong[] _scored = new ulong[WindowWords];
     private readonly List<PostingsCursor> _cursors = [];
     private readonly int[] _documents = new int[MostPromises];
     private readonly byte[] _frequencies = new byte[MostPromises];
@@ -69,8 +69,14 @@ internal sealed class FirstStage
         // In this order scores are summed and terms left out. It depends on the market alone, not on how it lies in segments.
         int[] order = [.. Enumerable.Range(0, terms.Terms.Length)
             .OrderByDescending(term => terms.Terms[term].Factor).ThenBy(term => terms.Terms[term].Key)];
+        int largest = 0;
         for (int i = 0; i < side.Views.Length; i++)
-            stage.Search(side.Views[i], side.Bm25, terms, terms.Numbers[i], order, filter, best, prune);
+        {
+            int documents = side.Views[i].Segment.Count;
+            stage.Search(side.Views[i], side.Bm25, terms, terms.Numbers[i], order, filter, best, prune, promises: documents > largest);
+            largest = Math.Max(largest, documents);
+        }
+
         return best.Sorted();
     }
 
@@ -85,7 +91,8 @@ internal sealed class FirstStage
     }
 
     private void Search(
-        SegmentView view, Bm25 bm25, QueryTerms terms, int[] numbers, int[] order, Filter? filter, BestCandidates best, bool prune)
+        SegmentView view, Bm25 bm25, QueryTerms terms, int[] numbers, int[] order, Filter? filter, BestCandidates best, bool prune,
+        bool promises)
     {
         int count = 0;
         foreach (int term in order)
@@ -105,8 +112,9 @@ internal sealed class FirstStage
         ReadOnlySpan<ulong> mask = admission.IsOpen ? [] : _mask;
         ushort[] lengths = view.Segment.Lengths;
         int windows = Windows(lengths.Length);
-        // Asking for all terms in a document costs about as much as a window does: with fewer windows than results it does not pay.
-        if (prune && best.Wanted is > 0 and var wanted && wanted <= windows)
+        // Asking for all terms in a document costs about as much as a window does: with fewer windows than results it does not pay, nor
+        // where a larger segment has set the threshold.
+        if (prune && promises && best.Wanted is > 0 and var wanted && wanted <= windows)
             best.Raise(Promised(lengths, bm25, count, admission, wanted));
         for (int window = 0; window < windows; window++)
         {
@@ -116,12 +124,13 @@ internal sealed class FirstStage
                 continue;
 
             Array.Clear(_scores);
+            Array.Clear(_scored);
             for (int i = 0; i < essential; i++)
-                _cursors[i].Accumulate(window, bm25, lengths, mask, _scores);
+                _cursors[i].Accumulate(window, bm25, lengths, mask, _scores, _scored);
             int next = essential;
             // Adding a term up costs no more than asking for it where more documents are left than hold it.
-            for (; next < count && CountFrom(threshold - _bounds[next]) > _cursors[next].PerWindow; next++)
-                _cursors[next].Accumulate(window, bm25, lengths, mask, _scores);
+            for (; next < count && HasMoreThan(_cursors[next].PerWindow, threshold - _bounds[next]); next++)
+                _cursors[next].Accumulate(window, bm25, lengths, mask, _scores, _scored);
             int left = Collect(threshold - _bounds[next]);
             for (; next < count && left > 0; next++)
             {
@@ -204,26 +213,32 @@ internal sealed class FirstStage
         return essential;
     }
 
-    /// <summary>How many documents of the window have scores at least so high, and not 0.</summary>
-    private int CountFrom(double least)
+    /// <summary>Whether more documents of the window than so many have been scored, and at least so high.</summary>
+    private bool HasMoreThan(int count, double least)
     {
-        int count = 0;
-        Vector512<double> wanted = Vector512.Create(Math.Max(least, double.Epsilon));
-        for (int i = 0; i < Window; i += Vector512<double>.Count)
-            count += BitOperations.PopCount(Vector512.GreaterThanOrEqual(Vector512.Create(_scores.AsSpan(i)), wanted).ExtractMostSignificantBits());
-        return count;
+        for (int word = 0; word < WindowWords && count >= 0; word++)
+        {
+            for (ulong left = _scored[word]; left != 0; left &= left - 1)
+                count -= _scores[(word << 6) + BitOperations.TrailingZeroCount(left)] >= least ? 1 : 0;
+        }
+
+        return count < 0;
     }
 
     /// <summary>Lists the documents of the window whose scores are at least so high, and not 0.</summary>
     private int Collect(double least)
     {
         int count = 0;
-        Vector512<double> wanted = Vector512.Create(Math.Max(least, double.Epsilon));
-        for (int i = 0; i < Window; i += Vector512<double>.Count)
+        double wanted = Math.Max(least, double.Epsilon);
+        for (int word = 0; word < WindowWords; word++)
         {
-            ulong reached = Vector512.GreaterThanOrEqual(Vector512.Create(_scores.AsSpan(i)), wanted).ExtractMostSignificantBits();
-            for (; reached != 0; reached &= reached - 1)
-                _left[count++] = i + BitOperations.TrailingZeroCount(reached);
+            for (ulong left = _scored[word]; left != 0; left &= left - 1)
+            {
+                int place = (word << 6) + BitOperations.TrailingZeroCount(left);
+                // Written always and counted only when it is wanted, which cannot be foreseen.
+                _left[count] = place;
+                count += _scores[place] >= wanted ? 1 : 0;
+            }
         }
 
         return count;

@@ -81,12 +81,14 @@ internal sealed class PostingsCursor
     /// <param name="lengths">The lengths of the segment's documents.</param>
     /// <param name="mask">A bit for each document of the window; empty lets all through.</param>
     /// <param name="scores">A score for each document of the window.</param>
-    public void Accumulate(int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
+    /// <param name="scored">A bit for each document of the window, set for those whose scores are added to.</param>
+    public void Accumulate(
+        int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores, Span<ulong> scored)
     {
         int start = window * Window;
         if (_dense)
         {
-            AccumulateDense(window, bm25, lengths[start..], mask, scores);
+            AccumulateDense(window, bm25, lengths[start..], mask, scores, scored);
             return;
         }
 
@@ -106,8 +108,10 @@ internal sealed class PostingsCursor
                 if (document >= end)
                     break;
                 int inWindow = document - start;
-                if (mask.IsEmpty || (mask[inWindow >> 6] >> (inWindow & 63) & 1) != 0)
-                    scores[inWindow] += factor * bm25.SaturationIn(lengths[document], Frequency(frequencies, bits, place));
+                if (!mask.IsEmpty && (mask[inWindow >> 6] >> (inWindow & 63) & 1) == 0)
+                    continue;
+                scored[inWindow >> 6] |= 1UL << (inWindow & 63);
+                scores[inWindow] += factor * bm25.SaturationIn(lengths[document], Frequency(frequencies, bits, place));
             }
 
             _place = place;
@@ -237,7 +241,7 @@ internal sealed class PostingsCursor
     }
 
     private void AccumulateDense(
-        int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores)
+        int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores, Span<ulong> scored)
     {
         ReadOnlySpan<byte> body = DenseWindow(window, out int width), frequencies = body[DenseFrequenciesAt..];
         double factor = Factor;
@@ -245,6 +249,7 @@ internal sealed class PostingsCursor
         for (int word = 0; word < WindowWords; word++)
         {
             ulong all = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]), left = mask.IsEmpty ? all : all & mask[word];
+            scored[word] |= left;
             for (int passed = 0; left != 0; left &= left - 1, passed++)
             {
                 int bit = BitOperations.TrailingZeroCount(left);

@@ -33,8 +33,8 @@ internal static class PostingsLayout
     /// <summary>A term counts at most so often in a document: beyond it BM25 hardly grows.</summary>
     public const int MostFrequency = 128;
 
-    // A bit for each document costs more than gaps at this density, and answers at once whether a document holds the term.
-    private const int DenseOneIn = 10;
+    // A bit for each document costs up to three times as much as gaps at this density, and answers at once whether a document holds the term.
+    private const int DenseOneIn = 24;
 
     public static bool IsDense(int documentFrequency, int documents) =>
         documents >= Window && documentFrequency >= documents / DenseOneIn;

@@ -28,7 +28,7 @@ public sealed class SnapshotException : Exception
 internal static class SnapshotFormat
 {
     /// <summary>Raised whenever what is stored, how texts are cut into terms or what <see cref="TermKey"/> makes of them changes.</summary>
-    public const long Version = 2;
+    public const long Version = 3;
 
     public static ReadOnlySpan<byte> Magic => "Marketplace.Matching\0\0\0\0"u8;
 
