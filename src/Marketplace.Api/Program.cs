@@ -90,6 +90,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<Sequencer>();
     services.AddHosted<ListingClock>();
     services.AddHosted<OverdueClock>();
+    services.AddHosted<LedgerWatch>();
     services.AddHosted<PolicyFiles>();
     services.AddHosted<ListingEmbeddings>();
     services.AddHosted<MatchModels>();
@@ -151,7 +152,7 @@ static WebApplication Build(string[] args)
     root.MapHealth(() =>
     [
         .. app.Services.GetRequiredService<PolicyFiles>().Errors, .. app.Services.GetRequiredService<ListingEmbeddings>().Warnings,
-        .. app.Services.GetRequiredService<MatchModels>().Warnings,
+        .. app.Services.GetRequiredService<MatchModels>().Warnings, .. app.Services.GetRequiredService<LedgerWatch>().Warnings,
     ]);
     root.MapProblemPages();
     root.MapOpenApi("/openapi/{documentName}.json");

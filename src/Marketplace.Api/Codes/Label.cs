@@ -21,6 +21,9 @@ static class CodeNames
     public static T Parse<T>(string code)
         where T : struct, Enum => Names<T>.By[code];
 
+    public static bool TryParse<T>(string code, out T value)
+        where T : struct, Enum => Names<T>.By.TryGetValue(code, out value);
+
     static class Names<T>
         where T : struct, Enum
     {

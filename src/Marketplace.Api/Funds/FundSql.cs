@@ -85,6 +85,13 @@ static class FundSql
     public static Task<List<FundRow>> Open(Session session, int year) =>
         session.List<FundRow>($"SELECT {Columns} FROM funds WHERE state = 'open' AND fund_year = @year ORDER BY id", new { year });
 
+    public static Task<List<string>> Ids(Session session) => session.List<string>("SELECT id FROM funds ORDER BY id");
+
+    /// <returns>False when somebody else has written since what was found of the books.</returns>
+    public static async Task<bool> SetBreach(Session session, string id, string? before, string? breach) => await session.Execute(
+        "UPDATE funds SET breach = @breach WHERE id = @id AND COALESCE(breach, '') = @before",
+        new { id, before = before ?? "", breach = breach is { Length: > 2000 } ? breach[..2000] : breach }) == 1;
+
     public static Task<int> Insert(Session session, FundRow row) => session.Execute(
         """
         INSERT INTO funds (id, state, version, region, fund_year, content, appropriation_fen, available_fen, reserved_fen, in_flight_fen,

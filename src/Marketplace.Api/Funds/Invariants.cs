@@ -165,7 +165,12 @@ sealed class LedgerFold(string fund) : IDisposable
 
     void Place(EntryRow entry, ref Standing claim)
     {
-        var kind = CodeNames.Parse<EntryKind>(entry.Kind);
+        if (!CodeNames.TryParse<EntryKind>(entry.Kind, out var kind))
+        {
+            ReservationFault ??= $"entry {entry.Number} is of no known kind";
+            return;
+        }
+
         if (kind == EntryKind.Reserve)
         {
             if (claim.Position.Account is not null)

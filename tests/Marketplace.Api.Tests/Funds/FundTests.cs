@@ -1,4 +1,3 @@
-using Dapper;
 using Marketplace.Api.Data;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -129,20 +128,61 @@ public sealed class FundTests(Database database)
         await using var own = await Market.Apart(database);
         var fund = await own.OpenFund(100, "630102");
         await own.OpenFund(100, "630102");
-        await using (var connection = own.Services.GetRequiredService<Dialect>().Connect(readOnly: false))
-        {
-            await connection.OpenAsync();
-            foreach (var trigger in database.Name == "sqlite" ? ["DROP TRIGGER tr_ledger_entries_update"]
-                : database.Name == "postgresql" ? new[] { "DROP TRIGGER tr_ledger_entries_kept ON ledger_entries" } : ["DROP TRIGGER tr_ledger_entries_kept"])
-            {
-                await connection.ExecuteAsync(trigger);
-            }
-
-            await connection.ExecuteAsync("UPDATE ledger_entries SET amount_fen = amount_fen + 1 WHERE fund_id = @fund", new { fund });
-        }
-
+        await Alter(own, "amount_fen = amount_fen + 1", fund);
         var report = (await own.Anonymous.GetJson($"funds/{fund}/invariants")).GetProperty("invariants").EnumerateArray();
         Assert.That(report.Where(k => !k.GetProperty("holds").GetBoolean()).Select(k => k.Text("name")), Is.EqualTo(new[] { "K7", "K8" }));
+    }
+
+    [Test]
+    public async Task A_fund_whose_books_are_wrong_moves_nothing_until_an_hourly_check_finds_them_right()
+    {
+        await using var own = await Market.Apart(database);
+        var office = await own.Office();
+        var (broken, sound) = (await own.OpenFund(100_000, "630102"), await own.OpenFund(100_000, "630103"));
+        var (claim, other) = (await own.ReviewedClaim(region: "630102"), await own.ReviewedClaim(region: "630103"));
+        await Alter(own, "person = 'nobody'", broken);
+        await Checked(stands: true);
+        await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).AssertProblem(409, "books-broken");
+        await office.Approver.Act($"claims/{other.Id}/approve", Market.NewKey()).Json();
+        var health = await own.Anonymous.GetJson("/health/ready");
+        Assert.That(health.Texts("warnings"), Has.One.Contains(broken).And.None.Contains(sound));
+
+        await own.Database.Execute("UPDATE ledger_entries SET person = 'the fundManager' WHERE fund_id = @broken", new { broken });
+        await Checked(stands: false);
+        await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
+        Assert.That((await own.Anonymous.GetJson("/health/ready")).Has("warnings"), Is.False);
+        var auditor = await own.As("auditor");
+        await Eventually.Holds(async () => (await auditor.GetJson("events?types=fund.breached,fund.mended")).GetProperty("data").EnumerateArray()
+            .Select(e => (e.Text("type"), e.Text("subject"))).SequenceEqual([("fund.breached", broken), ("fund.mended", broken)]), "both events");
+
+        async Task Checked(bool stands) => await Eventually.Holds(async () =>
+        {
+            own.Clock.Advance(TimeSpan.FromHours(1));
+            return (await office.Manager.GetJson($"funds/{broken}")).Has("breach") == stands;
+        }, "a check of the books");
+    }
+
+    [Test]
+    public async Task An_entry_of_no_known_kind_is_named_and_breaks_nothing_else()
+    {
+        await using var own = await Market.Apart(database);
+        var fund = await own.OpenFund(100_000, "630102");
+        await (await own.As("approver")).Act($"claims/{(await own.ReviewedClaim(region: "630102")).Id}/approve", Market.NewKey()).Json();
+        await Alter(own, "kind = 'gift'", fund);
+        var report = (await own.Anonymous.GetJson($"funds/{fund}/invariants")).GetProperty("invariants").EnumerateArray();
+        Assert.That(report.Where(k => !k.GetProperty("holds").GetBoolean()).Select(k => k.Text("name")), Does.Contain("K8").And.Contain("K4"));
+    }
+
+    /// <summary>Changes a fund's entries behind the market's back.</summary>
+    async Task Alter(Market own, string change, string fund)
+    {
+        await own.Database.Execute(database.Name switch
+        {
+            "sqlite" => "DROP TRIGGER tr_ledger_entries_update",
+            "postgresql" => "DROP TRIGGER tr_ledger_entries_kept ON ledger_entries",
+            _ => "DROP TRIGGER tr_ledger_entries_kept",
+        });
+        await own.Database.Execute($"UPDATE ledger_entries SET {change} WHERE fund_id = @fund", new { fund });
     }
 
     async Task<IEnumerable<string>> Kinds(string fund) =>

@@ -1,0 +1,89 @@
+using System.Data.Common;
+using Marketplace.Api.Data;
+using Marketplace.Api.Events;
+using Marketplace.Api.Http;
+
+namespace Marketplace.Api.Funds;
+
+/// <summary>
+/// Computes the books of every fund again at the start and each hour. Where they do not add up nothing of the fund moves, its event says so,
+/// and an operator is warned; the first check that finds them right again lets it go on.
+/// </summary>
+public sealed class LedgerWatch(Db db, Listening listening, TimeProvider clock, ILogger<LedgerWatch> log) : BackgroundService
+{
+    volatile IReadOnlyList<string> _warnings = [];
+
+    /// <summary>The funds whose books were wrong when they were last looked at.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!await listening.Begins(stoppingToken))
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), clock);
+        do
+        {
+            try
+            {
+                var warnings = new List<string>();
+                foreach (var id in await db.Read(FundSql.Ids))
+                {
+                    stoppingToken.ThrowIfCancellationRequested();
+                    if (await Check(id) is { } breach)
+                    {
+                        warnings.Add($"Fund {id}: {breach}. Nothing of it moves until its books are right.");
+                    }
+                }
+
+                _warnings = warnings;
+            }
+            catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
+            {
+                log.LogWarning(error, "The check of the funds waits: the database is away");
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <returns>What does not hold; null where everything does.</returns>
+    async Task<string?> Check(string id)
+    {
+        var (before, breach) = await db.Read(async session =>
+        {
+            await session.FixMoment();
+            var fund = (await FundSql.Get(session, id))!;
+            return (fund.Breach, await Breach(session, fund));
+        });
+        if (breach != before)
+        {
+            log.LogError("Fund {Fund}: {Breach}", id, breach ?? "the books are right again");
+            await db.Write(async session =>
+            {
+                // Of several servers the first to write it tells it.
+                if (await FundSql.SetBreach(session, id, before, breach))
+                {
+                    await EventSql.Append(session, clock, breach is null ? "fund.mended" : "fund.breached", id, Lifecycle.Clock, new { breach },
+                        Roles.FundManager, Roles.Approver, Roles.Payer, Roles.Reviewer);
+                }
+            });
+        }
+
+        return breach;
+    }
+
+    static async Task<string?> Breach(Session session, FundRow fund)
+    {
+        try
+        {
+            var broken = (await LedgerCheck.Of(session, fund)).Where(invariant => !invariant.Holds).Select(invariant => $"{invariant.Name} ({invariant.Detail})").ToList();
+            return broken.Count == 0 ? null : string.Join("; ", broken);
+        }
+        catch (Exception unreadable) when (unreadable is not (DbException or OperationCanceledException))
+        {
+            return $"K8 (an entry cannot be read: {unreadable.Message})";
+        }
+    }
+}
