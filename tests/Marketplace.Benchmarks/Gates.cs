@@ -20,6 +20,7 @@ static class Gates
         ("write-durable-one", () => WriteDurableGate.Measure(clients: 1, need: 0.7)),
         ("start", StartGate.Measure),
         ("pg-http-get", HttpGetGate.Postgres),
+        ("claims-hot-fund", () => ClaimsGate.HotFund(clients: 64, need: 0.6)),
         ("ledger-verify", LedgerVerifyGate.Check),
         ("ledger-verify-read", LedgerVerifyGate.Read),
         ("rules-amounts", RulesGates.Amounts),

@@ -18,18 +18,36 @@ static class Load
 {
     public static byte[] Get(string path) => Encoding.UTF8.GetBytes($"GET {path} HTTP/1.1\r\nHost: market\r\n\r\n");
 
-    public static byte[] Post(string path, string key, string json) => Encoding.UTF8.GetBytes(
+    public static byte[] Post(string path, string key, string json, string? idempotencyKey = null) => Encoding.UTF8.GetBytes(
         $"POST {path} HTTP/1.1\r\nHost: market\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+        + (idempotencyKey is null ? "" : $"Idempotency-Key: {idempotencyKey}\r\n")
         + $"Content-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}");
 
     /// <summary>Loads a server for two seconds, and says what an answer cost it.</summary>
     public static Loaded Run(string name, Server server, int clients, IReadOnlyList<byte[]> requests, int status)
     {
         var used = server.Used;
-        var (answered, perSecond) = Run(server.Port, clients, TimeSpan.FromSeconds(2), requests, status);
+        var (answered, perSecond) = Run(server.Port, clients, TimeSpan.FromSeconds(2), requests, answer => Require(answer, status));
         var result = new Loaded(answered, perSecond, (server.Used - used).TotalMicroseconds / answered);
         Gates.Say($"  {name}: {result.PerSecond:0} a second, {result.Cost:0} µs of processor each");
         return result;
+    }
+
+    /// <summary>Sends each request once.</summary>
+    /// <returns>How many were answered with each status, and how many that is a second.</returns>
+    public static (Dictionary<int, int> Statuses, double PerSecond) Each(Server server, int clients, IReadOnlyList<byte[]> requests)
+    {
+        var statuses = new Dictionary<int, int>();
+        var (_, perSecond) = Run(server.Port, clients, null, requests, answer => statuses[answer] = statuses.GetValueOrDefault(answer) + 1);
+        return (statuses, perSecond);
+    }
+
+    static void Require(int answer, int status)
+    {
+        if (answer != status)
+        {
+            throw new InvalidOperationException($"Answered {answer} where {status} was expected.");
+        }
     }
 
     /// <summary>Loads a server until it has compiled what it needs: until an answer no longer becomes cheaper.</summary>
@@ -44,9 +62,10 @@ static class Load
         }
     }
 
-    /// <summary>The clients send the requests in turn until the time is over.</summary>
-    /// <returns>How many were answered with the status wanted, and how many that is a second; any other status is an error.</returns>
-    static (int Answered, double PerSecond) Run(int port, int clients, TimeSpan time, IReadOnlyList<byte[]> requests, int status)
+    /// <summary>The clients send the requests in turn until the time is over, or each once where none is given.</summary>
+    /// <param name="hear">Takes the status of each answer.</param>
+    /// <returns>How many were answered, and how many that is a second.</returns>
+    static (int Answered, double PerSecond) Run(int port, int clients, TimeSpan? time, IReadOnlyList<byte[]> requests, Action<int> hear)
     {
         var open = new List<Socket>();
         var connections = new Dictionary<Socket, Connection>();
@@ -80,12 +99,8 @@ static class Load
                     }
 
                     answered++;
-                    if (answer != status)
-                    {
-                        throw new InvalidOperationException($"Answered {answer} where {status} was expected.");
-                    }
-
-                    if (Stopwatch.GetElapsedTime(began) < time)
+                    hear(answer);
+                    if (time is { } limit ? Stopwatch.GetElapsedTime(began) < limit : sent < requests.Count)
                     {
                         connection.Send(requests[sent++ % requests.Count]);
                     }

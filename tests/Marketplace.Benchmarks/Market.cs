@@ -50,10 +50,14 @@ sealed class Market : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    static async Task<JsonNode> Post(HttpClient http, string path, JsonNode? body)
+    /// <param name="http">Whose base is the API's, and whose key is sent unless another is given.</param>
+    public static async Task<JsonNode> Post(HttpClient http, string path, JsonNode? body, string? key = null)
     {
-        using var content = new StringContent(body?.ToJsonString() ?? "", Encoding.UTF8, MediaTypeHeaderValue.Parse("application/json"));
-        using var answer = await http.PostAsync(path, content);
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Content = new StringContent(body?.ToJsonString() ?? "", Encoding.UTF8, MediaTypeHeaderValue.Parse("application/json"));
+        request.Headers.Authorization = key is null ? null : new("Bearer", key);
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        using var answer = await http.SendAsync(request);
         return answer.IsSuccessStatusCode
             ? (await answer.Content.ReadFromJsonAsync<JsonNode>())!
             : throw new InvalidOperationException($"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");

@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Dapper;
+using Marketplace.Api.Http;
+using Microsoft.Data.Sqlite;
+
+namespace Marketplace.Benchmarks;
+
+/// <summary>
+/// Approving claims against one fund, against a bare minimal API that commits a demand a request on the same disk. Then more claims than the
+/// fund has money for: exactly as many are approved as it covers, and its books must be right.
+/// </summary>
+static class ClaimsGate
+{
+    const int Round = 5_000, Rounds = 3, WarmUp = 2_000, Covered = 2_000;
+
+    /// <summary>What each claim comes to, in yuan.</summary>
+    const int Sum = 30_000;
+
+    public static async Task<Measured?> HotFund(int clients, double need)
+    {
+        using var folder = new Folder();
+        var (ourFile, bareFile) = (folder.File("ours.db"), folder.File("bare.db"));
+        string approver, fund, member;
+        await using (var seeding = await Server.Market("sqlite", $"Data Source={ourFile}"))
+        {
+            using var market = await Market.Of(seeding);
+            member = market.Key;
+            (approver, fund) = await OneReviewedClaim(seeding);
+        }
+
+        Copy(ourFile, bareFile);
+        var claims = new Queue<string>(Multiply(ourFile, WarmUp + (Rounds * Round) + Round));
+        await using var ours = await Server.Market("sqlite", $"Data Source={ourFile}");
+        await using var bare = await Server.Bare("bare-writes", $"Data Source={bareFile}");
+        byte[][] demand = [Load.Post("/api/v1/demands", member, WriteDurableGate.Demand)];
+        Approve(WarmUp, WarmUp);
+        Load.Warm(() => Load.Run("baseline", bare, clients, demand, status: 201));
+        var measured = await Gates.InTurns(Rounds, need, () => Task.FromResult(Approve(Round, Round)),
+            () => Task.FromResult(Load.Run("baseline", bare, clients, demand, status: 201).PerSecond));
+        Approve(Round, Covered);
+        await Verify(ours, approver, fund);
+        return measured;
+
+        double Approve(int sent, int covered)
+        {
+            var used = ours.Used;
+            var requests = Enumerable.Range(0, sent).Select(_ => claims.Dequeue())
+                .Select(claim => Load.Post($"/api/v1/claims/{claim}/approve", approver, "{}", idempotencyKey: claim)).ToList();
+            var (statuses, perSecond) = Load.Each(ours, clients, requests);
+            Gates.Say(string.Create(CultureInfo.InvariantCulture,
+                $"  ours: {perSecond:0} a second, {(ours.Used - used).TotalMicroseconds / sent:0} µs of processor each; {string.Join(", ", statuses.Select(s => $"{s.Value} × {s.Key}"))}"));
+            return statuses.GetValueOrDefault(200) == covered && statuses.GetValueOrDefault(409) == sent - covered
+                ? perSecond : throw new InvalidOperationException($"{covered} of {sent} should have been approved.");
+        }
+    }
+
+    /// <summary>A claim on its whole way to the approver, and a fund that will fall short of the last round.</summary>
+    /// <returns>The approver's key, and the fund.</returns>
+    static async Task<(string Approver, string Fund)> OneReviewedClaim(Server server)
+    {
+        using var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{server.Port}/api/v1/") };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", Market.AdminKey);
+        var (office, buyer, seller) = (await Party("government", '1'), await Party("enterprise", '2'), await Party("university", '3'));
+        var (buying, selling) = (await Key(buyer, "member"), await Key(seller, "member"));
+        var (registrar, reviewer, manager, approver) = (await Key(office, "registrar"), await Key(office, "reviewer"), await Key(office, "fundManager"), await Key(office, "approver"));
+        var today = TimeProvider.System.Today().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var contract = $"contracts/{await Make("contracts", buying, new()
+        {
+            ["kind"] = "development", ["title"] = "光伏组件在线检测技术开发", ["buyer"] = buyer, ["seller"] = seller, ["amount"] = 1_000_000, ["signedOn"] = today,
+        })}";
+        await Market.Post(http, $"{contract}/sign", null, buying);
+        await Market.Post(http, $"{contract}/sign", null, selling);
+        await Market.Post(http, $"{contract}/submit", null, selling);
+        await Market.Post(http, $"{contract}/recognise", new JsonObject { ["number"] = "2026-6301-000001", ["recognisedOn"] = today }, registrar);
+        var claim = await Make("claims", buying, new() { ["contract"] = contract["contracts/".Length..], ["award"] = "buyer" });
+        await Market.Post(http, $"claims/{claim}/recommend", null, reviewer);
+        var fund = await Make("funds", manager, new()
+        {
+            ["name"] = "产学研合作和成果转化专项资金", ["region"] = "630100", ["year"] = TimeProvider.System.Today().Year, ["policies"] = new JsonArray("xining-2020"),
+            ["appropriation"] = (long)(WarmUp + (Rounds * Round) + Covered) * Sum,
+        });
+        await Market.Post(http, $"funds/{fund}/open", null, manager);
+        return (approver, fund);
+
+        Task<string> Party(string kind, char number) => Make("parties", Market.AdminKey, new()
+        {
+            ["kind"] = kind, ["name"] = $"{kind} {number}", ["region"] = "630102",
+            ["creditCode"] = $"12630102000000000{number}", ["creditCodeReason"] = "Made up for measuring.",
+        });
+
+        async Task<string> Key(string party, string role) => (string)(await Market.Post(
+            http, $"parties/{party}/keys", new JsonObject { ["roles"] = new JsonArray(role), ["person"] = role }))["key"]!;
+
+        async Task<string> Make(string path, string key, JsonObject body) => (string)(await Market.Post(http, path, body, key))["id"]!;
+    }
+
+    static void Copy(string from, string to)
+    {
+        using var connection = new SqliteConnection($"Data Source={from}");
+        connection.Execute("VACUUM INTO @to", new { to });
+    }
+
+    /// <summary>The one claim and its contract many times over, row by row as they are.</summary>
+    /// <returns>The ids of the claims.</returns>
+    static List<string> Multiply(string file, int count)
+    {
+        using var connection = new SqliteConnection($"Data Source={file}");
+        connection.Open();
+        using var transaction = connection.BeginTransaction();
+        var claims = new List<string>();
+        var (copyContract, copyClaim) = (Copying("contracts", "id", "registration_number"), Copying("claims", "id", "contract_id"));
+        var (contract, claim) = (connection.QuerySingle<string>("SELECT id FROM contracts"), connection.QuerySingle<string>("SELECT id FROM claims"));
+        for (var i = 0; i < count; i++)
+        {
+            var (newContract, newClaim) = (Ids.New("con", TimeProvider.System), Ids.New("clm", TimeProvider.System));
+            connection.Execute(copyContract, new { row = contract, a = newContract, b = $"2026-6301-1{i:d6}" }, transaction);
+            connection.Execute(copyClaim, new { row = claim, a = newClaim, b = newContract }, transaction);
+            claims.Add(newClaim);
+        }
+
+        transaction.Commit();
+        return claims;
+
+        string Copying(string table, string a, string b)
+        {
+            var columns = connection.Query<string>("SELECT name FROM pragma_table_info(@table)", new { table }).ToList();
+            return $"INSERT INTO {table} ({string.Join(", ", columns)}) SELECT {string.Join(", ", columns.Select(c => c == a ? "@a" : c == b ? "@b" : c))} FROM {table} WHERE id = @row";
+        }
+    }
+
+    static async Task Verify(Server server, string key, string fund)
+    {
+        using var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{server.Port}/api/v1/") };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        var report = (await http.GetFromJsonAsync<JsonObject>($"funds/{fund}/invariants"))!["invariants"]!.AsArray();
+        var seen = (await http.GetFromJsonAsync<JsonObject>($"funds/{fund}"))!;
+        if (report.Count != 9 || report.Any(k => !(bool)k!["holds"]!) || ((decimal)seen["available"]!, (decimal)seen["reserved"]!) != (0, (decimal)seen["appropriation"]!))
+        {
+            throw new InvalidOperationException($"{report.ToJsonString()} {seen.ToJsonString()}");
+        }
+
+        Gates.Say($"  K1 to K9 hold; {seen["reserved"]} of {seen["appropriation"]} yuan reserved");
+    }
+}
