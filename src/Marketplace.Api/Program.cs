@@ -142,6 +142,7 @@ static WebApplication Build(string[] args)
     api.MapSubscriptions();
     api.MapIntroductions();
     api.MapContracts();
+    api.MapPayments();
     api.MapPolicies();
     api.MapClaims();
     api.MapFunds();

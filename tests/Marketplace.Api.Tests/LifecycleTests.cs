@@ -123,6 +123,14 @@ public sealed class LifecycleTests
         deregister          signed recognised completed amending terminated  registrar    deregistered
         """;
 
+    const string Payment =
+        """
+        confirm  recorded  otherSide  confirmed
+        confirm  recorded  registrar  confirmed
+        reject   recorded  otherSide  rejected
+        reject   recorded  registrar  rejected
+        """;
+
     const string Subscription =
         """
         pause   active         owner  paused
@@ -171,6 +179,7 @@ public sealed class LifecycleTests
         new TestCaseData(ContractLifecycle.Machine, Contract).SetArgDisplayNames("contracts"),
         new TestCaseData(ContractLifecycle.Life, ContractLife).SetArgDisplayNames("lives of contracts"),
         new TestCaseData(ContractLifecycle.Recognition, ContractRecognition).SetArgDisplayNames("recognition of contracts"),
+        new TestCaseData(PaymentLifecycle.Machine, Payment).SetArgDisplayNames("payments"),
         new TestCaseData(ClaimLifecycle.Machine, Claim).SetArgDisplayNames("claims"),
         new TestCaseData(FundLifecycle.Machine, Fund).SetArgDisplayNames("funds"),
         new TestCaseData(SubscriptionLifecycle.Machine, Subscription).SetArgDisplayNames("subscriptions"),

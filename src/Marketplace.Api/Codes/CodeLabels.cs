@@ -121,6 +121,8 @@ static class CodeLabels
         "performed" => new("已履行", "Performed"),
         "abandoned" => new("已放弃", "Abandoned"),
         "none" => new("未申请", "None"),
+        "recorded" => new("已登记", "Recorded"),
+        "confirmed" => new("已确认", "Confirmed"),
         "appealed" => new("复核中", "Under review"),
         "supplement" => new("待补充材料", "Supplement asked for"),
         "recognised" => new("已认定登记", "Recognised"),

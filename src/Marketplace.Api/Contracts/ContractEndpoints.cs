@@ -1,7 +1,6 @@
 using System.Globalization;
 using Marketplace.Api.Claims;
 using Marketplace.Api.Data;
-using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Listings;
 using Marketplace.Api.Parties;
@@ -88,7 +87,7 @@ static class ContractEndpoints
             new() { Id = Ids.New("con", office.Clock), Owner = caller.Party, CreatedAt = now, UpdatedAt = now }, terms);
         await ContractSql.Insert(session, row, terms);
         await StepSql.Insert(session, row, "create", caller, Nothing);
-        await Record(session, office, "contract.created", row, caller);
+        await ContractParties.Record(session, office, "contract.created", row, caller.Party);
         return new Resource<Contract>(
             await View(session, row, caller, office), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/contracts/{row.Id}");
     }
@@ -152,7 +151,7 @@ static class ContractEndpoints
 
         await ContractSql.TryUpdate(session, changed, terms);
         await StepSql.Insert(session, changed, "update", caller, Nothing);
-        await Record(session, office, "contract.updated", changed, caller);
+        await ContractParties.Record(session, office, "contract.updated", changed, caller.Party);
         return new(await View(session, changed, caller, office), changed.Version);
     }
 
@@ -247,7 +246,7 @@ static class ContractEndpoints
         await StepSql.Insert(session, changed, action, caller, sent);
         // Named by what has become of the contract, or of its recognition, or by the step where both stay as they were.
         var reached = changed.State != row.State ? changed.State : changed.Recognition != row.Recognition ? changed.Recognition : action;
-        await Record(session, office, $"contract.{reached}", changed, caller);
+        await ContractParties.Record(session, office, $"contract.{reached}", changed, caller.Party);
         if (row.RecognisedTerms is not null)
         {
             await ClaimCorrection.Apply(session, catalogue, office.Clock, changed, caller);
@@ -264,9 +263,4 @@ static class ContractEndpoints
 
     static async Task<Refusal> Stale(Session session, ContractRow row, Caller caller, RegistrationOffice office) =>
         Problems.PreconditionFailed(Resource<Contract>.TagOf(await View(session, row, caller, office), row.Version));
-
-    static Task<string> Record(Session session, RegistrationOffice office, string type, ContractRow row, Caller caller) => EventSql.Append(
-        session, office.Clock, type, row.Id, caller.Party,
-        new { row.State, row.Life, recognitionState = row.Recognition, row.Version, row.TermsVersion, terms = Fingerprint.Of(row.Content), row.Number, row.Reason },
-        ContractParties.Readers(row));
 }

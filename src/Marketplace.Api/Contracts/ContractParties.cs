@@ -1,5 +1,6 @@
 using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
+using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Marketplace.Api.Parties;
 using Marketplace.Rules;
@@ -51,6 +52,16 @@ static class ContractParties
 
         return capacities;
     }
+
+    /// <summary>The event of a change, once for each version of a contract.</summary>
+    public static Task<string> Record(Session session, RegistrationOffice office, string type, ContractRow row, string actor) => EventSql.Append(
+        session, office.Clock, type, row.Id, actor,
+        new
+        {
+            row.State, row.Life, recognitionState = row.Recognition, row.Version, row.TermsVersion, terms = Fingerprint.Of(row.Content), row.Number,
+            received = new Fen(row.ReceivedFen), row.DueOn, row.Reason,
+        },
+        Readers(row));
 
     /// <summary>Who is told of what happens to a contract.</summary>
     public static IEnumerable<string> Readers(ContractRow row) =>

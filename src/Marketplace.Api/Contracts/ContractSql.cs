@@ -140,8 +140,21 @@ static class ContractSql
         $"SELECT {Columns} FROM contracts WHERE due_on < @today AND {Untold} ORDER BY due_on, id", new { today, take });
 
     /// <returns>False when it has been told, decided or given another day meanwhile.</returns>
-    public static async Task<bool> TellOverdue(Session session, ContractRow row) => await session.Execute(
-        $"UPDATE contracts SET overdue_told_on = due_on WHERE id = @Id AND due_on = @DueOn AND {Untold}", row) == 1;
+    public static async Task<bool> TellOverdue(Session session, ContractRow told) => await session.Execute(
+        $"""
+        UPDATE contracts SET overdue_told_on = due_on, version = @Version, updated_at = @UpdatedAt
+        WHERE id = @Id AND version = @Version - 1 AND {Untold}
+        """,
+        told) == 1;
+
+    /// <summary>Adds to what is received.</summary>
+    /// <returns>False when that would pass the technology amount.</returns>
+    public static async Task<bool> Receive(Session session, string contract, long fen, DateTimeOffset now) => await session.Execute(
+        """
+        UPDATE contracts SET received_fen = received_fen + @fen, version = version + 1, updated_at = @now
+        WHERE id = @contract AND received_fen + @fen <= technology_fen
+        """,
+        new { contract, fen, now }) == 1;
 
     /// <summary>Each demand with an achievement on which both sides signed.</summary>
     public static async Task<List<(string Demand, string Achievement)>> SignedPairs(Session session)

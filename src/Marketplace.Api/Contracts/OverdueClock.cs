@@ -1,5 +1,4 @@
 using Marketplace.Api.Data;
-using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Contracts;
@@ -22,11 +21,10 @@ public sealed class OverdueClock(Db db, RegistrationOffice office, Listening lis
         var overdue = await ContractSql.Overdue(session, office.Clock.Today(), take: 100);
         foreach (var row in overdue)
         {
-            if (await ContractSql.TellOverdue(session, row))
+            var told = row with { Version = row.Version + 1, UpdatedAt = office.Clock.Now() };
+            if (await ContractSql.TellOverdue(session, told))
             {
-                await EventSql.Append(session, office.Clock, "contract.overdue", row.Id, Lifecycle.Clock,
-                    new { row.State, row.Life, recognitionState = row.Recognition, row.Version, row.SubmittedOn, row.DueOn, row.DueDays },
-                    ContractParties.Readers(row));
+                await ContractParties.Record(session, office, "contract.overdue", told, Lifecycle.Clock);
             }
         }
 

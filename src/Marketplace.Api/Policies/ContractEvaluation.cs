@@ -96,11 +96,14 @@ static class ContractEvaluation
     {
         var terms = contract.Terms;
         var recognised = contract.IsRecognised;
+        Fen? received = contract.ReceivedFen > 0 ? new Fen(contract.ReceivedFen) : null;
         return new()
         {
             Kind = recognised ? CodeNames.Parse<ContractKind>(contract.RecognisedKind!) : terms.Kind,
             Amount = terms.Amount,
             TechnologyAmount = recognised ? new Fen(contract.RecognisedFen!.Value) : terms.TechnologyAmount ?? terms.Amount,
+            // Nothing recorded says nothing: parties need not tell the market what they pay.
+            Paid = received, Received = received,
             Recognised = recognised,
             RecognisedOn = contract.RecognisedOn,
             SignedOn = terms.SignedOn,

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Marketplace.Api.Dossiers;
 using Marketplace.Api.Http;
+using Marketplace.Api.Policies;
 
 namespace Marketplace.Api.Tests.Contracts;
 
@@ -103,6 +105,8 @@ public sealed class RecognitionPeriodTests(Database database)
         var told = (await Told(late.Seller.Client)).Single();
         Assert.That((told.Text("subject"), told.Text("actor"), told.GetProperty("data").Text("dueOn")), Is.EqualTo((late.Id, Lifecycle.Clock, "2026-03-23")));
         Assert.That((await Seen()).Text("state"), Is.EqualTo("submitted"), "silence is no recognition");
+        using var dossier = await registrar.GetAsync($"contracts/{late.Id}/dossier");
+        Assert.That(new DossierCheck(PolicyReading.Of(null).Catalogue!).Run(await dossier.Content.ReadAsByteArrayAsync(), out _), Is.Empty);
         await registrar.PostJson($"contracts/{late.Id}/recognise", market.RecognitionBody()).Json();
 
         Task<JsonElement> Seen() => late.Seller.Client.GetJson($"contracts/{late.Id}");
