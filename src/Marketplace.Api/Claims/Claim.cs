@@ -137,7 +137,7 @@ public sealed record Claim : IAnswers<ClaimContent>
 /// <summary>How a claim's sum came about; whoever holds the policy document can compute it again from the facts and the history.</summary>
 /// <param name="Award">With the steps of the calculation, each with its clause, as they were when the claim was submitted.</param>
 /// <param name="ShareOfAward">The payee's part of the award, in per cent: less than 100 where several brokers share it.</param>
-/// <param name="Held">What earlier parts of the claim held then, in yuan.</param>
+/// <param name="Held">What earlier parts of the claim came to then that was not given back, in yuan.</param>
 /// <param name="Amount">What is claimed, in yuan: the payee's part less what was held.</param>
 public sealed record Explanation(
     string Claim, string Policy, string PolicyVersion, Rendered<AwardResult> Award, decimal ShareOfAward, Fen Held, Fen? Amount, Facts Facts,
@@ -268,8 +268,11 @@ public sealed record ClaimRow
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>What it comes to that is neither given back nor waived, in fen.</summary>
-    public long Held => State == ClaimLifecycle.Lapsed ? 0 : (Fen ?? 0) - Recovered - Waived;
+    /// <summary>What it comes to that was not given back, in fen; what was waived the payee keeps.</summary>
+    public long Granted => State == ClaimLifecycle.Lapsed ? 0 : (Fen ?? 0) - Recovered;
+
+    /// <summary>What of that could still be demanded back, in fen.</summary>
+    public long Held => Granted - Waived;
 
     public ClaimBasis Basis => Json.Read<ClaimBasis>(Content);
 }
@@ -277,7 +280,7 @@ public sealed record ClaimRow
 /// <summary>What a claim's sum was computed from and how, as it is stored with the claim.</summary>
 /// <param name="Facts">The contract as it was recognised.</param>
 /// <param name="History">The grants that counted against shared limits.</param>
-/// <param name="Held">What earlier parts held when it was computed; the sum is what the award came to beyond it.</param>
+/// <param name="Held">What earlier parts came to that was not given back when it was computed; the sum is what the award came to beyond it.</param>
 /// <param name="Zh">The award with its steps, in Chinese.</param>
 /// <param name="En">The same in English.</param>
 /// <param name="ShareOfAward">The payee's part of the award, in per cent.</param>

@@ -43,7 +43,7 @@ static class ClaimComputation
         }
 
         earlier = [.. earlier.Where(part => part.Policy == found.Policy.Id)];
-        var held = new Fen(earlier.Sum(part => part.Held));
+        var held = new Fen(earlier.Sum(part => part.Granted));
         var due = DueOf(found, contract, claim.Award, claim.Payee, held)
             ?? throw Problems.Forbidden(found.Policy.Awards.First(award => award.Id == claim.Award).Payee.Code());
         if (earlier.Any(part => part.State == ClaimLifecycle.ClawbackOpened))

@@ -146,6 +146,19 @@ public sealed class CorrectionTests(Database database)
     }
 
     [Test]
+    public async Task What_was_waived_is_not_claimed_once_more()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        await market.OpenFund(200_000, district);
+        var claim = await Paid(office, district, amount: 1_000_000);
+        await office.Manager.PostJson($"claims/{claim.Id}/open-clawback", new { amount = 10_000, reason = "复查" }, Market.NewKey()).Json();
+        await office.OtherApprover.PostJson($"claims/{claim.Id}/waive", new { reason = "核查无误" }, Market.NewKey()).Json();
+        await Claim(claim).AssertProblem(409, "already-exists");
+        await Amend(claim.Contract, 2_000_000);
+        Assert.That((await Claim(claim).Json(201)).GetProperty("amount").GetRawText(), Is.EqualTo("30000"));
+    }
+
+    [Test]
     public async Task No_more_is_demanded_back_than_the_payee_holds()
     {
         var (district, office) = (market.District(), await market.Office());
