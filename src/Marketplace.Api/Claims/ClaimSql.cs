@@ -95,7 +95,7 @@ static class ClaimSql
             amount_fen - recovered_fen AS Fen
         FROM claims JOIN contracts ON contracts.id = contract_id
         WHERE claims.{Stands} AND claims.state <> 'lapsed' AND amount_fen > recovered_fen
-            AND (contract_id = @Id OR (buyer_id = @Buyer AND project = @Project) OR (payee_id IN @parties AND award IN @partyAwards))
+            AND (contract_id = @Id OR contract_id IN (SELECT id FROM contracts WHERE buyer_id = @Buyer AND project = @Project) OR (payee_id IN @parties AND award IN @partyAwards))
         ORDER BY claims.id
         """,
         new
