@@ -72,14 +72,14 @@ public sealed record Dossier(string Format, string Contract, DateTimeOffset Issu
     }
 }
 
-/// <param name="Kind">What the content is: listing, introduction, terms, step, claim, event or entry.</param>
+/// <param name="Kind">What the content is: listing, introduction, terms, step, payment, claim, event or entry.</param>
 /// <param name="Digest">SHA-256 over the digest of the link before, the kind and the content.</param>
 public sealed record DossierLink(string Kind, JsonElement Content, string Digest)
 {
     internal static readonly IReadOnlyDictionary<string, Type> Kinds = new Dictionary<string, Type>
     {
         ["listing"] = typeof(ListingRecord), ["introduction"] = typeof(IntroductionRecord), ["terms"] = typeof(TermsRecord),
-        ["step"] = typeof(ContractStep), ["claim"] = typeof(ClaimRecord), ["event"] = typeof(EventRecord), ["entry"] = typeof(EntryRecord),
+        ["step"] = typeof(ContractStep), ["payment"] = typeof(PaymentRecord), ["claim"] = typeof(ClaimRecord), ["event"] = typeof(EventRecord), ["entry"] = typeof(EntryRecord),
     };
 
     internal static string DigestOf(string previous, string kind, string content) => Fingerprint.Of($"{previous}\n{kind}\n{content}");
@@ -96,7 +96,11 @@ sealed record IntroductionRecord(
 /// <summary>The contract's terms with what was signed and recognised of them.</summary>
 /// <param name="Terms">As they are kept; the contract's events carry their SHA-256.</param>
 sealed record TermsRecord(
-    string Contract, string State, int Version, int TermsVersion, JsonElement Terms, IReadOnlyList<Signature> Signatures, Recognition? Recognition);
+    string Contract, string State, int Version, int TermsVersion, JsonElement Terms, Fen Received, IReadOnlyList<Signature> Signatures, Recognition? Recognition);
+
+/// <summary>What the buyer paid the seller, with its proof; the persons who recorded and confirmed it are their sides' own.</summary>
+sealed record PaymentRecord(
+    string Id, string State, int Version, string Contract, Fen Amount, DateOnly PaidOn, string Reference, string Party);
 
 /// <summary>A claim.</summary>
 /// <param name="Amount">In yuan; absent until somebody has decided.</param>

@@ -53,6 +53,9 @@ sealed class DossierCheck(PolicyCatalogue policies)
                 case ContractStep step:
                     Check(link, step);
                     break;
+                case PaymentRecord payment:
+                    Check(link, payment);
+                    break;
                 case ClaimRecord claim:
                     Check(link, claim);
                     break;
@@ -124,6 +127,8 @@ sealed class DossierCheck(PolicyCatalogue policies)
             new("条款与变更记录中的指纹不符。", "The terms do not have the fingerprint that the feed recorded."));
         var content = ContentOf(terms);
         Require(link, "/terms", content is not null, DossierReading.LayoutWrong);
+        Require(link, "/received", terms.Received.Value == Contents<PaymentRecord>().Where(payment => payment.State == PaymentLifecycle.Confirmed).Sum(payment => payment.Amount.Value),
+            new("与已确认的付款之和不符。", "It is not what the confirmed payments add up to."));
         foreach (var signature in terms.Signatures)
         {
             Require(link, "/signatures", content is null || signature.Party == (signature.Side == "buyer" ? content.Buyer : content.Seller),
@@ -145,6 +150,14 @@ sealed class DossierCheck(PolicyCatalogue policies)
         Require(link, "/version", happened is not null && happened.Actor == step.Party && Number(happened, "termsVersion") == step.TermsVersion
             && Text(happened, "life") == step.Life && Text(happened, "recognitionState") == step.RecognitionState,
             new("与相应的事件不符。", "It is not what the event of this version says."));
+    }
+
+    void Check(int link, PaymentRecord payment)
+    {
+        Require(link, "/contract", payment.Contract == _dossier.Contract, new($"档案属于合同 {_dossier.Contract}。", $"The dossier is of the contract {_dossier.Contract}."));
+        RequireLast(link, payment.Id, payment.State, payment.Version);
+        var last = Events(payment.Id).LastOrDefault();
+        Require(link, "/amount", last is not null && Sum(last) == payment.Amount && Text(last, "reference") == payment.Reference, Disagrees(last));
     }
 
     void Check(int link, ClaimRecord claim)
@@ -310,6 +323,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
         "ach" => ListingLifecycle.Achievements,
         "itr" => IntroductionLifecycle.Machine,
         "con" => ContractLifecycle.Machine,
+        "pay" => PaymentLifecycle.Machine,
         "clm" => ClaimLifecycle.Machine,
         _ => null,
     };
@@ -340,7 +354,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
     IEnumerable<string> Subjects =>
     [
         _dossier.Contract, .. Contents<ListingRecord>().Select(listing => listing.Id), .. Contents<IntroductionRecord>().Select(introduction => introduction.Id),
-        .. Contents<ClaimRecord>().Select(claim => claim.Id),
+        .. Contents<PaymentRecord>().Select(payment => payment.Id), .. Contents<ClaimRecord>().Select(claim => claim.Id),
     ];
 
     EventRecord? Recognised(long termsVersion) => Events(_dossier.Contract).LastOrDefault(e =>

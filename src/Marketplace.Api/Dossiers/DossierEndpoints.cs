@@ -59,9 +59,16 @@ static class DossierEndpoints
             await AddIntroduction(terms.Introduction);
             _links.Add(new TermsRecord(
                 contract.Id, contract.State, contract.Version, contract.TermsVersion, JsonSerializer.Deserialize<JsonElement>(contract.Content),
-                ContractParties.SignaturesOf(contract), ContractParties.RecognitionOf(contract)));
+                new(contract.ReceivedFen), ContractParties.SignaturesOf(contract), ContractParties.RecognitionOf(contract)));
             _links.AddRange((await StepSql.After(session, contract.Id, version: 0, take: int.MaxValue)).Select(step => step.View(caller)));
             await AddEvents(contract.Id, all: true);
+            foreach (var payment in (await PaymentSql.List(session, contract.Id, after: null, take: int.MaxValue)).AsEnumerable().Reverse())
+            {
+                _links.Add(new PaymentRecord(
+                    payment.Id, payment.State, payment.Version, payment.Contract, new(payment.Fen), payment.PaidOn, payment.Reference, payment.Party));
+                await AddEvents(payment.Id, all: true);
+            }
+
             foreach (var claim in (await ClaimSql.OfContract(session, contract.Id)).Where(claim => _official || caller.BelongsTo(claim.Payee)))
             {
                 _links.Add(ClaimRecord.Of(claim, _official));

@@ -36,11 +36,11 @@ public sealed class DossierTests(Database database)
         Assert.That(lines[^1], Does.StartWith($"合同 {chain.Contract.Id}").And.EndsWith(", 0 faults"));
 
         var links = Links(file);
-        Assert.That(links.Select(link => link.Text("kind")).Distinct(), Is.EqualTo(new[] { "listing", "event", "introduction", "terms", "step", "claim", "entry" }));
+        Assert.That(links.Select(link => link.Text("kind")).Distinct(), Is.EqualTo(new[] { "listing", "event", "introduction", "terms", "step", "payment", "claim", "entry" }));
         var events = links.Where(link => link.Text("kind") == "event").Select(link => link.GetProperty("content").Text("type")).ToList();
         Assert.That(events, Is.SupersetOf(new[]
         {
-            "demand.published", "achievement.published", "subscription.matched", "introduction.mutual", "contract.signed", "contract.recognised", "claim.submitted",
+            "demand.published", "achievement.published", "subscription.matched", "introduction.mutual", "contract.signed", "contract.recognised", "payment.confirmed", "claim.submitted",
             "claim.approved", "claim.paid", "claim.clawedBack",
         }));
         Assert.That(links.Where(link => link.Text("kind") == "entry").Select(link => link.GetProperty("content").Text("kind")),
@@ -121,6 +121,8 @@ public sealed class DossierTests(Database database)
             ("terms", _ => true, c => c["terms"]!["amount"] = 9_000_000, "/terms"),
             ("terms", _ => true, c => c["recognition"]!["number"] = "2026-6301-9", "/recognition/number"),
             ("listing", c => c.Text("id").StartsWith("dem_", StringComparison.Ordinal), c => c["owner"] = "pty_00000000000000000000000000", "/id"),
+            ("payment", c => c.Text("state") == "confirmed", c => c["amount"] = 200_000, "/amount"),
+            ("terms", _ => true, c => c["received"] = 600_000, "/received"),
             ("step", c => c.Text("step") == "recognise", c => c["party"] = "pty_00000000000000000000000000", "/version"),
             ("introduction", _ => true, c => c["state"] = "sent", "/state"),
         ];
@@ -258,10 +260,18 @@ public sealed class DossierTests(Database database)
         {
             demand, achievement, introduction = made.Text("id"), technologyAmount = 900_000, brokers = new[] { new { party = broker.Id, share = 100 } },
         });
+        await Received(300_000, "INV-1", "reject");
+        await Received(300_000, "INV-2", "confirm");
         var first = await Paid(buyer.Client, "buyer", fails: false);
         await office.Manager.PostJson($"claims/{first}/open-clawback", new { reason = "复查" }, Market.NewKey()).Json();
         await office.OtherApprover.PostJson($"claims/{first}/claw-back", new { reason = "已追回" }, Market.NewKey()).Json();
         return new(contract, broker, first, await Paid(broker.Client, "broker", fails: true));
+
+        async Task Received(decimal amount, string reference, string decision)
+        {
+            var payment = await seller.Client.PostJson($"contracts/{contract.Id}/payments", new { amount, paidOn = market.Today.Iso(), reference }).Json(201);
+            await buyer.Client.PostJson($"contracts/{contract.Id}/payments/{payment.Text("id")}/{decision}", new { reason = "核对银行流水" }).Json();
+        }
 
         async Task<string> Paid(HttpClient claimant, string award, bool fails)
         {
