@@ -43,8 +43,6 @@ sealed class RecognitionStateAttribute() : StateOfAttribute(ContractLifecycle.Re
 
 static class ContractEndpoints
 {
-    static readonly object Nothing = new { };
-
     public static void MapContracts(this IEndpointRouteBuilder api)
     {
         var contracts = api.MapGroup("/contracts").WithTags("contracts")
@@ -86,7 +84,7 @@ static class ContractEndpoints
         var row = ContractParties.Fill(
             new() { Id = Ids.New("con", office.Clock), Owner = caller.Party, CreatedAt = now, UpdatedAt = now }, terms);
         await ContractSql.Insert(session, row, terms);
-        await StepSql.Insert(session, row, "create", caller, Nothing);
+        await StepSql.Insert(session, row, "create", caller, terms);
         await ContractParties.Record(session, office, "contract.created", row, caller.Party);
         return new Resource<Contract>(
             await View(session, row, caller, office), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/contracts/{row.Id}");
@@ -150,7 +148,7 @@ static class ContractEndpoints
         }
 
         await ContractSql.TryUpdate(session, changed, terms);
-        await StepSql.Insert(session, changed, "update", caller, Nothing);
+        await StepSql.Insert(session, changed, "update", caller, terms);
         await ContractParties.Record(session, office, "contract.updated", changed, caller.Party);
         return new(await View(session, changed, caller, office), changed.Version);
     }

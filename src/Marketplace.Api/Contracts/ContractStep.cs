@@ -8,7 +8,7 @@ namespace Marketplace.Api.Contracts;
 /// <param name="Version">The contract's version that the step made.</param>
 /// <param name="Step">The action, such as <c>recognise</c>.</param>
 /// <param name="Person">Shown to officials and to the party whose person it is.</param>
-/// <param name="Content">What was sent with it: a reason, an expert opinion, what was recognised.</param>
+/// <param name="Content">What came with it: the terms that were written, a reason, an expert opinion, what was recognised.</param>
 public sealed record ContractStep(
     int Version, string Step, string Life, string RecognitionState, int TermsVersion, string Party, string? Person, JsonElement Content, DateTimeOffset At);
 

@@ -150,6 +150,8 @@ sealed class DossierCheck(PolicyCatalogue policies)
         Require(link, "/version", happened is not null && happened.Actor == step.Party && Number(happened, "termsVersion") == step.TermsVersion
             && Text(happened, "life") == step.Life && Text(happened, "recognitionState") == step.RecognitionState,
             new("与相应的事件不符。", "It is not what the event of this version says."));
+        Require(link, "/content", step.Step is not ("create" or "update") || (happened is not null && Text(happened, "terms") == Fingerprint.Of(step.Content.GetRawText())),
+            new("条款与变更记录中的指纹不符。", "The terms do not have the fingerprint that the feed recorded."));
     }
 
     void Check(int link, PaymentRecord payment)

@@ -56,6 +56,12 @@ public sealed class ContractCourseTests(Database database)
         var again = await registrar.PostJson($"{address}/recognise", market.RecognitionBody()).Json();
         Assert.That(again.GetProperty("recognition").GetProperty("termsVersion").GetInt32(), Is.EqualTo(again.GetProperty("termsVersion").GetInt32()));
         Assert.That(again.GetProperty("recognisedAmount").GetRawText(), Is.EqualTo("1200000"));
+
+        // Each version of the terms stays on record.
+        var written = (await registrar.GetJson($"{address}/steps?limit=100")).GetProperty("data").EnumerateArray()
+            .Where(step => step.Text("step") is "create" or "update")
+            .Select(step => (step.GetProperty("termsVersion").GetInt32(), step.GetProperty("content").GetProperty("amount").GetRawText()));
+        Assert.That(written, Is.EqualTo(new[] { (1, "1000000"), (3, "1200000") }));
     }
 
     [Test]
