@@ -27,9 +27,9 @@ static class Registering
                     "重大或有争议的合同须先记录专家意见（record-opinion）。", "A large or disputed contract needs an expert opinion first (record-opinion)."));
             }
 
-            if (row.ProposedBy is null || row.ProposedBy == caller.Person)
+            if (row.Proposal is null || row.ProposedBy == caller.Person)
             {
-                Check(row, request.Number, request.RecognisedOn, request.TechnologyAmount, office);
+                Check(row, request, office);
                 return row with
                 {
                     Recognition = row.RefusedBy is null ? ContractLifecycle.Submitted : ContractLifecycle.Appealed,
@@ -37,16 +37,15 @@ static class Registering
                 };
             }
 
-            if (Json.Read<RecogniseRequest>(row.Proposal!) != request)
+            if (Json.Read<RecogniseRequest>(row.Proposal) != request)
             {
                 throw Problems.RuleViolated("", "proposal-differs", new(
                     $"与 {row.ProposedBy} 提出的认定内容不一致；第二名登记员须提交相同内容。", $"It differs from what {row.ProposedBy} proposed; the second registrar sends the same."));
             }
         }
 
-        Check(row, request.Number, request.RecognisedOn, request.TechnologyAmount, office);
-        var number = request.Number ?? await RegistrationNumber.Issue(session, office.Settings.Area, request.RecognisedOn.Year);
-        return Registered(row, number, request.RecognisedOn, request.TechnologyAmount, request.Kind) with
+        Check(row, request, office);
+        return Registered(row, request, request.Number ?? await RegistrationNumber.Issue(session, office.Settings.Area, request.RecognisedOn.Year)) with
         {
             RecognisedBy = caller.Person, ProposedBy = office.NeedsTwo(row) ? row.ProposedBy : null,
         };
@@ -54,8 +53,12 @@ static class Registering
 
     public static ContractRow Recorded(ContractRow row, RecordRecognitionRequest request, Caller caller, RegistrationOffice office)
     {
-        Check(row, request.Number, request.RecognisedOn, request.TechnologyAmount, office);
-        return Registered(row, request.Number, request.RecognisedOn, request.TechnologyAmount, request.Kind) with
+        var approval = new RecogniseRequest
+        {
+            Number = request.Number, RecognisedOn = request.RecognisedOn, TechnologyAmount = request.TechnologyAmount, Kind = request.Kind,
+        };
+        Check(row, approval, office);
+        return Registered(row, approval, request.Number) with
         {
             Office = request.Office, RecognisedBy = caller.Person, RefusedBy = null, ProposedBy = null,
         };
@@ -67,18 +70,19 @@ static class Registering
         return row with { Reason = reason, RefusedBy = row.RefusedBy ?? caller.Person };
     }
 
-    static ContractRow Registered(ContractRow row, string number, DateOnly recognisedOn, Fen? technologyAmount, ContractKind? kind)
+    static ContractRow Registered(ContractRow row, RecogniseRequest approval, string number)
     {
-        var technology = technologyAmount ?? Technology(row.Terms);
+        var technology = Technology(row, approval);
         return row with
         {
-            Number = number, NumberFormat = RegistrationNumber.FormatOf(number, recognisedOn).Code(), RecognisedOn = recognisedOn, Office = null,
-            RecognisedKind = kind is { } approved ? approved.Wire() : row.Kind, RecognisedFen = technology.Value, RecognisedTerms = row.TermsVersion,
-            TechnologyFen = technology.Value, Reason = null,
+            Number = number, NumberFormat = RegistrationNumber.FormatOf(number, approval.RecognisedOn).Code(), RecognisedOn = approval.RecognisedOn,
+            Office = null, RecognisedKind = approval.Kind is { } kind ? kind.Wire() : row.Kind, RecognisedFen = technology.Value,
+            RecognisedTerms = row.TermsVersion, TechnologyFen = technology.Value, Reason = null,
         };
     }
 
-    static Fen Technology(ContractContent terms) => terms.TechnologyAmount ?? terms.Amount;
+    static Fen Technology(ContractRow row, RecogniseRequest approval) =>
+        approval.TechnologyAmount ?? row.Terms.TechnologyAmount ?? row.Terms.Amount;
 
     static void RequireOther(Caller caller, string? refusedBy)
     {
@@ -89,11 +93,11 @@ static class Registering
     }
 
     /// <summary>What the office approves must agree with the terms that it approves, with what is paid, and with the calendar.</summary>
-    static void Check(ContractRow row, string? number, DateOnly recognisedOn, Fen? technologyAmount, RegistrationOffice office)
+    static void Check(ContractRow row, RecogniseRequest approval, RegistrationOffice office)
     {
-        var (terms, today) = (row.Terms, office.Clock.Today());
+        var (terms, recognisedOn, today) = (row.Terms, approval.RecognisedOn, office.Clock.Today());
         var faults = new List<Fault>();
-        var technology = technologyAmount ?? Technology(terms);
+        var technology = Technology(row, approval);
         if (technology > terms.Amount)
         {
             faults.Add(ContractFaults.TechnologyAmount(technology, terms.Amount));
@@ -116,7 +120,7 @@ static class Registering
                 new($"认定日期 {recognisedOn:yyyy-MM-dd} 早于签订日期 {signedOn:yyyy-MM-dd}。", $"The day of recognition, {recognisedOn:yyyy-MM-dd}, is before the day of signing, {signedOn:yyyy-MM-dd}.")));
         }
 
-        if (office.Settings.StrictNumbers && number is not null && RegistrationNumber.FormatOf(number, recognisedOn) == NumberFormat.Other)
+        if (office.Settings.StrictNumbers && approval.Number is { } number && RegistrationNumber.FormatOf(number, recognisedOn) == NumberFormat.Other)
         {
             faults.Add(new("/number", "number-form",
                 new($"{number} 不是 {recognisedOn:yyyy-MM-dd} 适用的登记编号格式。", $"{number} has none of the forms of registration numbers in force on {recognisedOn:yyyy-MM-dd}.")));

@@ -76,6 +76,19 @@ public sealed class TwoRegistrarsTests(Database database)
     }
 
     [Test]
+    public async Task A_proposal_that_another_registrar_refused_does_not_count_in_the_review()
+    {
+        var contract = await market.SubmittedContract(change: new { amount = 5000000 });
+        var (address, body) = (await Opined(contract), Body());
+        await registrar.PostJson($"{address}/recognise", body).Json();
+        await second.PostJson($"{address}/refuse", new { reason = "不符" }).Json();
+        await contract.Seller.Client.PostJson($"{address}/appeal", new { reason = "不服" }).Json();
+        var third = await market.SecondRegistrar();
+        Assert.That((await third.PostJson($"{address}/recognise", body).Json()).Text("state"), Is.EqualTo("appealed"));
+        Assert.That((await registrar.PostJson($"{address}/recognise", body).Json()).Text("state"), Is.EqualTo("recognised"));
+    }
+
+    [Test]
     public async Task In_a_review_two_others_than_the_one_who_refused_approve()
     {
         var contract = await market.SubmittedContract(change: new { amount = 5000000 });
