@@ -58,22 +58,19 @@ static class ContractEndpoints
         contracts.MapPost("/{id}/submit", Submit).Writes().WithSummary("Submit for recognition; the office's period begins.");
         contracts.MapPost("/{id}/recognise", Recognise).Writes().WithSummary("Recognise and register. 认定登记");
         contracts.MapPost("/{id}/refuse", Refuse).Writes().WithSummary("Refuse recognition; in a review, finally.");
+        contracts.MapPost("/{id}/appeal", Appeal).Writes().WithSummary("Ask for a review of a refusal, by another registrar. 复核");
+        contracts.MapPost("/{id}/dispute", Dispute).Writes().WithSummary("Find the contract disputed: the period is the longer one.");
         contracts.MapPost("/{id}/record-opinion", RecordOpinion).Writes().WithSummary("Record what an expert says of the terms.");
         contracts.MapPost("/{id}/record-recognition", RecordRecognition).Writes().WithSummary("Record the certificate of another city's office.");
         contracts.MapPost("/{id}/complete", Complete).Writes().WithSummary("Declare the contract performed.");
         Reasoned("request-supplement", "Ask for more papers; the period begins anew when they are submitted.");
-        Reasoned("appeal", "Ask for a review of a refusal, by another registrar. 复核", (row, office) => office.Begin(row));
-        contracts.MapPost("/{id}/dispute", Dispute).Writes().WithSummary("Find the contract disputed: the period is the longer one.");
         Reasoned("terminate", "End the contract before it is performed.");
         Reasoned("deregister", "Strike the contract from the register.");
 
-        void Reasoned(string action, string summary, Func<ContractRow, RegistrationOffice, ContractRow>? also = null) => contracts.MapPost($"/{{id}}/{action}",
+        void Reasoned(string action, string summary) => contracts.MapPost($"/{{id}}/{action}",
             (string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
-                Act(id, action, caller, session, catalogue, office, request, note.Value, row =>
-                {
-                    row = row with { Reason = note.Value.Reason };
-                    return also is null ? row : also(row, office);
-                })).Writes().WithSummary(summary);
+                Act(id, action, caller, session, catalogue, office, request, note.Value, row => row with { Reason = note.Value.Reason }))
+            .Writes().WithSummary(summary);
     }
 
     static async Task<IResult> Create(Body<ContractContent> body, Caller caller, Session session, RegistrationOffice office)
@@ -183,6 +180,10 @@ static class ContractEndpoints
     static Task<Resource<Contract>> Refuse(
         string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
         Act(id, "refuse", caller, session, catalogue, office, request, note.Value, row => Registering.Refused(row, note.Value.Reason, caller));
+
+    static Task<Resource<Contract>> Appeal(
+        string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "appeal", caller, session, catalogue, office, request, note.Value, row => office.Begin(row with { Reason = note.Value.Reason }));
 
     static Task<Resource<Contract>> Dispute(
         string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
