@@ -145,6 +145,7 @@ static WebApplication Build(string[] args)
     api.MapPayments();
     api.MapPolicies();
     api.MapClaims();
+    api.MapSubsidies();
     api.MapFunds();
     api.MapDossiers();
     api.MapEvents();

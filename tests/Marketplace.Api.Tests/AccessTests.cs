@@ -16,7 +16,7 @@ public sealed class AccessTests(Database database)
         {
             "GET /api/v1/demands", "GET /api/v1/demands/{id}", "GET /api/v1/demands/{id}/matches",
             "GET /api/v1/achievements", "GET /api/v1/achievements/{id}", "GET /api/v1/achievements/{id}/matches",
-            "GET /api/v1/policies", "GET /api/v1/policies/{id}", "GET /api/v1/policies/{id}/analysis", "GET /api/v1/codes", "GET /api/v1/funds/{id}/invariants",
+            "GET /api/v1/policies", "GET /api/v1/policies/{id}", "GET /api/v1/policies/{id}/analysis", "GET /api/v1/codes", "GET /api/v1/funds/{id}/invariants", "GET /api/v1/subsidies",
             "POST /api/v1/matches", "POST /api/v1/evaluations", "POST /api/v1/evaluations/batch", "POST /api/v1/evaluations/compare", "POST /api/v1/evaluations/verify", "POST /api/v1/policies/validate",
         }));
 

@@ -115,6 +115,31 @@ static class ClaimSql
         FROM claims WHERE state = 'reviewed' ORDER BY reviewed_at, id
         """);
 
+    /// <summary>What was paid and not all given back, the newest first.</summary>
+    public static Task<List<ClaimRow>> Paid(Session session, SubsidyQuery query, string? after, int take)
+    {
+        List<string> where = ["subsidy_id IS NOT NULL", "subsidy_id < @after", "amount_fen > recovered_fen"];
+        if (query.Policy is not null)
+        {
+            where.Add("policy_id = @policy");
+        }
+
+        if (query.Region is not null)
+        {
+            where.Add("region LIKE @region");
+        }
+
+        if (query.Year is not null)
+        {
+            where.Add("paid_at >= @from AND paid_at < @to");
+        }
+
+        var year = query.Year ?? 2000;
+        return session.First<ClaimRow>(
+            $"SELECT {Columns} FROM claims WHERE {string.Join(" AND ", where)} ORDER BY subsidy_id DESC",
+            new { after = after ?? "~", policy = query.Policy, region = query.Region + "%", from = Clock.YearBegins(year), to = Clock.YearBegins(year + 1), take });
+    }
+
     /// <returns>False when the payee has claimed this award for the contract already.</returns>
     public static Task<bool> Insert(Session session, ClaimRow row) => session.TryInsert(
         """

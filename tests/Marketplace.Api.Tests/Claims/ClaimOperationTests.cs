@@ -122,6 +122,59 @@ public sealed class ClaimOperationTests(Database database)
             market.Client(await market.Key(party.Id, ["reviewer", "approver", "payer"], $"official {Guid.NewGuid():n}"[..30]));
     }
 
+    [Test]
+    public async Task What_was_paid_is_public_with_its_clause_and_without_who_received_it()
+    {
+        await using var own = await Market.Apart(database);
+        var office = await own.Office();
+        await own.OpenFund(1_000_000, "630102");
+        var broker = await own.Party("broker");
+        var contract = await own.RecognisedContract(change: new { brokers = new[] { new { party = broker.Id, share = 100 } } });
+        var buyers = await Pay(contract.Buyer, contract, "buyer");
+        own.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Pay(broker, contract, "broker");
+        await own.SubmittedClaim();
+
+        var all = await own.Anonymous.GetJson("subsidies");
+        var (newest, oldest) = (all.GetProperty("data")[0], all.GetProperty("data")[1]);
+        Assert.That(all.GetProperty("data").GetArrayLength(), Is.EqualTo(2));
+        Assert.That((newest.Text("award"), newest.Text("payee"), newest.GetProperty("amount").GetRawText()), Is.EqualTo(("broker", "**", "10000")));
+        Assert.That((oldest.Text("award"), oldest.Text("paidOn"), oldest.Text("region")), Is.EqualTo(("buyer", own.Today.Iso(), "630102")));
+        var name = (await own.Admin.GetJson($"parties/{contract.Buyer.Id}")).Text("name");
+        Assert.That(oldest.Text("payee"), Is.EqualTo($"{name[..2]}**{name[^2..]}"));
+        Assert.That((oldest.GetProperty("clause").Text("id"), oldest.GetProperty("clause").Text("quote")), Is.EqualTo(("buyer", "对买方给予3%的技术合同补贴,最高不超过10万元")));
+        foreach (var id in new[] { buyers, contract.Id, contract.Buyer.Id, broker.Id, "con_", "clm_", "pty_", "fnd_" })
+        {
+            Assert.That(all.GetRawText(), Does.Not.Contain(id));
+        }
+
+        Assert.That(await Count("region=6301"), Is.EqualTo(2));
+        Assert.That(await Count("region=630103"), Is.Zero);
+        Assert.That(await Count($"year={own.Today.Year}&policy=xining-2020"), Is.EqualTo(2));
+        Assert.That(await Count($"year={own.Today.Year - 1}"), Is.Zero);
+        var first = await own.Anonymous.GetJson("subsidies?limit=1");
+        Assert.That((await own.Anonymous.GetJson($"subsidies?limit=1&cursor={first.Text("nextCursor")}")).Ids(), Is.EqualTo(new[] { oldest.Text("id") }));
+        using var page = await own.Anonymous.Send(HttpMethod.Get, "subsidies", headers: ("Accept", "text/html"));
+        Assert.That(await page.Content.ReadAsStringAsync(), Does.Contain("30000.00").And.Contain("最高不超过10万元"));
+
+        // Given back in whole, it is no longer a subsidy that was paid.
+        await office.Manager.PostJson($"claims/{buyers}/open-clawback", new { reason = "合同无效" }, Market.NewKey()).Json();
+        await office.OtherApprover.PostJson($"claims/{buyers}/claw-back", new { reason = "已退回" }, Market.NewKey()).Json();
+        Assert.That(await Count("year=2026"), Is.EqualTo(1));
+
+        async Task<int> Count(string query) => (await own.Anonymous.GetJson($"subsidies?{query}")).GetProperty("data").GetArrayLength();
+
+        async Task<string> Pay(TestParty payee, TestContract contract, string award)
+        {
+            var claim = (await payee.Client.PostJson("claims", new { contract = contract.Id, award }, Market.NewKey()).Json(201)).Text("id");
+            await office.Reviewer.Act($"claims/{claim}/recommend", Market.NewKey()).Json();
+            await office.Approver.Act($"claims/{claim}/approve", Market.NewKey()).Json();
+            await office.Payer.Act($"claims/{claim}/order", Market.NewKey()).Json();
+            await office.Payer.PostJson($"claims/{claim}/confirm-paid", new { reference = $"REF-{claim}" }, Market.NewKey()).Json();
+            return claim;
+        }
+    }
+
     async Task<List<TestClaim>> Waiting(string district, int count)
     {
         var buyer = await market.Party(region: district);
