@@ -275,7 +275,13 @@ public sealed record ClaimRow
     public long Held => Granted - Waived;
 
     public ClaimBasis Basis => Json.Read<ClaimBasis>(Content);
+
+    public ClaimGist Gist => Json.Read<ClaimGist>(Content);
 }
+
+/// <summary>What every step needs of a claim's basis; to read the whole, explanations and all, costs as much as a step's statements.</summary>
+/// <inheritdoc cref="ClaimBasis"/>
+public sealed record ClaimGist(AmountRange? Range, Receipt Receipt, Sharing? Sharing = null);
 
 /// <summary>What a claim's sum was computed from and how, as it is stored with the claim.</summary>
 /// <param name="Facts">The contract as it was recognised.</param>

@@ -100,7 +100,7 @@ static class ClaimComputation
     {
         const string parks = "park";
         var sum = new Fen(claim.Fen!.Value);
-        return claim.Basis.Sharing is not { } sharing ? null
+        return claim.Gist.Sharing is not { } sharing ? null
             : park is null && sharing.Payers.Any(payer => payer.Id == parks) ? [new(sharing.Payers[0].Id, null, sum, Unmatched: true)]
             : [.. sharing.Of(sum).Select(share => new ClaimShare(share.Payer, share.Payer == parks ? park : null, share.Amount))];
     }

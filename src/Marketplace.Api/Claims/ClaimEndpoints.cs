@@ -118,7 +118,9 @@ static class ClaimEndpoints
             var earlier = (await Earlier(session, row.Contract, row.Award, row.Payee)).Where(part => part.Id != row.Id).ToList();
             var computed = await ClaimComputation.Compute(
                 session, catalogue, contract, row with { Reason = note.Value.Reason }, earlier, row.Policy, clock.Today());
-            return computed with { Part = row.Part };
+            computed = computed with { Part = row.Part };
+            await ClaimSql.StoreBasis(session, computed);
+            return computed;
         });
 
     /// <summary>What limits count together is claimed one after the other: nobody's claim is computed while another's is unseen.</summary>
@@ -138,7 +140,7 @@ static class ClaimEndpoints
         Act(id, "recommend", caller, session, clock, request, async row =>
         {
             await ContractOf(session, row);
-            var (amount, reason, range) = (body.Value.Amount, body.Value.Reason, row.Basis.Range);
+            var (amount, reason, range) = (body.Value.Amount, body.Value.Reason, row.Gist.Range);
             if (range is null ? amount is not null : amount is not { } decided || reason is null || decided < range.Low || decided > range.High)
             {
                 throw Problems.RuleViolated("/amount", "decision-outside-range", range is null
@@ -340,7 +342,7 @@ static class ClaimEndpoints
 
     static Claim View(ClaimRow row, Caller caller)
     {
-        var basis = row.Basis;
+        var basis = row.Gist;
         return new()
         {
             Id = row.Id, State = row.State, Version = row.Version, Contract = row.Contract, TermsVersion = row.TermsVersion, Award = row.Award,

@@ -155,12 +155,16 @@ static class ClaimSql
     public static async Task<bool> Lock(Session session, ClaimRow row) =>
         await session.Execute("UPDATE claims SET version = version WHERE id = @Id AND version = @Version", row) == 1;
 
+    /// <summary>Writes what a locked claim was computed from anew.</summary>
+    public static Task StoreBasis(Session session, ClaimRow row) => session.Execute(
+        "UPDATE claims SET policy_version = @PolicyVersion, region = @Region, content = @Content WHERE id = @Id", row);
+
+    /// <summary>Writes everything but what it was computed from.</summary>
     /// <returns>False when the row is no longer of the version before <paramref name="row"/>'s.</returns>
     public static async Task<bool> Update(Session session, ClaimRow row) => await session.Execute(
         """
-        UPDATE claims SET state = @State, version = @Version, terms_version = @TermsVersion, policy_version = @PolicyVersion, amount_fen = @Fen,
-            content = @Content, fund_id = @Fund, reservation = @Reservation, reference = @Reference, reviewer = @Reviewer,
-            first_approver = @FirstApprover, approver = @Approver, payer = @Payer, region = @Region, reviewed_at = @ReviewedAt,
+        UPDATE claims SET state = @State, version = @Version, terms_version = @TermsVersion, amount_fen = @Fen, fund_id = @Fund, reservation = @Reservation, reference = @Reference, reviewer = @Reviewer,
+            first_approver = @FirstApprover, approver = @Approver, payer = @Payer, reviewed_at = @ReviewedAt,
             decision = @Decision, out_of_turn = @OutOfTurn, shares = @Shares, paid_at = @PaidAt, subsidy_id = @Subsidy, recover_fen = @Recover, recovered_fen = @Recovered, waived_fen = @Waived, reason = @Reason,
             updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1
