@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 using Marketplace.Api.Parties;
