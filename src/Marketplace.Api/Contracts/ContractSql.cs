@@ -55,8 +55,7 @@ public sealed record ContractRow
     public bool SellerSigned => SellerSignedTerms == TermsVersion;
 
     /// <summary>The present terms are on the register.</summary>
-    public bool IsRecognised =>
-        State is ContractLifecycle.Recognised or ContractLifecycle.Completed && RecognisedTerms is { } terms && terms == TermsVersion;
+    public bool IsRecognised => Recognition == ContractLifecycle.Recognised && Life is ContractLifecycle.Signed or ContractLifecycle.Performed;
 
     /// <summary>It has ended for good, before it was performed or by being struck from the register.</summary>
     public bool HasFallen => State is ContractLifecycle.Terminated or ContractLifecycle.Deregistered;
@@ -130,7 +129,7 @@ static class ContractSql
     public static Task<List<ContractRow>> RecognisedOfProject(Session session, string buyer, string project) => session.List<ContractRow>(
         $"""
         SELECT {Columns} FROM contracts
-        WHERE buyer_id = @buyer AND project = @project AND state IN ('recognised', 'completed') AND recognised_terms = terms_version
+        WHERE buyer_id = @buyer AND project = @project AND recognition_state = 'recognised' AND life IN ('signed', 'performed')
         ORDER BY recognised_on, id
         """,
         new { buyer, project });
