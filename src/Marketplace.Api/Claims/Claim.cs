@@ -138,17 +138,22 @@ public sealed record Claim : IAnswers<ClaimContent>
 /// <param name="Award">With the steps of the calculation, each with its clause, as they were when the claim was submitted.</param>
 /// <param name="ShareOfAward">The payee's part of the award, in per cent: less than 100 where several brokers share it.</param>
 /// <param name="Held">What earlier parts of the claim came to then that was not given back, in yuan.</param>
-/// <param name="Amount">What is claimed, in yuan: the payee's part less what was held.</param>
+/// <param name="Computed">What was claimed, in yuan: the payee's part less what was held; absent where the policy leaves it to a decision.</param>
+/// <param name="Amount">What is claimed now, in yuan: what was computed or decided, less what a change of the contract has taken away.</param>
+/// <param name="Recover">What of it is demanded back, in yuan.</param>
+/// <param name="Recovered">What of it was given back.</param>
+/// <param name="Reason">Why it came to this by the last step, such as the change of the contract.</param>
 public sealed record Explanation(
-    string Claim, string Policy, string PolicyVersion, Rendered<AwardResult> Award, decimal ShareOfAward, Fen Held, Fen? Amount, Facts Facts,
+    string Claim, string Policy, string PolicyVersion, Rendered<AwardResult> Award, decimal ShareOfAward, Fen Held, Fen? Computed, Fen? Amount,
+    Fen? Recover, Fen Recovered, string? Reason, Facts Facts,
     IReadOnlyList<EarlierGrant> History, Receipt Receipt)
 {
     internal static Explanation Of(ClaimRow row, Language language)
     {
         var basis = row.Basis;
         var award = Encoding.UTF8.GetBytes(language == Language.English ? basis.En : basis.Zh);
-        return new(row.Id, row.Policy, row.PolicyVersion, new(award), basis.ShareOfAward, basis.Held, row.Fen is { } fen ? new Fen(fen) : null, basis.Facts,
-            basis.History, basis.Receipt);
+        return new(row.Id, row.Policy, row.PolicyVersion, new(award), basis.ShareOfAward, basis.Held, basis.Sum, row.Fen is { } fen ? new Fen(fen) : null,
+            row.Recover is { } recover ? new Fen(recover) : null, new(row.Recovered), row.Reason, basis.Facts, basis.History, basis.Receipt);
     }
 }
 
@@ -292,6 +297,7 @@ public sealed record ClaimGist(AmountRange? Range, Receipt Receipt, Sharing? Sha
 /// <param name="ShareOfAward">The payee's part of the award, in per cent.</param>
 /// <param name="Sharing">How the policy divides what it pays among public payers; absent where it does not.</param>
 /// <param name="Clause">The clause that the sum rests on, as it was quoted.</param>
+/// <param name="Sum">What was claimed by it; a change of the contract may have taken away of that since.</param>
 public sealed record ClaimBasis(
     Facts Facts, IReadOnlyList<EarlierGrant> History, Receipt Receipt, AmountRange? Range, decimal ShareOfAward, Fen Held, string Zh, string En,
-    Sharing? Sharing = null, ClauseView? Clause = null);
+    Sharing? Sharing = null, ClauseView? Clause = null, Fen? Sum = null);

@@ -65,10 +65,11 @@ static class ClaimComputation
                 $"The award is not due: {string.Join(" ", due.Award.Reasons.Select(reason => reason.DetailEn))}"));
         }
 
+        var sum = due.Sum - held;
         return claim with
         {
-            TermsVersion = contract.TermsVersion, Region = found.Facts.BuyerRegion!, Policy = due.Policy.Id, PolicyVersion = due.Policy.Version, Content = Json.Write(due.Basis),
-            Part = earlier.Count == 0 ? 0 : earlier.Max(part => part.Part) + 1, Fen = (due.Sum - held)?.Value,
+            TermsVersion = contract.TermsVersion, Region = found.Facts.BuyerRegion!, Policy = due.Policy.Id, PolicyVersion = due.Policy.Version,
+            Content = Json.Write(due.Basis with { Sum = sum }), Part = earlier.Count == 0 ? 0 : earlier.Max(part => part.Part) + 1, Fen = sum?.Value,
         };
     }
 

@@ -81,6 +81,9 @@ public sealed class CorrectionTests(Database database)
         await Amend(claim.Contract, 1_000_000);
         Assert.That(await Seen(claim), Is.EqualTo(("submitted", "30000")));
         Assert.That((await office.Manager.GetJson($"funds/{fund}")).GetProperty("reserved").GetRawText(), Is.EqualTo("0"));
+        var explanation = await claim.Claimant.GetJson($"claims/{claim.Id}/explanation");
+        Assert.That((explanation.GetProperty("computed").GetRawText(), explanation.GetProperty("amount").GetRawText()), Is.EqualTo(("60000", "30000")));
+        Assert.That(explanation.Text("reason"), Does.Contain("30000"));
         await office.Reviewer.Act($"claims/{claim.Id}/recommend", Market.NewKey()).Json();
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
         Assert.That((await office.Manager.GetJson($"funds/{fund}")).GetProperty("reserved").GetRawText(), Is.EqualTo("30000"));
