@@ -5,9 +5,9 @@ namespace Marketplace.Api.Contracts;
 
 /// <summary>Tells once of each application that the registration office has not decided in time. It decides nothing.</summary>
 public sealed class OverdueClock(Db db, RegistrationOffice office, Listening listening, ILogger<OverdueClock> log)
-    : EachMinute(listening, office.Clock, log)
+    : Recurring(TimeSpan.FromMinutes(1), listening, office.Clock, log)
 {
-    protected override async Task Run()
+    protected override async Task Run(CancellationToken stopping)
     {
         while (await db.Write(session => TellSome(session, office)) > 0)
         {

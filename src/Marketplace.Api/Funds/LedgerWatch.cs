@@ -9,43 +9,27 @@ namespace Marketplace.Api.Funds;
 /// Computes the books of every fund again at the start and each hour. Where they do not add up nothing of the fund moves, its event says so,
 /// and an operator is warned; the first check that finds them right again lets it go on.
 /// </summary>
-public sealed class LedgerWatch(Db db, Listening listening, TimeProvider clock, ILogger<LedgerWatch> log) : BackgroundService
+public sealed class LedgerWatch(Db db, Listening listening, TimeProvider clock, ILogger<LedgerWatch> log)
+    : Recurring(TimeSpan.FromHours(1), listening, clock, log)
 {
     volatile IReadOnlyList<string> _warnings = [];
 
     /// <summary>The funds whose books were wrong when they were last looked at.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Run(CancellationToken stopping)
     {
-        if (!await listening.Begins(stoppingToken))
+        var warnings = new List<string>();
+        foreach (var id in await db.Read(FundSql.Ids))
         {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), clock);
-        do
-        {
-            try
+            stopping.ThrowIfCancellationRequested();
+            if (await Check(id) is { } breach)
             {
-                var warnings = new List<string>();
-                foreach (var id in await db.Read(FundSql.Ids))
-                {
-                    stoppingToken.ThrowIfCancellationRequested();
-                    if (await Check(id) is { } breach)
-                    {
-                        warnings.Add($"Fund {id}: {breach}. Nothing of it moves until its books are right.");
-                    }
-                }
-
-                _warnings = warnings;
-            }
-            catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
-            {
-                log.LogWarning(error, "The check of the funds waits: the database is away");
+                warnings.Add($"Fund {id}: {breach}. Nothing of it moves until its books are right.");
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        _warnings = warnings;
     }
 
     /// <returns>What does not hold; null where everything does.</returns>
@@ -59,13 +43,13 @@ public sealed class LedgerWatch(Db db, Listening listening, TimeProvider clock, 
         });
         if (breach != before)
         {
-            log.LogError("Fund {Fund}: {Breach}", id, breach ?? "the books are right again");
+            Log.LogError("Fund {Fund}: {Breach}", id, breach ?? "the books are right again");
             await db.Write(async session =>
             {
                 // Of several servers the first to write it tells it.
                 if (await FundSql.SetBreach(session, id, before, breach))
                 {
-                    await EventSql.Append(session, clock, breach is null ? "fund.mended" : "fund.breached", id, Lifecycle.Clock, new { breach },
+                    await EventSql.Append(session, Clock, breach is null ? "fund.mended" : "fund.breached", id, Lifecycle.Clock, new { breach },
                         Roles.FundManager, Roles.Approver, Roles.Payer, Roles.Reviewer);
                 }
             });

@@ -4,9 +4,10 @@ using Marketplace.Api.Http;
 namespace Marketplace.Api.Listings;
 
 /// <summary>What time does by itself: listings past their last day expire, old idempotency keys are forgotten.</summary>
-public sealed class ListingClock(Db db, Listening listening, TimeProvider clock, ILogger<ListingClock> log) : EachMinute(listening, clock, log)
+public sealed class ListingClock(Db db, Listening listening, TimeProvider clock, ILogger<ListingClock> log)
+    : Recurring(TimeSpan.FromMinutes(1), listening, clock, log)
 {
-    protected override async Task Run()
+    protected override async Task Run(CancellationToken stopping)
     {
         while (await db.Write(session => ExpireSome(session, Clock)) > 0)
         {

@@ -3,10 +3,12 @@ using Marketplace.Api.Data;
 
 namespace Marketplace.Api.Http;
 
-/// <summary>Work that time does by itself: once a minute from when requests are served, and later where the database is away.</summary>
-public abstract class EachMinute(Listening listening, TimeProvider clock, ILogger log) : BackgroundService
+/// <summary>Work that time does by itself: again and again from when requests are served, and later where the database is away.</summary>
+public abstract class Recurring(TimeSpan every, Listening listening, TimeProvider clock, ILogger log) : BackgroundService
 {
     protected TimeProvider Clock => clock;
+
+    protected ILogger Log => log;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -15,12 +17,12 @@ public abstract class EachMinute(Listening listening, TimeProvider clock, ILogge
             return;
         }
 
-        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), clock);
+        using var timer = new PeriodicTimer(every, clock);
         do
         {
             try
             {
-                await Run();
+                await Run(stoppingToken);
             }
             catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
             {
@@ -30,5 +32,5 @@ public abstract class EachMinute(Listening listening, TimeProvider clock, ILogge
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    protected abstract Task Run();
+    protected abstract Task Run(CancellationToken stopping);
 }
