@@ -31,7 +31,8 @@ switch (args)
               GATE <name> ours=<n> baseline=<n> ratio=<ours/baseline> need=<n> ok|SHORT
               Exit code 1 when one is SHORT. Requests per second, where more is better and the ratio must reach the need;
               for start milliseconds, where less is better and the ratio must not exceed it. match-build, -load and -batch: milliseconds against
-              the most allowed; match-bytes: bytes a document; match-filter and -rerank: microseconds against a plain first stage.
+              the most allowed; match-bytes: bytes a document; match-filter and -rerank: microseconds against a plain first stage; ledger-verify: entries a
+              second of one core's time against the rate asked for, -read against a bare loop over the same rows.
               Gates: {string.Join(", ", Gates.Names)}. pg-http-get needs a connection string in {HttpGetGate.PostgreSql}.
 
             dotnet run -c Release --project tests/Marketplace.Benchmarks -- bench [BenchmarkDotNet arguments, such as --filter *Matching*]
