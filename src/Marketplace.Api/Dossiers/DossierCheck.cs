@@ -150,7 +150,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
         Require(link, "/version", happened is not null && happened.Actor == step.Party && Number(happened, "termsVersion") == step.TermsVersion
             && Text(happened, "life") == step.Life && Text(happened, "recognitionState") == step.RecognitionState,
             new("与相应的事件不符。", "It is not what the event of this version says."));
-        Require(link, "/content", step.Step is not ("create" or "update") || (happened is not null && Text(happened, "terms") == Fingerprint.Of(step.Content.GetRawText())),
+        Require(link, "/content", !WritesTerms(step) || (happened is not null && Text(happened, "terms") == Fingerprint.Of(step.Content.GetRawText())),
             new("条款与变更记录中的指纹不符。", "The terms do not have the fingerprint that the feed recorded."));
     }
 
@@ -223,13 +223,11 @@ sealed class DossierCheck(PolicyCatalogue policies)
         var termsVersion = since is null ? claim.TermsVersion : (long)Correction(since)!.Value.TermsVersion;
         Require(link, "/termsVersion", Recognised(termsVersion) is { } recognised && computed?.Sequence > recognised.Sequence,
             new($"第 {termsVersion} 版条款在申领前没有认定。", $"Version {termsVersion} of the terms was not recognised before the claim."));
-        var terms = Terms is { } present && present.Record.TermsVersion == termsVersion ? present.Content : null;
-        if (terms is not null && Terms!.Value.Record.Recognition is { } recognition && recognition.TermsVersion == termsVersion)
-        {
-            var facts = basis.Facts;
-            Require(link, "/basis/facts", facts.Contract == claim.Contract && facts.TechnologyAmount == recognition.TechnologyAmount && facts.Amount == terms.Amount
-                && facts.RecognisedOn == recognition.RecognisedOn, new("计算所用事实与认定的条款不符。", "The facts are not those of the recognised terms."));
-        }
+        var (facts, terms) = (basis.Facts, TermsOf(termsVersion));
+        var recognition = Terms?.Record.Recognition is { } last && last.TermsVersion == termsVersion ? last : null;
+        Require(link, "/basis/facts", facts.Contract == claim.Contract && (terms is null || facts.Amount == terms.Amount)
+            && (recognition is null || (facts.TechnologyAmount == recognition.TechnologyAmount && facts.RecognisedOn == recognition.RecognisedOn)),
+            new("计算所用事实与认定的条款不符。", "The facts are not those of the recognised terms."));
 
         if (computed is null || award is null || award.Amount is not { } whole)
         {
@@ -243,7 +241,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
         }
     }
 
-    /// <summary>Null where the terms that say so are no longer those of the dossier.</summary>
+    /// <summary>Null where the terms that say so are not on record.</summary>
     static Fen? PartOf(Fen sum, Payee payee, string party, ContractContent? terms)
     {
         if (terms is null || payee != Payee.Broker)
@@ -333,6 +331,12 @@ sealed class DossierCheck(PolicyCatalogue policies)
     /// <summary>The contract's present terms, where they can be read.</summary>
     (TermsRecord Record, ContractContent Content)? Terms =>
         Contents<TermsRecord>().LastOrDefault() is { } terms && ContentOf(terms) is { } content ? (terms, content) : null;
+
+    /// <summary>The present terms, or earlier ones as they were last written.</summary>
+    ContractContent? TermsOf(long version) => Terms is { } present && present.Record.TermsVersion == version ? present.Content
+        : Contents<ContractStep>().LastOrDefault(step => WritesTerms(step) && step.TermsVersion <= version) is { } written ? Parsed<ContractContent>(written.Content) : null;
+
+    static bool WritesTerms(ContractStep step) => step.Step is "create" or "update";
 
     static ContractContent? ContentOf(TermsRecord terms) => Parsed<ContractContent>(terms.Terms);
 

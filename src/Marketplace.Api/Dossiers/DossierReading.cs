@@ -60,7 +60,7 @@ static class DossierReading
     sealed class Scan
     {
         readonly List<long> _starts = [], _ends = [];
-        readonly bool _endsInLinks;
+        readonly bool _endsInLinks, _lastIsWhole;
 
         public Scan(ReadOnlySpan<byte> file)
         {
@@ -76,6 +76,9 @@ static class DossierReading
                             break;
                         case { TokenType: JsonTokenType.StartObject, CurrentDepth: 2 }:
                             _starts.Add(json.TokenStartIndex);
+                            break;
+                        case { TokenType: JsonTokenType.PropertyName, CurrentDepth: 3 }:
+                            _lastIsWhole = json.ValueTextEquals("digest");
                             break;
                         case { TokenType: JsonTokenType.EndObject, CurrentDepth: 2 }:
                             _ends.Add(json.TokenStartIndex);
@@ -96,11 +99,12 @@ static class DossierReading
 
         public bool IsBroken { get; }
 
-        /// <summary>What stands behind the end of one link and its comma is the next.</summary>
+        /// <summary>What stands behind the end of one link and its comma is the next, unless the link was over before it was whole.</summary>
         public int? LinkAt(long position)
         {
             var link = _ends.Count(end => end + 1 < position);
-            return link < _starts.Count ? position < _starts[0] ? null : link : _endsInLinks ? link : null;
+            link -= link == _starts.Count && !_lastIsWhole ? 1 : 0;
+            return link < 0 ? null : link < _starts.Count ? position < _starts[0] ? null : link : _endsInLinks ? link : null;
         }
     }
 

@@ -121,6 +121,7 @@ public sealed class DossierTests(Database database)
             ("terms", _ => true, c => c["terms"]!["amount"] = 9_000_000, "/terms"),
             ("terms", _ => true, c => c["recognition"]!["number"] = "2026-6301-9", "/recognition/number"),
             ("listing", c => c.Text("id").StartsWith("dem_", StringComparison.Ordinal), c => c["owner"] = "pty_00000000000000000000000000", "/id"),
+            ("step", c => c.Text("step") == "create", c => c["content"]!["amount"] = 5, "/content"),
             ("payment", c => c.Text("state") == "confirmed", c => c["amount"] = 200_000, "/amount"),
             ("terms", _ => true, c => c["received"] = 600_000, "/received"),
             ("step", c => c.Text("step") == "recognise", c => c["party"] = "pty_00000000000000000000000000", "/version"),
