@@ -62,7 +62,7 @@ static class ClaimEndpoints
         void Reasoned(string action, string summary, Func<Session, TimeProvider, Caller, ClaimRow, Task<ClaimRow>>? change = null, bool corrects = false) =>
             claims.MapPost($"/{{id}}/{action}",
                 (string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-                    Act(id, action, caller, session, clock, request, row =>
+                    Act(id, action, caller, session, clock, request, (row, _) =>
                     {
                         row = row with { Reason = note.Value.Reason };
                         return change is null ? Task.FromResult(row) : change(session, clock, caller, row);
@@ -111,9 +111,8 @@ static class ClaimEndpoints
 
     static Task<Resource<Claim>> Submit(
         string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        Act(id, "submit", caller, session, clock, request, async row =>
+        Act(id, "submit", caller, session, clock, request, async (row, contract) =>
         {
-            var contract = (await ContractSql.Get(session, row.Contract))!;
             await LockLimits(session, contract, row.Payee);
             var earlier = (await Earlier(session, row.Contract, row.Award, row.Payee)).Where(part => part.Id != row.Id).ToList();
             var computed = await ClaimComputation.Compute(
@@ -137,9 +136,9 @@ static class ClaimEndpoints
 
     static Task<Resource<Claim>> Recommend(
         string id, Body<RecommendRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "recommend", caller, session, clock, request, async row =>
+        Act(id, "recommend", caller, session, clock, request, (row, contract) =>
         {
-            await ContractOf(session, row);
+            RequireSameTerms(row, contract);
             var (amount, reason, range) = (body.Value.Amount, body.Value.Reason, row.Gist.Range);
             if (range is null ? amount is not null : amount is not { } decided || reason is null || decided < range.Low || decided > range.High)
             {
@@ -149,20 +148,20 @@ static class ClaimEndpoints
             }
 
             var now = clock.Now();
-            return row with
+            return Task.FromResult(row with
             {
                 Reviewer = caller.Person, ReviewedAt = now, Fen = amount?.Value ?? row.Fen, Reason = reason,
                 Decision = range is null ? null : Json.Write(new CaseDecision(amount!.Value, range, reason!, now)),
-            };
+            });
         });
 
     static Task<Resource<Claim>> Approve(
         string id, Body<ApproveRequest> body, Caller caller, Session session, TimeProvider clock, Settings settings, HttpRequest request)
     {
-        return Act(id, "approve", caller, session, clock, request, async row =>
+        return Act(id, "approve", caller, session, clock, request, async (row, contract) =>
         {
             RequireOther(caller, row.Reviewer, row.FirstApprover);
-            var contract = await ContractOf(session, row);
+            RequireSameTerms(row, contract);
             row = row with { Reason = body.Value.Reason };
             if (IsFirstOfTwo(row))
             {
@@ -212,16 +211,16 @@ static class ClaimEndpoints
     }
 
     static Task<Resource<Claim>> Order(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "order", caller, session, clock, request, async row =>
+        Act(id, "order", caller, session, clock, request, (row, contract) =>
         {
             RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver);
-            await ContractOf(session, row);
-            return await Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
+            RequireSameTerms(row, contract);
+            return Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
         });
 
     static Task<Resource<Claim>> ConfirmPaid(
         string id, Body<ConfirmPaidRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        Act(id, "confirm-paid", caller, session, clock, request, row =>
+        Act(id, "confirm-paid", caller, session, clock, request, (row, _) =>
         {
             RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver);
             var paid = row with { Reference = body.Value.Reference, Reason = null, PaidAt = clock.Now(), Subsidy = Ids.New("sub", clock) };
@@ -230,7 +229,7 @@ static class ClaimEndpoints
 
     static Task<Resource<Claim>> OpenClawback(
         string id, Body<OpenClawbackRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "open-clawback", caller, session, clock, request, row =>
+        Act(id, "open-clawback", caller, session, clock, request, (row, _) =>
         {
             var recover = body.Value.Amount ?? new Fen(row.Held);
             return recover <= Fen.Zero || recover.Value > row.Held
@@ -240,15 +239,15 @@ static class ClaimEndpoints
                 : Task.FromResult(row with { Recover = recover.Value, Reason = body.Value.Reason });
         });
 
-    /// <summary>The claim's contract; refused while its terms are not the recognised ones that the claim rests on.</summary>
-    static async Task<ContractRow> ContractOf(Session session, ClaimRow row)
+    /// <summary>A claim rests while the terms that it was made on are not the recognised ones.</summary>
+    static void RequireSameTerms(ClaimRow row, ContractRow contract)
     {
-        var contract = (await ContractSql.Get(session, row.Contract))!;
-        return contract.IsRecognised && contract.TermsVersion == row.TermsVersion
-            ? contract
-            : throw Problems.ClaimFrozen(new(
+        if (!contract.IsRecognised || contract.TermsVersion != row.TermsVersion)
+        {
+            throw Problems.ClaimFrozen(new(
                 $"合同 {contract.Id} 的状态为 {contract.State}，申领所依据的条款已变更；待重新认定登记后办理。",
                 $"The contract {contract.Id} is {contract.State}: its terms have changed since, and wait for recognition."));
+        }
     }
 
     static Task<ClaimRow> Release(Session session, TimeProvider clock, Caller caller, ClaimRow row) => row.State == ClaimLifecycle.Approved
@@ -274,31 +273,32 @@ static class ClaimEndpoints
     /// <param name="correcting">Given where the step ends what a change of the contract had to wait for.</param>
     /// <param name="isFirstOfTwo">Whether an approval of the claim would be the first of two.</param>
     static async Task<Resource<Claim>> Act(
-        string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request, Func<ClaimRow, Task<ClaimRow>> change,
+        string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request,
+        Func<ClaimRow, ContractRow, Task<ClaimRow>> change,
         PolicyCatalogue? correcting = null, Func<ClaimRow, bool>? isFirstOfTwo = null)
     {
         var row = await Visible(session, id, caller);
         var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version;
         Func<Refusal>? refusal = stale ? () => Problems.PreconditionFailed(Resource<Claim>.TagOf(View(row, caller), row.Version)) : null;
         var transition = ClaimLifecycle.Machine.Require(action, row.State, Capacities(row, caller, isFirstOfTwo?.Invoke(row) == true), refusal);
-        if (!transition.Who.Contains(ClaimLifecycle.Claimant)
-            && (caller.BelongsTo(row.Payee) || await ContractSql.Concerns(session, row.Contract, caller.Party)))
-        {
-            throw Problems.ConflictOfInterest();
-        }
-
         // The claim first: whoever loses this race has moved no money.
         if (!await ClaimSql.Lock(session, row))
         {
             return await Act(id, action, caller, session, clock, request, change, correcting, isFirstOfTwo);
         }
 
-        var changed = (await change(row)) with { State = transition.To, Version = row.Version + 1, UpdatedAt = clock.Now() };
+        var contract = (await ContractSql.Get(session, row.Contract))!;
+        if (!transition.Who.Contains(ClaimLifecycle.Claimant) && (caller.BelongsTo(row.Payee) || contract.Concerns(caller.Party)))
+        {
+            throw Problems.ConflictOfInterest();
+        }
+
+        var changed = (await change(row, contract)) with { State = transition.To, Version = row.Version + 1, UpdatedAt = clock.Now() };
         await ClaimSql.Update(session, changed);
         await Record(session, clock, changed, caller);
         if (correcting is not null)
         {
-            await ClaimCorrection.Apply(session, correcting, clock, (await ContractSql.Get(session, row.Contract))!, caller);
+            await ClaimCorrection.Apply(session, correcting, clock, contract, caller);
             changed = (await ClaimSql.Get(session, id))!;
         }
 

@@ -61,6 +61,9 @@ public sealed record ContractRow
     public bool HasFallen => State is ContractLifecycle.Terminated or ContractLifecycle.Deregistered;
 
     public ContractContent Terms => Json.Read<ContractContent>(Content);
+
+    /// <summary>Whether a party is its buyer, its seller or one of its brokers.</summary>
+    public bool Concerns(string party) => Buyer == party || Seller == party || Terms.Brokers.Any(broker => broker.Party == party);
 }
 
 static class ContractSql
@@ -86,11 +89,6 @@ static class ContractSql
 
     public static async Task<bool> IsBroker(Session session, string contract, string party) => await session.Find<string>(
         "SELECT contract_id FROM contract_brokers WHERE contract_id = @contract AND party_id = @party", new { contract, party }) is not null;
-
-    /// <summary>Whether a party is its buyer, its seller or one of its brokers.</summary>
-    public static async Task<bool> Concerns(Session session, string contract, string party) => await session.Find<string>(
-        $"SELECT id FROM contracts WHERE id = @contract AND (buyer_id = @party OR seller_id = @party OR id IN ({Brokers}))",
-        new { contract, party }) is not null;
 
     public static Task<List<ContractRow>> List(Session session, ContractQuery query, Caller caller, bool seesAll, string? after, int take)
     {

@@ -131,42 +131,47 @@ static class LedgerSql
     }
 
     /// <summary>
-    /// Moves money in the caller's transaction. The first statement both guards the balance and locks the fund's row, so that entries
-    /// are numbered and chained one after the other on every engine.
+    /// Moves money in the caller's transaction. One statement guards the balance, moves the money and takes the entry's number. The fund's row
+    /// is locked before it is read, where units are not committed one after the other anyway: so are entries numbered and chained on every engine.
     /// </summary>
-    /// <param name="states">The states in which the fund does this.</param>
+    /// <param name="states">The states in which the fund does this, of <see cref="FundLifecycle"/>.</param>
     /// <returns>The entry's number; null where the fund is not in such a state or its account does not hold the sum.</returns>
     /// <exception cref="Refusal">The fund's books do not add up, another payment has the reference, or the reservation has ended already.</exception>
     public static async Task<long?> Post(Session session, TimeProvider clock, Movement movement, params string[] states)
     {
-        var (debit, credit) = Accounts.Of(movement.Kind, movement.Payee);
-        var now = clock.Now();
-        var moved = await session.Execute(
-            $"""
-            UPDATE funds SET {Change(debit, sign: '-')}, {Change(credit, sign: '+')}, last_entry = last_entry + 1, updated_at = @now
-            WHERE id = @Fund AND breach IS NULL AND state IN @states{(Balance(debit) is { } balance ? $" AND {balance} >= @sum + @leaving" : "")}
-            """,
-            new { movement.Fund, states, sum = movement.Amount.Value, leaving = movement.Leaving.Value, now });
-        if (moved == 0)
+        if (!session.CommitsInOrder)
         {
-            return (await FundSql.Get(session, movement.Fund))?.Breach is { } breach ? throw Problems.BooksBroken(movement.Fund, breach) : null;
+            await session.Execute("UPDATE funds SET last_entry = last_entry WHERE id = @Fund", movement);
         }
 
         var head = await session.Single<Head>(
             """
             SELECT funds.last_entry AS LastEntry, funds.last_hash AS LastHash, ledger_entries.occurred_at AS Before
-            FROM funds LEFT JOIN ledger_entries ON ledger_entries.fund_id = funds.id AND ledger_entries.entry_number = funds.last_entry - 1
+            FROM funds LEFT JOIN ledger_entries ON ledger_entries.fund_id = funds.id AND ledger_entries.entry_number = funds.last_entry
             WHERE funds.id = @Fund
             """,
             movement);
+        var now = clock.Now();
+        var (debit, credit) = Accounts.Of(movement.Kind, movement.Payee);
         var row = new EntryRow
         {
-            Fund = movement.Fund, Number = head.LastEntry, Kind = movement.Kind.Code(), Debit = debit, Credit = credit, Fen = movement.Amount.Value,
+            Fund = movement.Fund, Number = head.LastEntry + 1, Kind = movement.Kind.Code(), Debit = debit, Credit = credit, Fen = movement.Amount.Value,
             Claim = movement.Claim, Resolves = movement.Resolves, Reference = movement.Reference, Reason = movement.Reason,
             // Balances are asked for by time: no clock that was set back, or of another server, makes entries go back.
             Person = movement.Person, At = head.Before > now ? head.Before.Value : now,
         };
         row = row with { Hash = row.HashAfter(head.LastHash) };
+        var moved = await session.Execute(
+            $"""
+            UPDATE funds SET {Change(debit, sign: '-')}, {Change(credit, sign: '+')}, last_entry = @Number, last_hash = @Hash, updated_at = @now
+            WHERE id = @Fund AND breach IS NULL AND state IN ('{string.Join("', '", states)}'){(Balance(debit) is { } balance ? $" AND {balance} >= @sum + @leaving" : "")}
+            """,
+            new { movement.Fund, row.Number, row.Hash, sum = movement.Amount.Value, leaving = movement.Leaving.Value, now });
+        if (moved == 0)
+        {
+            return (await FundSql.Get(session, movement.Fund))?.Breach is { } breach ? throw Problems.BooksBroken(movement.Fund, breach) : null;
+        }
+
         var inserted = await session.TryInsert(
             """
             INSERT INTO ledger_entries (fund_id, entry_number, kind, debit, credit, amount_fen, claim_id, resolves, reference, reason, person,
@@ -180,7 +185,6 @@ static class LedgerSql
                 $"付款凭证号 {movement.Reference} 已登记。", $"Another payment has the reference {movement.Reference}."));
         }
 
-        await session.Execute("UPDATE funds SET last_hash = @Hash WHERE id = @Fund", row);
         return row.Number;
     }
 
