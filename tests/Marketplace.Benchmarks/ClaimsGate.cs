@@ -117,6 +117,7 @@ static class ClaimsGate
             var (newContract, newClaim) = (Ids.New("con", TimeProvider.System), Ids.New("clm", TimeProvider.System));
             connection.Execute(copyContract, new { row = contract, a = newContract, b = $"2026-6301-1{i:d6}" }, transaction);
             connection.Execute(copyClaim, new { row = claim, a = newClaim, b = newContract }, transaction);
+            connection.Execute("INSERT INTO claim_bases SELECT @newClaim, content FROM claim_bases WHERE claim_id = @claim", new { claim, newClaim }, transaction);
             claims.Add(newClaim);
         }
 

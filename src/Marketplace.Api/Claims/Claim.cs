@@ -148,9 +148,8 @@ public sealed record Explanation(
     Fen? Recover, Fen Recovered, string? Reason, Facts Facts,
     IReadOnlyList<EarlierGrant> History, Receipt Receipt)
 {
-    internal static Explanation Of(ClaimRow row, Language language)
+    internal static Explanation Of(ClaimRow row, ClaimBasis basis, Language language)
     {
-        var basis = row.Basis;
         var award = Encoding.UTF8.GetBytes(language == Language.English ? basis.En : basis.Zh);
         return new(row.Id, row.Policy, row.PolicyVersion, new(award), basis.ShareOfAward, basis.Held, basis.Sum, row.Fen is { } fen ? new Fen(fen) : null,
             row.Recover is { } recover ? new Fen(recover) : null, new(row.Recovered), row.Reason, basis.Facts, basis.History, basis.Receipt);
@@ -279,16 +278,21 @@ public sealed record ClaimRow
     /// <summary>What of that could still be demanded back, in fen.</summary>
     public long Held => Granted - Waived;
 
-    public ClaimBasis Basis => Json.Read<ClaimBasis>(Content);
+    /// <summary>The <see cref="ClaimBasis"/> as it is stored; only of a row that was just computed.</summary>
+    public string? Basis { get; init; }
 
     public ClaimGist Gist => Json.Read<ClaimGist>(Content);
+
+    /// <summary>SHA-256 of the basis. The content of a claim of before the two were kept apart is the basis itself.</summary>
+    public string BasisHash => Gist.BasisHash ?? Fingerprint.Of(Content);
 }
 
-/// <summary>What every step needs of a claim's basis; to read the whole, explanations and all, costs as much as a step's statements.</summary>
+/// <summary>What every step needs of a claim's basis. The whole, explanations and all, lies apart: each step would copy it.</summary>
 /// <inheritdoc cref="ClaimBasis"/>
-public sealed record ClaimGist(AmountRange? Range, Receipt Receipt, Sharing? Sharing = null);
+/// <param name="BasisHash">SHA-256 of the basis as it is stored.</param>
+public sealed record ClaimGist(AmountRange? Range, Receipt Receipt, Sharing? Sharing = null, ClauseView? Clause = null, string? BasisHash = null);
 
-/// <summary>What a claim's sum was computed from and how, as it is stored with the claim.</summary>
+/// <summary>What a claim's sum was computed from and how, as it is stored beside the claim.</summary>
 /// <param name="Facts">The contract as it was recognised.</param>
 /// <param name="History">The grants that counted against shared limits.</param>
 /// <param name="Held">What earlier parts came to that was not given back when it was computed; the sum is what the award came to beyond it.</param>

@@ -66,10 +66,13 @@ static class ClaimComputation
         }
 
         var sum = due.Sum - held;
+        var basis = due.Basis with { Sum = sum };
+        var stored = Json.Write(basis);
         return claim with
         {
             TermsVersion = contract.TermsVersion, Region = found.Facts.BuyerRegion!, Policy = due.Policy.Id, PolicyVersion = due.Policy.Version,
-            Content = Json.Write(due.Basis with { Sum = sum }), Part = earlier.Count == 0 ? 0 : earlier.Max(part => part.Part) + 1, Fen = sum?.Value,
+            Basis = stored, Content = Json.Write(new ClaimGist(basis.Range, basis.Receipt, basis.Sharing, basis.Clause, Fingerprint.Of(stored))),
+            Part = earlier.Count == 0 ? 0 : earlier.Max(part => part.Part) + 1, Fen = sum?.Value,
         };
     }
 

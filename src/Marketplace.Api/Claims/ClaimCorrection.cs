@@ -78,7 +78,7 @@ static class ClaimCorrection
             return 0;
         }
 
-        var then = contract with { RecognisedOn = first.Basis.Facts.RecognisedOn };
+        var then = contract with { RecognisedOn = (await ClaimSql.Basis(session, first.Id)).Facts.RecognisedOn };
         if (await ContractEvaluation.CaseUnder(session, catalogue, then, first.Policy, clock.Today()) is not { } found)
         {
             return null;

@@ -106,7 +106,7 @@ static class ClaimEndpoints
     static async Task<IResult> Explain(string id, Caller caller, Session session, HttpRequest request)
     {
         var row = await Visible(session, id, caller);
-        return Results.Json(Explanation.Of(row, request.Language()), Json.Options);
+        return Results.Json(Explanation.Of(row, await ClaimSql.Basis(session, id), request.Language()), Json.Options);
     }
 
     static Task<Resource<Claim>> Submit(
@@ -367,7 +367,7 @@ static class ClaimEndpoints
                 row.State, row.Version, row.Contract, row.Award, row.Policy, row.Part, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null,
                 recover = row.Recover is { } recover ? new Fen(recover) : (Fen?)null,
                 correction = before is null ? null : new { before.TermsVersion, now = row.TermsVersion, difference = new FenChange(new(Standing(row) - Standing(before))) },
-                basis = Fingerprint.Of(row.Content), row.Fund, row.Reason,
+                basis = row.BasisHash, row.Fund, row.Reason,
             },
             row.Payee, Roles.Reviewer, Roles.Approver, Roles.Payer, Roles.FundManager);
 

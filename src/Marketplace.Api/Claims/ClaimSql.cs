@@ -141,14 +141,30 @@ static class ClaimSql
     }
 
     /// <returns>False when the payee has claimed this award for the contract already.</returns>
-    public static Task<bool> Insert(Session session, ClaimRow row) => session.TryInsert(
-        """
-        INSERT INTO claims (id, state, version, contract_id, terms_version, policy_id, policy_version, award, payee_id, part, amount_fen, content,
-            region, created_at, updated_at)
-        VALUES (@Id, @State, @Version, @Contract, @TermsVersion, @Policy, @PolicyVersion, @Award, @Payee, @Part, @Fen, @Content, @Region,
-            @CreatedAt, @UpdatedAt)
-        """,
-        row);
+    public static async Task<bool> Insert(Session session, ClaimRow row)
+    {
+        var inserted = await session.TryInsert(
+            """
+            INSERT INTO claims (id, state, version, contract_id, terms_version, policy_id, policy_version, award, payee_id, part, amount_fen, content,
+                region, created_at, updated_at)
+            VALUES (@Id, @State, @Version, @Contract, @TermsVersion, @Policy, @PolicyVersion, @Award, @Payee, @Part, @Fen, @Content, @Region,
+                @CreatedAt, @UpdatedAt)
+            """,
+            row);
+        if (inserted)
+        {
+            await session.Execute("INSERT INTO claim_bases (claim_id, content) VALUES (@Id, @Basis)", row);
+        }
+
+        return inserted;
+    }
+
+    /// <summary>What a claim was computed from, and how.</summary>
+    public static async Task<ClaimBasis> Basis(Session session, string claim) => Json.Read<ClaimBasis>(await BasisText(session, claim));
+
+    /// <summary>The same as it is stored, for whoever checks its hash.</summary>
+    public static Task<string> BasisText(Session session, string claim) =>
+        session.Single<string>("SELECT content FROM claim_bases WHERE claim_id = @claim", new { claim });
 
     /// <summary>Locks a claim as it was read, for the rest of the transaction.</summary>
     /// <returns>False when somebody has changed it since.</returns>
@@ -157,8 +173,11 @@ static class ClaimSql
         session.CommitsInOrder || await session.Execute("UPDATE claims SET version = version WHERE id = @Id AND version = @Version", row) == 1;
 
     /// <summary>Writes what a locked claim was computed from anew.</summary>
-    public static Task StoreBasis(Session session, ClaimRow row) => session.Execute(
-        "UPDATE claims SET policy_version = @PolicyVersion, region = @Region, content = @Content WHERE id = @Id", row);
+    public static async Task StoreBasis(Session session, ClaimRow row)
+    {
+        await session.Execute("UPDATE claims SET policy_version = @PolicyVersion, region = @Region, content = @Content WHERE id = @Id", row);
+        await session.Execute("UPDATE claim_bases SET content = @Basis WHERE claim_id = @Id", row);
+    }
 
     /// <summary>Writes everything but what it was computed from.</summary>
     /// <returns>False when the row is no longer of the version before <paramref name="row"/>'s.</returns>

@@ -36,7 +36,7 @@ public sealed record Subsidy(
     string Id, string Policy, string PolicyVersion, string Award, ClauseView? Clause, Fen Amount, DateOnly PaidOn, string Region, string Payee)
 {
     internal static Subsidy Of(ClaimRow claim, PartyRow payee) => new(
-        claim.Subsidy!, claim.Policy, claim.PolicyVersion, claim.Award, claim.Basis.Clause, new(claim.Fen!.Value - claim.Recovered),
+        claim.Subsidy!, claim.Policy, claim.PolicyVersion, claim.Award, claim.Gist.Clause, new(claim.Fen!.Value - claim.Recovered),
         DateOnly.FromDateTime(claim.PaidAt!.Value.InBeijing().DateTime), claim.Region, Masked(payee));
 
     static string Masked(PartyRow party)

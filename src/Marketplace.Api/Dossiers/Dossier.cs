@@ -110,9 +110,10 @@ sealed record ClaimRecord(
     string Id, string State, int Version, string Contract, int TermsVersion, string Policy, string PolicyVersion, string Award, string Payee, int Part,
     Fen? Amount, Fen? Recover, Fen Recovered, Fen Waived, JsonElement Basis, string? Fund, long? Reservation, string? Reference, ClaimPersons? Persons)
 {
-    public static ClaimRecord Of(ClaimRow row, bool withPersons) => new(
+    public static ClaimRecord Of(ClaimRow row, string basis, bool withPersons) => new(
         row.Id, row.State, row.Version, row.Contract, row.TermsVersion, row.Policy, row.PolicyVersion, row.Award, row.Payee, row.Part,
-        row.Fen is { } fen ? new Fen(fen) : null, row.Recover is { } recover ? new Fen(recover) : null, new(row.Recovered), new(row.Waived), JsonSerializer.Deserialize<JsonElement>(row.Content), row.Fund, row.Reservation, row.Reference,
+        row.Fen is { } fen ? new Fen(fen) : null, row.Recover is { } recover ? new Fen(recover) : null, new(row.Recovered), new(row.Waived),
+        JsonSerializer.Deserialize<JsonElement>(basis), row.Fund, row.Reservation, row.Reference,
         withPersons ? new(row.Reviewer, row.FirstApprover, row.Approver, row.Payer) : null);
 }
 

@@ -71,7 +71,7 @@ static class DossierEndpoints
 
             foreach (var claim in (await ClaimSql.OfContract(session, contract.Id)).Where(claim => _official || caller.BelongsTo(claim.Payee)))
             {
-                _links.Add(ClaimRecord.Of(claim, _official));
+                _links.Add(ClaimRecord.Of(claim, await ClaimSql.BasisText(session, claim.Id), _official));
                 await AddEvents(claim.Id, all: true);
                 _links.AddRange((await LedgerSql.About(session, claim.Id)).Select(entry => EntryRecord.Of(entry, _official)));
             }
