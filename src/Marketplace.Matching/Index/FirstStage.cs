@@ -116,6 +116,9 @@ internal sealed class FirstStage
         // where a larger segment has set the threshold.
         if (prune && promises && best.Wanted is > 0 and var wanted && wanted <= windows)
             best.Raise(Promised(lengths, bm25, count, admission, wanted));
+        // Once; from here on whoever drops a document from its window forgets its score.
+        Array.Clear(_scores);
+        Array.Clear(_scored);
         for (int window = 0; window < windows; window++)
         {
             double threshold = prune ? best.Threshold * Slack : 0;
@@ -123,8 +126,6 @@ internal sealed class FirstStage
             if (essential == 0 || (!mask.IsEmpty && !admission.Fill(window * WindowWords, _mask)))
                 continue;
 
-            Array.Clear(_scores);
-            Array.Clear(_scored);
             for (int i = 0; i < essential; i++)
                 _cursors[i].Accumulate(window, bm25, lengths, mask, _scores, _scored);
             int next = essential;
@@ -138,8 +139,11 @@ internal sealed class FirstStage
                 left = Keep(left, threshold - _bounds[next + 1]);
             }
 
-            for (int i = 0; i < left; i++)
-                best.Offer(view, (window * Window) + _left[i], _scores[_left[i]]);
+            foreach (int place in _left.AsSpan(0, left))
+            {
+                best.Offer(view, (window * Window) + place, _scores[place]);
+                _scores[place] = 0;
+            }
         }
     }
 
@@ -216,6 +220,11 @@ internal sealed class FirstStage
     /// <summary>Whether more documents of the window than so many have been scored, and at least so high.</summary>
     private bool HasMoreThan(int count, double least)
     {
+        int scored = 0;
+        foreach (ulong word in _scored)
+            scored += BitOperations.PopCount(word);
+        if (scored <= count)
+            return false;
         for (int word = 0; word < WindowWords && count >= 0; word++)
         {
             for (ulong left = _scored[word]; left != 0; left &= left - 1)
@@ -225,7 +234,7 @@ internal sealed class FirstStage
         return count < 0;
     }
 
-    /// <summary>Lists the documents of the window whose scores are at least so high, and not 0.</summary>
+    /// <summary>Lists the documents of the window whose scores are at least so high, and not 0; the others are forgotten.</summary>
     private int Collect(double least)
     {
         int count = 0;
@@ -237,8 +246,12 @@ internal sealed class FirstStage
                 int place = (word << 6) + BitOperations.TrailingZeroCount(left);
                 // Written always and counted only when it is wanted, which cannot be foreseen.
                 _left[count] = place;
-                count += _scores[place] >= wanted ? 1 : 0;
+                bool isWanted = _scores[place] >= wanted;
+                count += isWanted ? 1 : 0;
+                _scores[place] = isWanted ? _scores[place] : 0;
             }
+
+            _scored[word] = 0;
         }
 
         return count;
@@ -254,7 +267,9 @@ internal sealed class FirstStage
         {
             // Written always and counted only when kept: which it will be cannot be foreseen.
             places[kept] = place;
-            kept += _scores[place] >= least ? 1 : 0;
+            bool isKept = _scores[place] >= least;
+            kept += isKept ? 1 : 0;
+            _scores[place] = isKept ? _scores[place] : 0;
         }
 
         return kept;
