@@ -152,9 +152,14 @@ sealed class LedgerFold(string fund) : IDisposable
         }
 
         (LastEntry, LastHash) = (entry.Number, entry.Hash);
-        Balance(entry.Debit) -= entry.Fen;
+        ref var debited = ref Balance(entry.Debit);
+        debited -= entry.Fen;
+        if (entry.Debit == Accounts.Available)
+        {
+            LeastAvailable = Math.Min(LeastAvailable, debited);
+        }
+
         Balance(entry.Credit) += entry.Fen;
-        LeastAvailable = Math.Min(LeastAvailable, this[Accounts.Available]);
         if (entry.Claim is { } claim)
         {
             Place(entry, ref CollectionsMarshal.GetValueRefOrAddDefault(_claims, claim, out _));

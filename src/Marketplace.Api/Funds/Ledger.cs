@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
+using System.Text.Unicode;
 using Marketplace.Api.Codes;
 using Marketplace.Rules;
 
@@ -128,17 +128,16 @@ public sealed record EntryRow
     // What is hashed never changes: the ledgers of past years must verify.
     void HashAfter(string previous, SHA256 hasher, Span<byte> hash)
     {
-        const int usual = 512;
-        Span<char> text = stackalloc char[usual];
+        const int usual = 1024;
+        Span<byte> text = stackalloc byte[usual];
         int length;
-        while (!text.TryWrite(CultureInfo.InvariantCulture,
+        while (!Utf8.TryWrite(text, CultureInfo.InvariantCulture,
             $"{previous}\n{Fund}\n{Number}\n{Kind}\n{Debit}\n{Credit}\n{Fen}\n{Claim}\n{Resolves}\n{Reference}\n{At.ToUnixTimeMilliseconds()}\n{Person.Length}:{Person}\n{Reason}",
             out length))
         {
-            text = new char[4 * text.Length];
+            text = new byte[4 * text.Length];
         }
 
-        Span<byte> bytes = length <= usual ? stackalloc byte[3 * usual] : new byte[3 * length];
-        hasher.TryComputeHash(bytes[..Encoding.UTF8.GetBytes(text[..length], bytes)], hash, out _);
+        hasher.TryComputeHash(text[..length], hash, out _);
     }
 }
