@@ -108,7 +108,7 @@ static class ContractEndpoints
         var row = await ContractParties.Visible(session, id, caller);
         var after = q.After(http.Request.Path) is { } last ? int.Parse(last, CultureInfo.InvariantCulture) : 0;
         var steps = await StepSql.After(session, row.Id, after, q.Limit + 1);
-        return Results.Json(q.ToPage(http, steps, step => step.Version.ToString(CultureInfo.InvariantCulture), step => step.View(caller)), Json.Options);
+        return Results.Json(q.ToPage(http, steps, step => step.Version.ToString(CultureInfo.InvariantCulture), step => step.View(row, caller)), Json.Options);
     }
 
     static async Task<Resource<Contract>> Change(

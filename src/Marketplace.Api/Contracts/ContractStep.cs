@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 
@@ -8,9 +9,17 @@ namespace Marketplace.Api.Contracts;
 /// <param name="Version">The contract's version that the step made.</param>
 /// <param name="Step">The action, such as <c>recognise</c>.</param>
 /// <param name="Person">Shown to officials and to the party whose person it is.</param>
-/// <param name="Content">What came with it: the terms that were written, a reason, an expert opinion, what was recognised.</param>
+/// <param name="Content">
+/// What came with it: the terms that were written, a reason, an expert opinion, what was recognised. Terms that were never signed are for the two sides
+/// alone; others find nothing there.
+/// </param>
 public sealed record ContractStep(
-    int Version, string Step, string Life, string RecognitionState, int TermsVersion, string Party, string? Person, JsonElement Content, DateTimeOffset At);
+    int Version, string Step, string Life, string RecognitionState, int TermsVersion, string Party, string? Person, JsonElement? Content, DateTimeOffset At)
+{
+    /// <summary>Whether the content is the contract's terms.</summary>
+    [JsonIgnore]
+    public bool WritesTerms => Step is "create" or "update";
+}
 
 public sealed record StepRow
 {
@@ -24,9 +33,17 @@ public sealed record StepRow
     public string Content { get; init; } = "";
     public DateTimeOffset At { get; init; }
 
-    public ContractStep View(Caller caller) => new(
-        Version, Step, Life, Recognition, TermsVersion, Party, ContractParties.SeesAll(caller) || caller.BelongsTo(Party) ? Person : null,
-        JsonSerializer.Deserialize<JsonElement>(Content), At);
+    /// <summary>1 where both sides have signed the terms of this version, else 0.</summary>
+    public int Signed { get; init; }
+
+    public ContractStep View(ContractRow contract, Caller caller)
+    {
+        var step = new ContractStep(
+            Version, Step, Life, Recognition, TermsVersion, Party, ContractParties.SeesAll(caller) || caller.BelongsTo(Party) ? Person : null,
+            JsonSerializer.Deserialize<JsonElement>(Content), At);
+        var isTheirs = caller.BelongsTo(contract.Buyer) || caller.BelongsTo(contract.Seller) || caller.BelongsTo(Party);
+        return step.WritesTerms && Signed == 0 && !isTheirs ? step with { Content = null } : step;
+    }
 }
 
 static class StepSql
@@ -46,7 +63,9 @@ static class StepSql
     public static Task<List<StepRow>> After(Session session, string contract, int version, int take) => session.First<StepRow>(
         """
         SELECT version AS Version, step AS Step, life AS Life, recognition_state AS Recognition, terms_version AS TermsVersion, party_id AS Party,
-            person AS Person, content AS Content, occurred_at AS At
+            person AS Person, content AS Content, occurred_at AS At,
+            CASE WHEN EXISTS (SELECT 1 FROM contract_steps later WHERE later.contract_id = contract_steps.contract_id
+                AND later.terms_version = contract_steps.terms_version AND later.life = 'signed') THEN 1 ELSE 0 END AS Signed
         FROM contract_steps WHERE contract_id = @contract AND version > @version ORDER BY version
         """,
         new { contract, version, take });

@@ -150,7 +150,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
         Require(link, "/version", happened is not null && happened.Actor == step.Party && Number(happened, "termsVersion") == step.TermsVersion
             && Text(happened, "life") == step.Life && Text(happened, "recognitionState") == step.RecognitionState,
             new("与相应的事件不符。", "It is not what the event of this version says."));
-        Require(link, "/content", !WritesTerms(step) || (happened is not null && Text(happened, "terms") == Fingerprint.Of(step.Content.GetRawText())),
+        Require(link, "/content", !step.WritesTerms || step.Content is not { } terms || (happened is not null && Text(happened, "terms") == Fingerprint.Of(terms.GetRawText())),
             new("条款与变更记录中的指纹不符。", "The terms do not have the fingerprint that the feed recorded."));
     }
 
@@ -334,9 +334,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
 
     /// <summary>The present terms, or earlier ones as they were last written.</summary>
     ContractContent? TermsOf(long version) => Terms is { } present && present.Record.TermsVersion == version ? present.Content
-        : Contents<ContractStep>().LastOrDefault(step => WritesTerms(step) && step.TermsVersion <= version) is { } written ? Parsed<ContractContent>(written.Content) : null;
-
-    static bool WritesTerms(ContractStep step) => step.Step is "create" or "update";
+        : Contents<ContractStep>().LastOrDefault(step => step is { WritesTerms: true, Content: not null } && step.TermsVersion <= version) is { } written ? Parsed<ContractContent>(written.Content!.Value) : null;
 
     static ContractContent? ContentOf(TermsRecord terms) => Parsed<ContractContent>(terms.Terms);
 

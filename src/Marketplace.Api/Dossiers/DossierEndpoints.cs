@@ -60,7 +60,7 @@ static class DossierEndpoints
             _links.Add(new TermsRecord(
                 contract.Id, contract.State, contract.Version, contract.TermsVersion, JsonSerializer.Deserialize<JsonElement>(contract.Content),
                 new(contract.ReceivedFen), ContractParties.SignaturesOf(contract), ContractParties.RecognitionOf(contract)));
-            _links.AddRange((await StepSql.After(session, contract.Id, version: 0, take: int.MaxValue)).Select(step => step.View(caller)));
+            _links.AddRange((await StepSql.After(session, contract.Id, version: 0, take: int.MaxValue)).Select(step => step.View(contract, caller)));
             await AddEvents(contract.Id, all: true);
             foreach (var payment in (await PaymentSql.List(session, contract.Id, after: null, take: int.MaxValue)).AsEnumerable().Reverse())
             {

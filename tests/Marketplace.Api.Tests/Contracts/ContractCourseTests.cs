@@ -60,8 +60,24 @@ public sealed class ContractCourseTests(Database database)
         // Each version of the terms stays on record.
         var written = (await registrar.GetJson($"{address}/steps?limit=100")).GetProperty("data").EnumerateArray()
             .Where(step => step.Text("step") is "create" or "update")
-            .Select(step => (step.GetProperty("termsVersion").GetInt32(), step.GetProperty("content").GetProperty("amount").GetRawText()));
+            .Select(step => (step.GetProperty("termsVersion").GetInt32(), step.GetProperty("content").GetProperty("amount").GetRawText())).ToList();
         Assert.That(written, Is.EqualTo(new[] { (1, "1000000"), (3, "1200000") }));
+    }
+
+    [Test]
+    public async Task Terms_that_were_never_signed_are_on_record_for_the_two_sides_alone()
+    {
+        var contract = await market.DraftContract(change: new { amount = 900000 });
+        var address = $"contracts/{contract.Id}";
+        await contract.Buyer.Client.PatchJson(address, new { amount = 800000 }, await contract.Buyer.Client.ETag(address)).Json();
+        await contract.Buyer.Client.Act($"{address}/sign").Json();
+        await contract.Seller.Client.Act($"{address}/sign").Json();
+        Assert.That(await Amounts(contract.Seller.Client), Is.EqualTo(new[] { "900000", "800000" }));
+        Assert.That(await Amounts(await market.As("registrar")), Is.EqualTo(new[] { null, "800000" }));
+
+        async Task<IEnumerable<string?>> Amounts(HttpClient reader) =>
+            (await reader.GetJson($"{address}/steps")).GetProperty("data").EnumerateArray().Where(step => step.Text("step") is "create" or "update")
+            .Select(step => step.Has("content") ? step.GetProperty("content").GetProperty("amount").GetRawText() : null);
     }
 
     [Test]
