@@ -19,7 +19,12 @@ static class DossierVerifyCommand
     {
         try
         {
-            var (path, directory, asJson) = Understood(arguments);
+            var (path, directory, asJson) = ShellArguments.Read(arguments, "verify", "--policies", Usage);
+            if (!File.Exists(path))
+            {
+                throw new StartupException($"There is no file '{path}'.");
+            }
+
             var read = PolicyReading.Of(directory);
             var faults = new DossierCheck(read.Catalogue ?? throw new StartupException("Policy document refused: " + read.Errors[0]))
                 .Run(File.ReadAllBytes(path), out var dossier);
@@ -36,33 +41,6 @@ static class DossierVerifyCommand
         }
 
         return 2;
-    }
-
-    static (string Path, string? Directory, bool AsJson) Understood(IReadOnlyList<string> arguments)
-    {
-        var (plain, directory, asJson) = (new List<string>(), (string?)null, false);
-        for (var i = 0; i < arguments.Count; i++)
-        {
-            switch (arguments[i])
-            {
-                case "--json":
-                    asJson = true;
-                    break;
-                case "--policies" when i + 1 < arguments.Count:
-                    directory = ShellPath.Of(arguments[++i]);
-                    break;
-                case ['-', ..] unknown:
-                    throw new StartupException($"'{unknown}' is not understood. {Usage}");
-                default:
-                    plain.Add(arguments[i]);
-                    break;
-            }
-        }
-
-        var path = plain is ["verify", var file] ? ShellPath.Of(file) : throw new StartupException(Usage);
-        return !File.Exists(path) ? throw new StartupException($"There is no file '{path}'.")
-            : directory is not null && !Directory.Exists(directory) ? throw new StartupException($"There is no directory '{directory}'.")
-            : (path, directory, asJson);
     }
 
     static void Print(Report report, bool asJson, TextWriter output)

@@ -15,9 +15,9 @@ sealed class PolicyCheckCommand
 
     static readonly JsonSerializerOptions Indented = new(Json.Options) { WriteIndented = true };
 
-    string _path = "";
-    string? _sources;
-    bool _json;
+    readonly string _path;
+    readonly string? _sources;
+    readonly bool _json;
 
     /// <param name="arguments">Those after the word <c>policies</c>.</param>
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors)
@@ -33,33 +33,8 @@ sealed class PolicyCheckCommand
         }
     }
 
-    PolicyCheckCommand(IReadOnlyList<string> arguments)
-    {
-        List<string> plain = [];
-        for (var i = 0; i < arguments.Count; i++)
-        {
-            switch (arguments[i])
-            {
-                case "--json":
-                    _json = true;
-                    break;
-                case "--sources" when i + 1 < arguments.Count:
-                    _sources = ShellPath.Of(arguments[++i]);
-                    break;
-                case ['-', ..] unknown:
-                    throw new StartupException($"'{unknown}' is not understood. {Usage}");
-                default:
-                    plain.Add(arguments[i]);
-                    break;
-            }
-        }
-
-        _path = plain is ["check", var path] ? ShellPath.Of(path) : throw new StartupException(Usage);
-        if (_sources is not null && !Directory.Exists(_sources))
-        {
-            throw new StartupException($"There is no directory '{_sources}'.");
-        }
-    }
+    PolicyCheckCommand(IReadOnlyList<string> arguments) =>
+        (_path, _sources, _json) = ShellArguments.Read(arguments, "check", "--sources", Usage);
 
     int Run(TextWriter output)
     {
