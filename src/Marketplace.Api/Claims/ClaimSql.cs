@@ -78,7 +78,7 @@ static class ClaimSql
     /// <summary>The claims of a contract that still stand, in the order of their parts; locked for the rest of the transaction.</summary>
     public static async Task<List<ClaimRow>> LockStanding(Session session, string contract)
     {
-        await session.Execute($"UPDATE claims SET version = version WHERE contract_id = @contract AND {Stands}", new { contract });
+        await session.Lock($"UPDATE claims SET version = version WHERE contract_id = @contract AND {Stands}", new { contract });
         return await Standing(session, contract);
     }
 
@@ -168,9 +168,8 @@ static class ClaimSql
 
     /// <summary>Locks a claim as it was read, for the rest of the transaction.</summary>
     /// <returns>False when somebody has changed it since.</returns>
-    public static async Task<bool> Lock(Session session, ClaimRow row) =>
-        // Where units are committed one after the other, what this one has read nobody else can change.
-        session.CommitsInOrder || await session.Execute("UPDATE claims SET version = version WHERE id = @Id AND version = @Version", row) == 1;
+    public static Task<bool> Lock(Session session, ClaimRow row) =>
+        session.Lock("UPDATE claims SET version = version WHERE id = @Id AND version = @Version", row);
 
     /// <summary>Writes what a locked claim was computed from anew.</summary>
     public static async Task StoreBasis(Session session, ClaimRow row)

@@ -176,8 +176,8 @@ static class ContractSql
 
     /// <summary>Locks the row for the rest of the write unit.</summary>
     /// <returns>False when it is no longer of this version.</returns>
-    public static async Task<bool> Lock(Session session, ContractRow row) =>
-        await session.Execute("UPDATE contracts SET version = version WHERE id = @Id AND version = @Version", row) == 1;
+    public static Task<bool> Lock(Session session, ContractRow row) =>
+        session.Lock("UPDATE contracts SET version = version WHERE id = @Id AND version = @Version", row);
 
     /// <summary>
     /// Rewrites a locked row, everything but id, owner, creation and what is received; the terms' brokers with it when <paramref name="terms"/>

@@ -90,6 +90,13 @@ public sealed class Session(Db db) : IAsyncDisposable
     public async Task<int> Execute(string sql, object? parameters = null) =>
         await (await Connection()).ExecuteAsync(Command(sql, parameters));
 
+    /// <summary>
+    /// Runs an UPDATE that changes nothing, for the lock on its rows. Where units are committed one after the other nothing that a unit
+    /// has read can change under it, and nothing is run.
+    /// </summary>
+    /// <returns>False when the statement's guard found no row: somebody has changed it since it was read.</returns>
+    public async Task<bool> Lock(string update, object parameters) => CommitsInOrder || await Execute(update, parameters) > 0;
+
     /// <returns>False when a unique index refused the row; the transaction goes on either way.</returns>
     public async Task<bool> TryInsert(string sql, object parameters) => await TryExecute(sql, parameters) is not null;
 

@@ -139,11 +139,7 @@ static class LedgerSql
     /// <exception cref="Refusal">The fund's books do not add up, another payment has the reference, or the reservation has ended already.</exception>
     public static async Task<long?> Post(Session session, TimeProvider clock, Movement movement, params string[] states)
     {
-        if (!session.CommitsInOrder)
-        {
-            await session.Execute("UPDATE funds SET last_entry = last_entry WHERE id = @Fund", movement);
-        }
-
+        await session.Lock("UPDATE funds SET last_entry = last_entry WHERE id = @Fund", movement);
         var head = await session.Single<Head>(
             """
             SELECT funds.last_entry AS LastEntry, funds.last_hash AS LastHash, ledger_entries.occurred_at AS Before

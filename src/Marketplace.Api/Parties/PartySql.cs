@@ -36,7 +36,7 @@ static class PartySql
         session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE id = @id", new { id });
 
     /// <summary>Locks a party for the rest of the transaction, against others who lock it.</summary>
-    public static Task Lock(Session session, string id) => session.Execute("UPDATE parties SET version = version WHERE id = @id", new { id });
+    public static Task Lock(Session session, string id) => session.Lock("UPDATE parties SET version = version WHERE id = @id", new { id });
 
     public static Task<PartyRow?> ByExternalId(Session session, string externalId) =>
         session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id = @externalId", new { externalId });
