@@ -109,8 +109,11 @@ sealed class GroupCommitWriter : Writer
             var connection = Open();
             Statement(connection, "BEGIN IMMEDIATE");
             isOpen = true;
+            // Who comes while the batch runs is for the next: taken along, all clients would soon wait for one commit together, then all
+            // send together, with the writer idle meanwhile.
+            var size = Math.Min(1 + _queue.Reader.Count, LargestBatch);
             var kept = RunOne(connection, first);
-            while (_batch.Count < LargestBatch && _queue.Reader.TryRead(out var next))
+            while (_batch.Count < size && _queue.Reader.TryRead(out var next))
             {
                 _batch.Add(next);
                 kept |= RunOne(connection, next);

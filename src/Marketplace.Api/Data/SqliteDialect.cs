@@ -13,9 +13,15 @@ public sealed class SqliteDialect : Dialect
     readonly string _file;
     readonly IdleConnections _idle = new();
 
-    public SqliteDialect(string connectionString)
+    static SqliteDialect()
     {
         SQLitePCL.Batteries_V2.Init();
+        // Nobody asks how much memory is in use; to know it, every allocation of every connection takes one lock.
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
+    public SqliteDialect(string connectionString)
+    {
         var settings = new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true };
         _file = settings.DataSource;
         if (Path.GetDirectoryName(settings.DataSource) is { Length: > 0 } folder)

@@ -80,7 +80,8 @@ public sealed class WriterTests
         gate.Set();
         await Task.WhenAll(rest.Append(first));
         Assert.That(await Count(), Is.EqualTo(1 + 8 + 65));
-        Assert.That(Commits() - before, Is.EqualTo(1));
+        // Its own, and one for all that came while it ran.
+        Assert.That(Commits() - before, Is.EqualTo(2));
     }
 
     [Test]
@@ -213,7 +214,8 @@ public sealed class WriterTests
         var later = Note(4);
         gate.Set();
 
-        foreach (var unit in new Task[] { first, second, failing })
+        await first.WaitAsync(Patience);
+        foreach (var unit in new Task[] { second, failing })
         {
             var error = Assert.ThrowsAsync<SqliteException>(() => unit.WaitAsync(Patience));
             Assert.That(db.Dialect.IsUnavailable(error!), Is.True, error!.Message);
@@ -221,7 +223,7 @@ public sealed class WriterTests
 
         // In the lost batch, or after it: answered truly either way.
         var kept = await later.WaitAsync(Patience).ContinueWith(unit => unit.IsCompletedSuccessfully);
-        Assert.That(await Ids(), Is.EqualTo(kept ? new[] { 4 } : []));
+        Assert.That(await Ids(), Is.EqualTo(kept ? new[] { 1, 4 } : [1]));
         await Note(5).WaitAsync(Patience);
     }
 
