@@ -37,7 +37,8 @@ public sealed record Caller(string Key, string Party, string PartyKind, string R
 
     /// <summary>Whether the key is still valid inside the caller's write unit; no revocation is committed before the unit is.</summary>
     public async Task<bool> KeepsKey(Session session) =>
-        await session.Execute("UPDATE api_keys SET revoked_at = NULL WHERE id = @Key AND revoked_at IS NULL", new { Key }) == 1;
+        await session.Lock("UPDATE api_keys SET revoked_at = NULL WHERE id = @Key AND revoked_at IS NULL", new { Key })
+        && await session.Find<string>("SELECT id FROM api_keys WHERE id = @Key AND revoked_at IS NULL", new { Key }) is not null;
 
     public static ValueTask<Caller> BindAsync(HttpContext context, ParameterInfo _) => ValueTask.FromResult(Of(context));
 

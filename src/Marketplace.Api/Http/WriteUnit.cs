@@ -23,6 +23,7 @@ public sealed class WriteUnit : IEndpointFilter
         var onlyAsks = (await WriteQuery.Of(http)).ValidateOnly;
         var movesMoney = http.GetEndpoint()?.Metadata.GetMetadata<MovesMoney>() is not null;
         Answer? answer = null;
+        Answer? refused = null;
         await writer.Run(session, async () =>
         {
             if (movesMoney && !await Caller.Of(http).KeepsKey(session))
@@ -31,6 +32,8 @@ public sealed class WriteUnit : IEndpointFilter
                 throw Problems.Unauthenticated();
             }
 
+            // A unit may run twice.
+            refused = null;
             if (key is null || onlyAsks)
             {
                 answer = await Run(context, next);
@@ -43,21 +46,33 @@ public sealed class WriteUnit : IEndpointFilter
                 return false;
             }
 
-            await session.Savepoint("handler");
             answer = await Run(context, next);
             if (!answer.Succeeded)
             {
-                if (!answer.IsKept)
-                {
-                    return false;
-                }
-
-                await session.RollbackTo("handler");
+                refused = answer.IsKept ? answer : null;
+                return false;
             }
 
             await Idempotency.Complete(session, key, http.GetEndpoint()?.Metadata.GetMetadata<ShownOnce>() is { } secret ? secret.Hide(answer) : answer);
             return true;
         }, repeatable: key is not null);
+        if (refused is not null)
+        {
+            // Nothing that the handler wrote was kept: what the key stands for is the refusal, unless another request with the key came between.
+            await writer.Run(session, async () =>
+            {
+                if (!await Idempotency.Begin(session, key!, clock.GetUtcNow()))
+                {
+                    answer = await Idempotency.Replay(session, key!);
+                    return false;
+                }
+
+                answer = refused;
+                await Idempotency.Complete(session, key!, refused);
+                return true;
+            }, repeatable: true);
+        }
+
         return answer;
     }
 
