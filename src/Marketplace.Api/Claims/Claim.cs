@@ -221,6 +221,8 @@ static class ClaimLifecycle
 
 public sealed record ClaimRow
 {
+    ClaimGist? _gist;
+
     public string Id { get; init; } = "";
     public string State { get; init; } = ClaimLifecycle.Submitted;
     public int Version { get; init; } = 1;
@@ -232,7 +234,14 @@ public sealed record ClaimRow
     public string Payee { get; init; } = "";
     public int Part { get; init; }
     public long? Fen { get; init; }
-    public string Content { get; init; } = "";
+
+    /// <summary>A <see cref="ClaimGist"/>.</summary>
+    public string Content
+    {
+        get;
+        init => (field, _gist) = (value, null);
+    } = "";
+
     public string? Fund { get; init; }
 
     /// <summary>The number of the fund's entry that reserved the sum.</summary>
@@ -281,7 +290,7 @@ public sealed record ClaimRow
     /// <summary>The <see cref="ClaimBasis"/> as it is stored; only of a row that was just computed.</summary>
     public string? Basis { get; init; }
 
-    public ClaimGist Gist => Json.Read<ClaimGist>(Content);
+    public ClaimGist Gist => _gist ??= Json.Read<ClaimGist>(Content);
 
     /// <summary>SHA-256 of the basis. The content of a claim of before the two were kept apart is the basis itself.</summary>
     public string BasisHash => Gist.BasisHash ?? Fingerprint.Of(Content);

@@ -3,6 +3,7 @@ using Marketplace.Api.Codes;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
+using Marketplace.Api.Parties;
 using Marketplace.Api.Policies;
 using Marketplace.Rules;
 
@@ -98,14 +99,20 @@ static class ClaimComputation
 
     /// <summary>
     /// Who bears which part of an approved claim (市区分担): where the policy has a park share and the buyer belongs to a park, its parts to
-    /// the fen; else the first payer bears all, which is said.
+    /// the fen; else the first payer bears all, which is said. Null where the policy divides nothing.
     /// </summary>
-    public static IReadOnlyList<ClaimShare>? Shares(ClaimRow claim, string? park)
+    public static async Task<IReadOnlyList<ClaimShare>?> Shares(Session session, ClaimRow claim, string buyer)
     {
         const string parks = "park";
+        if (claim.Gist.Sharing is not { } sharing)
+        {
+            return null;
+        }
+
         var sum = new Fen(claim.Fen!.Value);
-        return claim.Gist.Sharing is not { } sharing ? null
-            : park is null && sharing.Payers.Any(payer => payer.Id == parks) ? [new(sharing.Payers[0].Id, null, sum, Unmatched: true)]
+        var park = (await PartySql.Get(session, buyer))!.View(withContact: false).Park;
+        return park is null && sharing.Payers.Any(payer => payer.Id == parks)
+            ? [new(sharing.Payers[0].Id, null, sum, Unmatched: true)]
             : [.. sharing.Of(sum).Select(share => new ClaimShare(share.Payer, share.Payer == parks ? park : null, share.Amount))];
     }
 

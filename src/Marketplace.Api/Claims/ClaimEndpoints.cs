@@ -111,8 +111,9 @@ static class ClaimEndpoints
 
     static Task<Resource<Claim>> Submit(
         string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        Act(id, "submit", caller, session, clock, request, async (row, contract) =>
+        Act(id, "submit", caller, session, clock, request, async (row, _) =>
         {
+            var contract = (await ContractSql.Get(session, row.Contract))!;
             await LockLimits(session, contract, row.Payee);
             var earlier = (await Earlier(session, row.Contract, row.Award, row.Payee)).Where(part => part.Id != row.Id).ToList();
             var computed = await ClaimComputation.Compute(
@@ -168,9 +169,8 @@ static class ClaimEndpoints
                 return row with { FirstApprover = caller.Person };
             }
 
-            var buyer = (await PartySql.Get(session, contract.Buyer))!;
             var (fund, entry, outOfTurn) = await Reserve(session, clock, caller, row, body.Value.OutOfTurn);
-            var shares = ClaimComputation.Shares(row, buyer.View(withContact: false).Park);
+            var shares = await ClaimComputation.Shares(session, row, contract.Buyer);
             return row with
             {
                 Approver = caller.Person, Fund = fund, Reservation = entry, OutOfTurn = outOfTurn, Shares = shares is null ? null : Json.Write(shares),
@@ -240,7 +240,7 @@ static class ClaimEndpoints
         });
 
     /// <summary>A claim rests while the terms that it was made on are not the recognised ones.</summary>
-    static void RequireSameTerms(ClaimRow row, ContractRow contract)
+    static void RequireSameTerms(ClaimRow row, ContractStanding contract)
     {
         if (!contract.IsRecognised || contract.TermsVersion != row.TermsVersion)
         {
@@ -274,7 +274,7 @@ static class ClaimEndpoints
     /// <param name="isFirstOfTwo">Whether an approval of the claim would be the first of two.</param>
     static async Task<Resource<Claim>> Act(
         string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request,
-        Func<ClaimRow, ContractRow, Task<ClaimRow>> change,
+        Func<ClaimRow, ContractStanding, Task<ClaimRow>> change,
         PolicyCatalogue? correcting = null, Func<ClaimRow, bool>? isFirstOfTwo = null)
     {
         var row = await Visible(session, id, caller);
@@ -287,7 +287,7 @@ static class ClaimEndpoints
             return await Act(id, action, caller, session, clock, request, change, correcting, isFirstOfTwo);
         }
 
-        var contract = (await ContractSql.Get(session, row.Contract))!;
+        var contract = (await ContractSql.Standing(session, row.Contract))!;
         if (!transition.Who.Contains(ClaimLifecycle.Claimant) && (caller.BelongsTo(row.Payee) || contract.Concerns(caller.Party)))
         {
             throw Problems.ConflictOfInterest();
@@ -298,7 +298,7 @@ static class ClaimEndpoints
         await Record(session, clock, changed, caller);
         if (correcting is not null)
         {
-            await ClaimCorrection.Apply(session, correcting, clock, contract, caller);
+            await ClaimCorrection.Apply(session, correcting, clock, (await ContractSql.Get(session, row.Contract))!, caller);
             changed = (await ClaimSql.Get(session, id))!;
         }
 

@@ -4,19 +4,42 @@ using Marketplace.Rules;
 
 namespace Marketplace.Api.Contracts;
 
-public sealed record ContractRow
+/// <summary>Whose a contract is, and how it stands.</summary>
+public record ContractStanding
 {
+    ContractContent? _terms;
+
     public string Id { get; init; } = "";
     public string Life { get; init; } = ContractLifecycle.Draft;
     public string Recognition { get; init; } = ContractLifecycle.None;
-    public int Version { get; init; } = 1;
     public int TermsVersion { get; init; } = 1;
-    public string Owner { get; init; } = "";
-    public string Kind { get; init; } = "";
     public string Buyer { get; init; } = "";
     public string Seller { get; init; } = "";
+
+    /// <summary>A <see cref="ContractContent"/>.</summary>
+    public string Content
+    {
+        get;
+        init => (field, _terms) = (value, null);
+    } = "";
+
+    public string State => ContractLifecycle.StateOf(Life, Recognition);
+
+    /// <summary>The present terms are on the register.</summary>
+    public bool IsRecognised => Recognition == ContractLifecycle.Recognised && Life is ContractLifecycle.Signed or ContractLifecycle.Performed;
+
+    public ContractContent Terms => _terms ??= Json.Read<ContractContent>(Content);
+
+    /// <summary>Whether a party is its buyer, its seller or one of its brokers.</summary>
+    public bool Concerns(string party) => Buyer == party || Seller == party || Terms.Brokers.Any(broker => broker.Party == party);
+}
+
+public sealed record ContractRow : ContractStanding
+{
+    public int Version { get; init; } = 1;
+    public string Owner { get; init; } = "";
+    public string Kind { get; init; } = "";
     public string? Project { get; init; }
-    public string Content { get; init; } = "";
     public int? BuyerSignedTerms { get; init; }
     public string? BuyerSignedBy { get; init; }
     public DateTimeOffset? BuyerSignedAt { get; init; }
@@ -48,30 +71,25 @@ public sealed record ContractRow
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
-    public string State => ContractLifecycle.StateOf(Life, Recognition);
-
     public bool BuyerSigned => BuyerSignedTerms == TermsVersion;
 
     public bool SellerSigned => SellerSignedTerms == TermsVersion;
 
-    /// <summary>The present terms are on the register.</summary>
-    public bool IsRecognised => Recognition == ContractLifecycle.Recognised && Life is ContractLifecycle.Signed or ContractLifecycle.Performed;
-
     /// <summary>It has ended for good, before it was performed or by being struck from the register.</summary>
     public bool HasFallen => State is ContractLifecycle.Terminated or ContractLifecycle.Deregistered;
-
-    public ContractContent Terms => Json.Read<ContractContent>(Content);
-
-    /// <summary>Whether a party is its buyer, its seller or one of its brokers.</summary>
-    public bool Concerns(string party) => Buyer == party || Seller == party || Terms.Brokers.Any(broker => broker.Party == party);
 }
 
 static class ContractSql
 {
-    const string Columns =
+    const string StandingColumns =
         """
-        id AS Id, life AS Life, recognition_state AS Recognition, version AS Version, terms_version AS TermsVersion, owner_id AS Owner, kind AS Kind,
-        buyer_id AS Buyer, seller_id AS Seller, project AS Project, content AS Content, buyer_signed_terms AS BuyerSignedTerms,
+        id AS Id, life AS Life, recognition_state AS Recognition, terms_version AS TermsVersion, buyer_id AS Buyer, seller_id AS Seller,
+        content AS Content
+        """;
+
+    const string Columns =
+        $"""
+        {StandingColumns}, version AS Version, owner_id AS Owner, kind AS Kind, project AS Project, buyer_signed_terms AS BuyerSignedTerms,
         buyer_signed_by AS BuyerSignedBy, buyer_signed_at AS BuyerSignedAt, seller_signed_terms AS SellerSignedTerms,
         seller_signed_by AS SellerSignedBy, seller_signed_at AS SellerSignedAt, registration_number AS Number, number_format AS NumberFormat,
         recognised_on AS RecognisedOn, office AS Office, recognised_kind AS RecognisedKind, recognised_fen AS RecognisedFen,
@@ -86,6 +104,9 @@ static class ContractSql
 
     public static Task<ContractRow?> Get(Session session, string id) =>
         session.Find<ContractRow>($"SELECT {Columns} FROM contracts WHERE id = @id", new { id });
+
+    public static Task<ContractStanding?> Standing(Session session, string id) =>
+        session.Find<ContractStanding>($"SELECT {StandingColumns} FROM contracts WHERE id = @id", new { id });
 
     public static async Task<bool> IsBroker(Session session, string contract, string party) => await session.Find<string>(
         "SELECT contract_id FROM contract_brokers WHERE contract_id = @contract AND party_id = @party", new { contract, party }) is not null;

@@ -37,11 +37,11 @@ static class ClaimQueue
     }
 
     /// <summary>What the claims come to that were complete before this one, and wait.</summary>
-    public static async Task<Fen> Before(Session session, FundRow fund, ClaimRow claim, DateOnly today) => new(
+    public static async Task<Fen> Before(Session session, FundScope fund, ClaimRow claim, DateOnly today) => new(
         (await Waiting(session, fund, today)).TakeWhile(waiting => waiting.Id != claim.Id).Sum(waiting => waiting.Fen));
 
     /// <summary>The claims that this fund is to pay, as claims are paid from the nearest fund of the year.</summary>
-    static async Task<IEnumerable<WaitingClaim>> Waiting(Session session, FundRow fund, DateOnly today)
+    static async Task<IEnumerable<WaitingClaim>> Waiting(Session session, FundScope fund, DateOnly today)
     {
         if (fund.Year != today.Year)
         {

@@ -4,14 +4,29 @@ using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Funds;
 
-public sealed record FundRow
+/// <summary>What says which claims a fund pays.</summary>
+public record FundScope
 {
+    FundContent? _plan;
+
     public string Id { get; init; } = "";
-    public string State { get; init; } = FundLifecycle.Planned;
-    public int Version { get; init; } = 1;
     public string Region { get; init; } = "";
     public int Year { get; init; }
-    public string Content { get; init; } = "";
+
+    /// <summary>A <see cref="FundContent"/>.</summary>
+    public string Content
+    {
+        get;
+        init => (field, _plan) = (value, null);
+    } = "";
+
+    public FundContent Plan => _plan ??= Json.Read<FundContent>(Content);
+}
+
+public sealed record FundRow : FundScope
+{
+    public string State { get; init; } = FundLifecycle.Planned;
+    public int Version { get; init; } = 1;
     public long AppropriationFen { get; init; }
     public long AvailableFen { get; init; }
     public long ReservedFen { get; init; }
@@ -31,17 +46,17 @@ public sealed record FundRow
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
-    public FundContent Plan => Json.Read<FundContent>(Content);
-
     /// <summary>Nothing is promised or on its way.</summary>
     public bool IsSettled => ReservedFen == 0 && InFlightFen == 0;
 }
 
 static class FundSql
 {
+    const string ScopeColumns = "id AS Id, region AS Region, fund_year AS Year, content AS Content";
+
     const string Columns =
-        """
-        id AS Id, state AS State, version AS Version, region AS Region, fund_year AS Year, content AS Content,
+        $"""
+        {ScopeColumns}, state AS State, version AS Version,
         appropriation_fen AS AppropriationFen, available_fen AS AvailableFen, reserved_fen AS ReservedFen, in_flight_fen AS InFlightFen,
         paid_fen AS PaidFen, returned_fen AS ReturnedFen, proposed_fen AS ProposedFen, proposed_reason AS ProposedReason,
         proposed_by AS ProposedBy, last_entry AS LastEntry, last_hash AS LastHash, reason AS Reason, breach AS Breach, created_at AS CreatedAt,
@@ -75,15 +90,15 @@ static class FundSql
     }
 
     /// <summary>The open fund of a year that pays a policy's awards to buyers in a region: the one nearest to them.</summary>
-    public static async Task<FundRow?> Paying(Session session, string policy, string region, int year) =>
+    public static async Task<FundScope?> Paying(Session session, string policy, string region, int year) =>
         Nearest(await Open(session, year), policy, region);
 
-    public static FundRow? Nearest(IEnumerable<FundRow> funds, string policy, string region) => funds
+    public static FundScope? Nearest(IEnumerable<FundScope> funds, string policy, string region) => funds
         .Where(row => Rules.Region.Covers(row.Region, region) && row.Plan.Policies.Contains(policy))
         .OrderByDescending(row => row.Region.TrimEnd('0').Length).FirstOrDefault();
 
-    public static Task<List<FundRow>> Open(Session session, int year) =>
-        session.List<FundRow>($"SELECT {Columns} FROM funds WHERE state = 'open' AND fund_year = @year ORDER BY id", new { year });
+    public static Task<List<FundScope>> Open(Session session, int year) =>
+        session.List<FundScope>($"SELECT {ScopeColumns} FROM funds WHERE state = 'open' AND fund_year = @year ORDER BY id", new { year });
 
     public static Task<List<string>> Ids(Session session) => session.List<string>("SELECT id FROM funds ORDER BY id");
 
