@@ -95,8 +95,8 @@ public sealed class MarketIndex
         }
     }
 
-    /// <summary>The version of the model that searches see by; null for none.</summary>
-    public string? ModelVersion => _model?.Version;
+    /// <summary>The version of the model that searches see by now; null for none.</summary>
+    public string? ModelVersion => _current.Achievements.Model?.Version;
 
     /// <summary>The number of listings on a side.</summary>
     /// <param name="side">The side to count.</param>

@@ -46,7 +46,8 @@ public enum Verdict
 /// of the side searched, not on the other matches, and is exactly the sum of the weights of <paramref name="Parts"/> in their order.
 /// </param>
 /// <param name="Parts">What the score is made of: the terms first, then the meaning when there is a model, then each criterion that the query states.</param>
-public sealed record Match(string Id, double Score, IReadOnlyList<Part> Parts);
+/// <param name="Model">The version of the model that it was scored by; null for none.</param>
+public sealed record Match(string Id, double Score, IReadOnlyList<Part> Parts, string? Model = null);
 
 /// <summary>One piece of evidence, in numbers.</summary>
 /// <param name="Kind">What it is about.</param>

@@ -119,6 +119,8 @@ public sealed class LearningTests
 
         index.Use(Learned.Value);
         Assert.That(index.ModelVersion, Is.EqualTo(Learned.Value.Version));
+        Assert.That(index.Search(Market.Achievements("光伏检测"), 50).Select(m => m.Model), Is.Not.Empty.And.All.EqualTo(Learned.Value.Version));
+        Assert.That(before.Select(m => m.Model), Is.Not.Empty.And.All.Null);
         index.Use(null);
 
         Assert.That(index.ModelVersion, Is.Null);

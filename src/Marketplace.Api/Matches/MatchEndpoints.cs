@@ -153,7 +153,9 @@ static class MatchEndpoints
 
             return query.Side == Side.Achievements ? new MatchView(new(view), null, one.Match.Score, why) : new(null, new(view), one.Match.Score, why);
         }).ToList();
-        return Results.Json(new Matches(data, MarketIndex.Algorithm, market.ModelVersion), Json.Options);
+        // Another may be in force by now than when they were found.
+        var model = matches.Count > 0 ? matches[0].Match.Model : market.ModelVersion;
+        return Results.Json(new Matches(data, MarketIndex.Algorithm, model), Json.Options);
     }
 
     static MatchReason View(Reason reason, Language language, string askedMember, string foundMember)

@@ -43,7 +43,7 @@ internal static class SecondStage
             if (model is not null)
                 parts.Add(new Part(ReasonKind.Meaning, match.Meaning, match.Meaning > 0 ? Verdict.Met : Verdict.Unmet));
             Evidence.AddParts(parts, query, Facts(query, match.Candidate), match.Terms + match.Meaning);
-            matches.Add(new Match(match.Candidate.Id, match.Score, parts));
+            matches.Add(new Match(match.Candidate.Id, match.Score, parts, model?.Version));
         }
 
         return matches;
