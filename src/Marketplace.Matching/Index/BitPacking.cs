@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 
 namespace Marketplace.Matching;
 
@@ -32,30 +33,37 @@ internal static class BitPacking
             to[at++] = unchecked((byte)pending);
     }
 
-    /// <summary>Reads the first numbers.</summary>
-    public static void Unpack(ReadOnlySpan<byte> from, int bits, Span<int> to)
+    /// <summary>Reads numbers that rise: packed are the gaps between them, each one less than the distance from the one before.</summary>
+    /// <param name="from">Where the gaps are.</param>
+    /// <param name="bits">How many bits each has.</param>
+    /// <param name="before">The number before the first.</param>
+    /// <param name="to">As many as are wanted.</param>
+    public static void UnpackRising(ReadOnlySpan<byte> from, int bits, int before, Span<int> to)
     {
         int i = 0;
         // Four of so few bits are in eight bytes, wherever in a byte they begin: four bits deep at most.
         if (bits <= 15)
         {
             uint mask = (1u << bits) - 1;
+            Vector128<int> last = Vector128.Create(before);
             for (; i + 4 <= to.Length; i += 4)
             {
                 ulong packed = From(from, i * bits);
-                Span<int> four = to.Slice(i, 4);
-                unchecked
-                {
-                    four[0] = (int)((uint)packed & mask);
-                    four[1] = (int)((uint)(packed >> bits) & mask);
-                    four[2] = (int)((uint)(packed >> (2 * bits)) & mask);
-                    four[3] = (int)((uint)(packed >> (3 * bits)) & mask);
-                }
+                Vector128<uint> gaps = unchecked(Vector128.Create((uint)packed, (uint)(packed >> bits), (uint)(packed >> (2 * bits)), (uint)(packed >> (3 * bits))));
+                Vector128<int> four = (gaps & Vector128.Create(mask)).AsInt32() + Vector128<int>.One;
+                // Each with those before it; what comes from beyond the last is nought.
+                four += Vector128.Shuffle(four, Vector128.Create(4, 0, 1, 2));
+                four += Vector128.Shuffle(four, Vector128.Create(4, 4, 0, 1));
+                four += last;
+                four.CopyTo(to[i..]);
+                last = Vector128.Shuffle(four, Vector128.Create(3));
             }
+
+            before = last.ToScalar();
         }
 
         for (; i < to.Length; i++)
-            to[i] = At(from, bits, i);
+            to[i] = before = unchecked(before + At(from, bits, i) + 1);
     }
 
     /// <summary>One of the packed numbers.</summary>

@@ -36,11 +36,13 @@ internal sealed class FirstStage
     // Postings of rare terms that are looked into before the windows are. More of them cost more than the better threshold saves.
     private const int MostPromises = 512;
 
+    private const int ListedAtOnce = 4;
+
     [ThreadStatic]
     private static FirstStage? s_ofThread;
 
     private readonly double[] _scores = new double[Window];
-    private readonly int[] _left = new int[Window];
+    private readonly int[] _left = new int[Window + ListedAtOnce];
     private readonly ulong[] _mask = new ulong[WindowWords];
     private readonly ulong[] _scored = new ulong[WindowWords];
     private readonly List<PostingsCursor> _cursors = [];
@@ -126,12 +128,13 @@ internal sealed class FirstStage
             if (essential == 0 || (!mask.IsEmpty && !admission.Fill(window * WindowWords, _mask)))
                 continue;
 
+            int added = 0;
             for (int i = 0; i < essential; i++)
-                _cursors[i].Accumulate(window, bm25, lengths, mask, _scores, _scored);
+                added += _cursors[i].Accumulate(window, bm25, lengths, mask, _scores, _scored);
             int next = essential;
             // Adding a term up costs no more than asking for it where more documents are left than hold it.
-            for (; next < count && HasMoreThan(_cursors[next].PerWindow, threshold - _bounds[next]); next++)
-                _cursors[next].Accumulate(window, bm25, lengths, mask, _scores, _scored);
+            for (; next < count && added > _cursors[next].PerWindow && HasMoreThan(_cursors[next].PerWindow, threshold - _bounds[next]); next++)
+                added += _cursors[next].Accumulate(window, bm25, lengths, mask, _scores, _scored);
             int left = Collect(threshold - _bounds[next]);
             for (; next < count && left > 0; next++)
             {
@@ -220,11 +223,6 @@ internal sealed class FirstStage
     /// <summary>Whether more documents of the window than so many have been scored, and at least so high.</summary>
     private bool HasMoreThan(int count, double least)
     {
-        int scored = 0;
-        foreach (ulong word in _scored)
-            scored += BitOperations.PopCount(word);
-        if (scored <= count)
-            return false;
         for (int word = 0; word < WindowWords && count >= 0; word++)
         {
             for (ulong left = _scored[word]; left != 0; left &= left - 1)
@@ -238,23 +236,22 @@ internal sealed class FirstStage
     private int Collect(double least)
     {
         int count = 0;
-        double wanted = Math.Max(least, double.Epsilon);
         for (int word = 0; word < WindowWords; word++)
         {
-            for (ulong left = _scored[word]; left != 0; left &= left - 1)
-            {
-                int place = (word << 6) + BitOperations.TrailingZeroCount(left);
-                // Written always and counted only when it is wanted, which cannot be foreseen.
-                _left[count] = place;
-                bool isWanted = _scores[place] >= wanted;
-                count += isWanted ? 1 : 0;
-                _scores[place] = isWanted ? _scores[place] : 0;
-            }
-
+            ulong left = _scored[word];
             _scored[word] = 0;
+            int next = count + BitOperations.PopCount(left);
+            do
+            {
+                // As many at once as a word seldom has more than, whether they are there or not: how many are cannot be foreseen.
+                for (int i = 0; i < ListedAtOnce; i++, left &= unchecked(left - 1))
+                    _left[count++] = (word << 6) + BitOperations.TrailingZeroCount(left);
+            }
+            while (left != 0);
+            count = next;
         }
 
-        return count;
+        return Keep(count, Math.Max(least, double.Epsilon));
     }
 
     /// <summary>Drops the documents whose scores are lower: they cannot come in any more.</summary>

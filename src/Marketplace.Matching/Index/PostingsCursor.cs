@@ -82,17 +82,17 @@ internal sealed class PostingsCursor
     /// <param name="mask">A bit for each document of the window; empty lets all through.</param>
     /// <param name="scores">A score for each document of the window.</param>
     /// <param name="scored">A bit for each document of the window, set for those whose scores are added to.</param>
-    public void Accumulate(
+    /// <returns>In how many documents.</returns>
+    public int Accumulate(
         int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores, Span<ulong> scored)
     {
         int start = window * Window;
         if (_dense)
         {
-            AccumulateDense(window, bm25, lengths[start..], mask, scores, scored);
-            return;
+            return AccumulateDense(window, bm25, lengths[start..], mask, scores, scored);
         }
 
-        int end = start + Window;
+        int end = start + Window, added = 0;
         double factor = Factor;
         for (Seek(start); _block < _blocks; NextBlock())
         {
@@ -110,14 +110,17 @@ internal sealed class PostingsCursor
                 int inWindow = document - start;
                 if (!mask.IsEmpty && (mask[inWindow >> 6] >> (inWindow & 63) & 1) == 0)
                     continue;
+                added++;
                 scored[inWindow >> 6] |= 1UL << (inWindow & 63);
                 scores[inWindow] += factor * bm25.SaturationIn(lengths[document], Frequency(frequencies, bits, place));
             }
 
             _place = place;
             if (place < _count)
-                return;
+                break;
         }
+
+        return added;
     }
 
     /// <summary>Adds what the term is worth to the scores of some documents of a window.</summary>
@@ -136,16 +139,27 @@ internal sealed class PostingsCursor
         }
 
         double factor = Factor;
-        foreach (int place in places)
+        for (int at = 0; at < places.Length;)
         {
-            int document = start + place;
-            Seek(document);
+            Seek(start + places[at]);
             if (_block == _blocks)
                 return;
             Unpack();
-            SkipTo(document);
-            if (_place < _count && _documents[_place] == document)
-                scores[place] += factor * bm25.SaturationIn(lengths[document], Frequency(_bytes.AsSpan(_frequenciesAt), _frequencyBits, _place));
+            // What is not a field stays in the processor.
+            ReadOnlySpan<int> documents = _documents.AsSpan(0, _count);
+            ReadOnlySpan<byte> frequencies = _bytes.AsSpan(_frequenciesAt);
+            int bits = _frequencyBits, reached = _place;
+            for (; at < places.Length; at++)
+            {
+                int place = places[at], document = start + place;
+                reached = Skipped(documents, reached, document);
+                if (reached == documents.Length)
+                    break;
+                if (documents[reached] == document)
+                    scores[place] += factor * bm25.SaturationIn(lengths[document], Frequency(frequencies, bits, reached));
+            }
+
+            _place = reached;
         }
     }
 
@@ -203,10 +217,17 @@ internal sealed class PostingsCursor
             NextBlock();
     }
 
-    private void SkipTo(int document)
+    private void SkipTo(int document) => _place = Skipped(_documents.AsSpan(0, _count), _place, document);
+
+    /// <summary>The first place from one on whose document is not before another; the length where there is none.</summary>
+    private static int Skipped(ReadOnlySpan<int> documents, int place, int document)
     {
-        while (_place < _count && _documents[_place] < document)
-            _place++;
+        const int step = 8;
+        while (place + step <= documents.Length && documents[place + step - 1] < document)
+            place += step;
+        while (place < documents.Length && documents[place] < document)
+            place++;
+        return place;
     }
 
     private void Unpack()
@@ -224,9 +245,7 @@ internal sealed class PostingsCursor
         }
 
         Span<int> documents = _documents.AsSpan(0, _count);
-        BitPacking.Unpack(_bytes.AsSpan(at), gapBits, documents);
-        for (int i = 0; i < documents.Length; i++)
-            documents[i] = previous = unchecked(previous + documents[i] + 1);
+        BitPacking.UnpackRising(_bytes.AsSpan(at), gapBits, previous, documents);
         _frequenciesAt = at + BitPacking.Bytes(_count, gapBits);
         _frequencyBits = widths >> 5;
     }
@@ -240,16 +259,17 @@ internal sealed class PostingsCursor
         return _bytes.AsSpan(_body + BinaryPrimitives.ReadInt32LittleEndian(entry));
     }
 
-    private void AccumulateDense(
+    private int AccumulateDense(
         int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<ulong> mask, Span<double> scores, Span<ulong> scored)
     {
         ReadOnlySpan<byte> body = DenseWindow(window, out int width), frequencies = body[DenseFrequenciesAt..];
         double factor = Factor;
-        int rank = 0;
+        int rank = 0, added = 0;
         for (int word = 0; word < WindowWords; word++)
         {
             ulong all = BinaryPrimitives.ReadUInt64LittleEndian(body[(word * 8)..]), left = mask.IsEmpty ? all : all & mask[word];
             scored[word] |= left;
+            added += BitOperations.PopCount(left);
             for (int passed = 0; left != 0; left &= left - 1, passed++)
             {
                 int bit = BitOperations.TrailingZeroCount(left);
@@ -261,6 +281,8 @@ internal sealed class PostingsCursor
 
             rank += BitOperations.PopCount(all);
         }
+
+        return added;
     }
 
     private void ProbeDense(int window, Bm25 bm25, ReadOnlySpan<ushort> lengths, ReadOnlySpan<int> places, Span<double> scores)
