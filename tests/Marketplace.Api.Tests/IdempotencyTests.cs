@@ -134,6 +134,27 @@ public sealed class IdempotencyTests(Database database)
     }
 
     [Test]
+    public async Task Sixty_four_at_once_that_are_refused_get_one_refusal_which_is_kept()
+    {
+        var party = await market.Party();
+        var id = await party.Demand();
+        var key = NewKey();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(async _ =>
+        {
+            using var response = await party.Client.Act($"demands/{id}/pause", key);
+            return (response.StatusCode, Text: await response.Content.ReadAsStringAsync(), Replayed: response.Headers.Contains("Idempotent-Replayed"));
+        }));
+        Assert.That(answers, Has.All.Matches<(HttpStatusCode StatusCode, string, bool)>(answer => answer.StatusCode == HttpStatusCode.Conflict));
+        var refused = answers.Where(answer => !answer.Text.Contains("idempotency-in-progress", StringComparison.Ordinal)).ToList();
+        Assert.That(refused.Select(answer => answer.Text).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(refused.Count(answer => !answer.Replayed), Is.EqualTo(1));
+        await party.Client.Act($"demands/{id}/submit").Json();
+        await (await market.As("moderator")).Act($"demands/{id}/publish").Json();
+        using var later = await party.Client.Act($"demands/{id}/pause", key);
+        Assert.That(await later.Content.ReadAsStringAsync(), Is.EqualTo(refused[0].Text));
+    }
+
+    [Test]
     public async Task Two_bodies_at_once_under_one_key_run_one_of_them()
     {
         var party = await market.Party();
