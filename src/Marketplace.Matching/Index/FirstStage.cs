@@ -114,9 +114,9 @@ internal sealed class FirstStage
         ReadOnlySpan<ulong> mask = admission.IsOpen ? [] : _mask;
         ushort[] lengths = view.Segment.Lengths;
         int windows = Windows(lengths.Length);
-        // Asking for all terms in a document costs about as much as a window does: with fewer windows than results it does not pay, nor
-        // where a larger segment has set the threshold.
-        if (prune && promises && best.Wanted is > 0 and var wanted && wanted <= windows)
+        // Asking for all terms in a document costs about a quarter of what a window does: with too many results for the windows it does not
+        // pay, nor where a larger segment has set the threshold.
+        if (prune && promises && best.Wanted is > 0 and var wanted && wanted <= 4 * windows)
             best.Raise(Promised(lengths, bm25, count, admission, wanted));
         // Once; from here on whoever drops a document from its window forgets its score.
         Array.Clear(_scores);
