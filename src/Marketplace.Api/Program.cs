@@ -69,9 +69,6 @@ static WebApplication Build(string[] args)
         kestrel.Limits.MaxRequestBodySize = 1 << 20;
     });
 
-    // A request goes on where its bytes came in, on a thread of the pool either way: nothing else waits behind a handler that takes long.
-    builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-
     var services = builder.Services;
     services.AddSingleton(provider => Settings.Read(provider.GetRequiredService<IConfiguration>(), builder.Environment));
     services.AddSingleton(TimeProvider.System);

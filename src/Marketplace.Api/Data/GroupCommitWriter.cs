@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace Marketplace.Api.Data;
 
 /// <summary>
-/// SQLite: one connection, and one thread at a time on it. Each unit runs in a savepoint; the units that waited while the last commit
-/// was being synced to disk share the next one. A sync costs milliseconds and a unit microseconds, so this is where the throughput is.
+/// SQLite: one connection, and one thread at a time on it. The units that waited while the last commit was being synced to disk share
+/// the next one, each in a savepoint of its own. A sync costs milliseconds and a unit microseconds, so this is where the throughput is.
 /// Who writes alone does it where he is: to wake the thread that serves the queue, and be woken by it, costs as much as the write.
 /// </summary>
 sealed class GroupCommitWriter : Writer
@@ -112,11 +112,11 @@ sealed class GroupCommitWriter : Writer
             // Who comes while the batch runs is for the next: taken along, all clients would soon wait for one commit together, then all
             // send together, with the writer idle meanwhile.
             var size = Math.Min(1 + _queue.Reader.Count, LargestBatch);
-            var kept = RunOne(connection, first);
+            var kept = RunOne(connection, first, isAlone: size == 1);
             while (_batch.Count < size && _queue.Reader.TryRead(out var next))
             {
                 _batch.Add(next);
-                kept |= RunOne(connection, next);
+                kept |= RunOne(connection, next, isAlone: false);
             }
 
             if (kept)
@@ -168,10 +168,15 @@ sealed class GroupCommitWriter : Writer
         }
     }
 
+    /// <param name="isAlone">Whether the transaction is the unit's own; whoever began it undoes it then.</param>
     /// <returns>Whether there is something to commit. A unit that threw has its answer at once, the others after the commit.</returns>
-    bool RunOne(SqliteConnection connection, Unit unit)
+    bool RunOne(SqliteConnection connection, Unit unit, bool isAlone)
     {
-        Statement(connection, "SAVEPOINT unit");
+        if (!isAlone)
+        {
+            Statement(connection, "SAVEPOINT unit");
+        }
+
         var keep = false;
         Exception? failure = null;
         unit.Session.Lend(connection, transaction: null).AsTask().Wait();
@@ -197,12 +202,15 @@ sealed class GroupCommitWriter : Writer
 
         try
         {
-            if (!keep)
+            if (!isAlone)
             {
-                Statement(connection, "ROLLBACK TO unit");
-            }
+                if (!keep)
+                {
+                    Statement(connection, "ROLLBACK TO unit");
+                }
 
-            Statement(connection, "RELEASE unit");
+                Statement(connection, "RELEASE unit");
+            }
         }
         catch (SqliteException) when (failure is SqliteException)
         {
