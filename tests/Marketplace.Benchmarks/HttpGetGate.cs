@@ -55,7 +55,7 @@ static class HttpGetGate
         byte[][] requests = [.. ids.Select(id => Load.Get($"/api/v1/achievements/{id}"))];
         Load.Warm(Ours);
         Load.Warm(Baseline);
-        return await Gates.InTurns(rounds: 7, need, () => Task.FromResult(Ours().PerSecond), () => Task.FromResult(Baseline().PerSecond));
+        return await Gates.InTurns(rounds: 15, need, () => Task.FromResult(Ours().PerSecond), () => Task.FromResult(Baseline().PerSecond));
 
         Loaded Ours() => Load.Run("ours", ours, clients: 32, requests, status: 200);
 

@@ -39,7 +39,7 @@ static class WriteDurableGate
             byte[][] requests = [Load.Post("/api/v1/demands", key, Demand)];
             Load.Warm(Ours);
             Load.Warm(Baseline);
-            var measured = await Gates.InTurns(rounds: 7, need, () => Task.FromResult(Ours().PerSecond), () => Task.FromResult(Baseline().PerSecond));
+            var measured = await Gates.InTurns(rounds: 15, need, () => Task.FromResult(Ours().PerSecond), () => Task.FromResult(Baseline().PerSecond));
             Verify(ourFile, ourAnswers, ourEvents);
             Verify(bareFile, bareAnswers, bareEvents);
             return measured;
