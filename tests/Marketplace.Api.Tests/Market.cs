@@ -14,8 +14,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using NUnit.Framework.Interfaces;
 
 [assembly: Parallelizable(ParallelScope.Fixtures)]
+[assembly: Marketplace.Api.Tests.BooksAddUp]
 
 namespace Marketplace.Api.Tests;
 
@@ -117,18 +119,19 @@ public sealed partial class Market : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _connections.Dispose();
-        await _factory.DisposeAsync();
-        await Database.DisposeAsync();
-    }
-
-    internal static async Task DisposeShared()
-    {
-        foreach (var market in Shared.Values.Where(market => market.IsValueCreated))
+        try
         {
-            await market.Value.DisposeAsync();
+            await AssertAllBooks();
+        }
+        finally
+        {
+            _connections.Dispose();
+            await _factory.DisposeAsync();
+            await Database.DisposeAsync();
         }
     }
+
+    internal static IEnumerable<Market> AllShared => Shared.Values.Where(market => market.IsValueCreated).Select(market => market.Value);
 }
 
 /// <summary>Keeps what was logged, for tests that read it.</summary>
@@ -180,5 +183,30 @@ public sealed class WholeRun
     public void Read_every_statement_with_the_grammar_of_SQL_Server() => Session.Executing += EveryStatement.Hear;
 
     [OneTimeTearDown]
-    public Task Stop_every_shared_host() => Market.DisposeShared();
+    public async Task Stop_every_shared_host()
+    {
+        foreach (var market in Market.AllShared)
+        {
+            await market.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>After every test the books of every fund add up; a host of a test's own is asked when the test is done with it.</summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+public sealed class BooksAddUpAttribute : Attribute, ITestAction
+{
+    public ActionTargets Targets => ActionTargets.Test;
+
+    public void BeforeTest(ITest test)
+    {
+    }
+
+    public void AfterTest(ITest test)
+    {
+        foreach (var market in Market.AllShared)
+        {
+            market.AssertBooksMoved().GetAwaiter().GetResult();
+        }
+    }
 }

@@ -45,6 +45,7 @@ static class LedgerCheck
         var (appropriation, available) = (-fold[Accounts.Appropriation], fold[Accounts.Available]);
         var (reserved, inFlight, paid, returned) = (fold[Accounts.Reserved], fold[Accounts.InFlight], fold.Paid, -fold[Accounts.Returned]);
         var misplaced = claims.FirstOrDefault(claim => fold.Position(claim.Id) != Expected(claim.State, claim.Fen, claim.Recovered));
+        var strange = fold.Holding.Except(claims.Select(claim => claim.Id)).FirstOrDefault();
         var unpaid = claims.FirstOrDefault(claim => (claim.Reference is not null) != (fold.PaidReference(claim.Id) is not null)
             || claim.Reference != fold.PaidReference(claim.Id));
         return
@@ -54,7 +55,10 @@ static class LedgerCheck
             new("K3", reserved + inFlight + paid - returned <= appropriation,
                 $"reserved {new Fen(reserved)} + in flight {new Fen(inFlight)} + paid {new Fen(paid)} - returned {new Fen(returned)}, appropriation {new Fen(appropriation)}"),
             new("K4", fold.ReservationFault is null, fold.ReservationFault ?? $"{fold.Reservations} reservations, {fold.Open} open"),
-            new("K5", misplaced is null, misplaced is null ? $"{claims.Count} claims stand where the ledger has them" : $"claim {misplaced.Id} is {misplaced.State}, the ledger has {fold.Position(misplaced.Id)}"),
+            new("K5", misplaced is null && strange is null,
+                misplaced is not null ? $"claim {misplaced.Id} is {misplaced.State}, the ledger has {fold.Position(misplaced.Id)}"
+                : strange is not null ? $"claim {strange} is not of this fund, the ledger has {fold.Position(strange)}"
+                : $"{claims.Count} claims stand where the ledger has them"),
             new("K6", unpaid is null && fold.ReferenceFault is null, fold.ReferenceFault ?? (unpaid is null ? $"{fold.Payments} payments, each with a reference of its own" : $"claim {unpaid.Id} and its payment have different references")),
             new("K7", Same(), $"{fold.LastEntry} entries folded, {fund.LastEntry} counted"),
             new("K8", fold.ChainFault is null && fold.LastHash == fund.LastHash, fold.ChainFault ?? "every hash verifies"),
@@ -132,6 +136,9 @@ sealed class LedgerFold(string fund) : IDisposable
     public string? ReservationFault { get; private set; }
 
     public string? ReferenceFault { get; private set; }
+
+    /// <summary>The claims that money lies anywhere for.</summary>
+    public IEnumerable<string> Holding => _claims.Where(claim => claim.Value.Position != default).Select(claim => claim.Key);
 
     public Position Position(string claim) => _claims.GetValueOrDefault(claim).Position;
 

@@ -173,9 +173,37 @@ public sealed class FundTests(Database database)
         Assert.That(report.Where(k => !k.GetProperty("holds").GetBoolean()).Select(k => k.Text("name")), Does.Contain("K8").And.Contain("K4"));
     }
 
+    [Test]
+    public async Task Money_that_a_fund_holds_for_a_claim_of_another_is_found()
+    {
+        await using var own = await Market.Apart(database);
+        var (fund, other) = (await own.OpenFund(100_000, "630102"), await own.OpenFund(100_000, "630103"));
+        var claim = await own.ReviewedClaim(region: "630102");
+        await (await own.As("approver")).Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
+        own.HasFalseBooks = true;
+        await own.Database.Execute("UPDATE claims SET fund_id = @other WHERE id = @Id", new { other, claim.Id });
+        foreach (var id in new[] { fund, other })
+        {
+            var report = (await own.Anonymous.GetJson($"funds/{id}/invariants")).GetProperty("invariants").EnumerateArray();
+            var broken = report.Single(k => !k.GetProperty("holds").GetBoolean());
+            Assert.That(broken.Text("name"), Is.EqualTo("K5"));
+            Assert.That(broken.Text("detail"), Does.Contain(claim.Id));
+        }
+    }
+
+    [Test]
+    public async Task A_test_that_leaves_false_books_fails()
+    {
+        var own = await Market.Apart(database);
+        var fund = await own.OpenFund(100_000, "630102");
+        await own.Database.Execute("UPDATE funds SET reserved_fen = 1, available_fen = available_fen - 1 WHERE id = @fund", new { fund });
+        Assert.That(async () => await own.DisposeAsync(), Throws.InstanceOf<AssertionException>());
+    }
+
     /// <summary>Changes a fund's entries behind the market's back.</summary>
     async Task Alter(Market own, string change, string fund)
     {
+        own.HasFalseBooks = true;
         await own.Database.Execute(database.Name switch
         {
             "sqlite" => "DROP TRIGGER tr_ledger_entries_update",
