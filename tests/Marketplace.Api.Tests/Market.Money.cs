@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Dapper;
 using Marketplace.Api.Data;
 using Marketplace.Api.Funds;
 using Microsoft.Extensions.DependencyInjection;
