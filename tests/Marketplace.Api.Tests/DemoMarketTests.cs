@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Marketplace.Api.Claims;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Demo;
@@ -76,6 +77,23 @@ public sealed class DemoMarketTests(Database database)
             Assert.That(await States("contracts", "1 = 1"), Is.EquivalentTo(ContractLifecycle.Machine.States));
             Assert.That(await market.Database.Scalar<long>("SELECT COUNT(*) FROM contracts"), Is.GreaterThanOrEqualTo(12));
         }
+    }
+
+    [Test]
+    public async Task Public_money_was_claimed_approved_paid_and_demanded_back()
+    {
+        using var auditor = Caller("auditorKey");
+        var claims = await All(auditor, "claims");
+        Assert.That(claims.Select(claim => claim.Text("state")).Distinct(), Is.SupersetOf(new[]
+        {
+            ClaimLifecycle.Submitted, ClaimLifecycle.Returned, ClaimLifecycle.Reviewed, ClaimLifecycle.Rejected, ClaimLifecycle.Approved,
+            ClaimLifecycle.Ordered, ClaimLifecycle.Paid, ClaimLifecycle.ClawbackOpened,
+        }));
+        var subsidies = await All(market.Anonymous, "subsidies");
+        Assert.That(subsidies.Sum(subsidy => subsidy.GetProperty("amount").GetDecimal()), Is.EqualTo(
+            claims.Where(claim => claim.Text("state") is ClaimLifecycle.Paid or ClaimLifecycle.ClawbackOpened).Sum(claim => claim.GetProperty("amount").GetDecimal())));
+        var fund = (await All(auditor, "funds")).Single();
+        Assert.That((fund.Text("state"), fund.GetProperty("year").GetInt32()), Is.EqualTo(("open", market.Today.Year)));
     }
 
     [Test]
@@ -201,10 +219,16 @@ public sealed class DemoMarketTests(Database database)
         return [.. await Dapper.SqlMapper.QueryAsync<string>(connection, $"SELECT DISTINCT state FROM {table} WHERE {where}")];
     }
 
-    async Task<(long Parties, long Listings, long Introductions, long Contracts, long Events)> Rows() => (
-        await market.Database.Scalar<long>("SELECT COUNT(*) FROM parties"), await market.Database.Scalar<long>("SELECT COUNT(*) FROM listings"),
-        await market.Database.Scalar<long>("SELECT COUNT(*) FROM introductions"), await market.Database.Scalar<long>("SELECT COUNT(*) FROM contracts"),
-        await market.Database.Scalar<long>("SELECT COUNT(*) FROM events"));
+    async Task<string> Rows()
+    {
+        var counts = new List<string>();
+        foreach (var table in new[] { "parties", "listings", "introductions", "contracts", "claims", "funds", "ledger_entries", "events" })
+        {
+            counts.Add($"{table} {await market.Database.Scalar<long>($"SELECT COUNT(*) FROM {table}")}");
+        }
+
+        return string.Join(", ", counts);
+    }
 
     static async Task<List<JsonElement>> All(HttpClient client, string list, string filters = "")
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 using Marketplace.Api.Parties;
@@ -75,11 +76,14 @@ static class SubsidyEndpoints
             {page.Data.Select(subsidy => (Markup)$"""
                 <tr><td>{subsidy.PaidOn}</td><td>{subsidy.Payee}</td><td>{subsidy.Amount.ToYuanText()}</td>
                 <td><a href="policies/{subsidy.Policy}">{subsidy.Policy}</a> {subsidy.Award}{(subsidy.Clause is { } clause ? (Markup)$"""<br><span class="tag">{clause.Article}</span> <q lang="zh-CN">{clause.Corrected ?? clause.Quote}</q>""" : default)}</td>
-                <td>{subsidy.Region}</td></tr>
+                <td>{Place(subsidy.Region)}</td></tr>
                 """)}
             </table></div>{(page.NextCursor is { } next ? (Markup)$"""<p><a rel="next" href="{Paging.Following(request, next)}">{Say("下一页", "Next page")}</a></p>""" : default)}</main>
             """);
 
         Markup Say(string zh, string en) => new Wording(zh, en).Both(language);
+
+        // A code that has no name stands once.
+        Markup Place(string region) => CodeEndpoints.Label(region) is var (zh, en) && zh != en ? Say(zh, en) : (Markup)$"{region}";
     }
 }

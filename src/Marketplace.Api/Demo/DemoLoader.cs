@@ -8,8 +8,8 @@ using Marketplace.Api.Http;
 namespace Marketplace.Api.Demo;
 
 /// <summary>
-/// Tells the market the story of the data files, each step by the party that would take it: parties, listings, introductions, contracts.
-/// Told a second time it changes nothing, so a load that was cut off goes on at the next start.
+/// Tells the market the story of the data files, each step by the party that would take it: parties, the fund, listings, introductions,
+/// contracts, claims. Told a second time it changes nothing, so a load that was cut off goes on at the next start.
 /// </summary>
 sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
 {
@@ -61,10 +61,27 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
         ["deregistered"] = [.. Recognised, "office deregister"],
     };
 
+    static readonly string[] Reviewed = [$"{Roles.Reviewer} recommend"];
+    static readonly string[] Approved = [.. Reviewed, $"{Roles.Approver} approve"];
+    static readonly string[] Ordered = [.. Approved, $"{Roles.Payer} order"];
+    static readonly string[] Paid = [.. Ordered, $"{Roles.Payer} confirm-paid"];
+
+    static readonly Dictionary<string, string[]> ClaimWays = new()
+    {
+        ["submitted"] = [],
+        ["returned"] = [$"{Roles.Reviewer} return"],
+        ["rejected"] = [$"{Roles.Reviewer} reject"],
+        ["reviewed"] = Reviewed,
+        ["approved"] = Approved,
+        ["ordered"] = Ordered,
+        ["paid"] = Paid,
+        ["clawbackOpened"] = [.. Paid, $"{Roles.FundManager} open-clawback"],
+    };
+
     /// <summary>Ids by the names that the files use.</summary>
     readonly Dictionary<string, string> _ids = [];
 
-    /// <summary>The keys of the parties, by the names that the files use.</summary>
+    /// <summary>The keys of the parties, by the names that the files use, and of the officials who handle money, by their roles.</summary>
     readonly Dictionary<string, string> _keys = [];
 
     sealed record Listing(DemoLine At, string Path, string Name, string Owner, string End, string? Reason, JsonObject Record);
@@ -88,6 +105,15 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
                 _keys[Text(party, "externalId")] = key;
             }
 
+            DemoMarket.Holder[] officials = [.. DemoMarket.Holders.Where(holder =>
+                holder.Role is Roles.Reviewer or Roles.Approver or Roles.Payer or Roles.FundManager)];
+            holders.AddRange(officials.Select(official => (_ids[official.Party], official.Person, new[] { official.Role })));
+            foreach (var (official, key) in officials.Zip(await Issue(holders[^officials.Length..])))
+            {
+                _keys[official.Role] = key;
+            }
+
+            await LoadFunds();
             List<Listing> listings = [.. await LoadListings("demands"), .. await LoadListings("achievements")];
             await LoadDeals(listings.ToDictionary(listing => listing.Name, listing => listing.Owner));
             foreach (var listing in listings)
@@ -118,6 +144,16 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
 
         return keys;
     });
+
+    async Task LoadFunds()
+    {
+        foreach (var (at, fund) in Read("funds"))
+        {
+            fund["year"] = clock.Today().Year;
+            var id = await Create(at, Roles.FundManager, "funds", fund);
+            await Walk(at, $"funds/{id}", [$"{Roles.FundManager} open"], []);
+        }
+    }
 
     async Task<List<Listing>> LoadListings(string kind)
     {
@@ -196,21 +232,44 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
         }
 
         var id = await Create(at, drafter, "contracts", contract);
-        await Walk(at, $"contracts/{id}", ContractWays[Text(deal, "end")], actors, recognition, Because((string?)deal["reason"]));
+        var reason = Because((string?)deal["reason"]);
+        await Walk(at, $"contracts/{id}", ContractWays[Text(deal, "end")], actors, reason, step: null,
+            ("recognise", recognition), ("record-recognition", recognition), ("refuse", reason));
+        if (deal["claims"] is JsonArray claims)
+        {
+            foreach (var claim in claims)
+            {
+                await LoadClaim(at, id, claim!.AsObject());
+            }
+        }
     }
 
-    async Task<string> Create(DemoLine at, string by, string path, JsonObject body) =>
-        (await api.Post(at, path, _keys[by], path, body)).GetProperty("id").GetString()!;
+    async Task LoadClaim(DemoLine at, string contract, JsonObject claim)
+    {
+        var (award, payee) = (Text(claim, "award"), Text(claim, "by"));
+        var step = $"claims-{award}-{payee}";
+        var id = await Create(at, payee, "claims", new() { ["contract"] = contract, ["award"] = award }, step);
+        var paid = claim["reference"] is { } reference ? new JsonObject { ["reference"] = (string)reference! } : null;
+        await Walk(at, $"claims/{id}", ClaimWays[Text(claim, "end")], [], Because((string?)claim["reason"]), step,
+            ("recommend", claim["decision"] as JsonObject), ("confirm-paid", paid));
+    }
 
-    /// <summary>Takes the steps; the registrar's own words go with a recognition, the reason with a refusal and the last step.</summary>
+    /// <param name="step">Tells it from others of the line; the path does where there is one.</param>
+    async Task<string> Create(DemoLine at, string by, string path, JsonObject body, string? step = null) =>
+        (await api.Post(at, step ?? path, _keys[by], path, body)).GetProperty("id").GetString()!;
+
+    /// <summary>Takes the steps; some have words of their own, and the last one its reason.</summary>
+    /// <param name="actors">Who the way's words stand for; one that is not among them stands for itself.</param>
+    /// <param name="step">As for <see cref="Create"/>.</param>
     async Task Walk(
-        DemoLine at, string path, string[] way, Dictionary<string, string> actors, JsonObject? recognition = null, JsonObject? last = null)
+        DemoLine at, string path, string[] way, Dictionary<string, string> actors, JsonObject? last = null, string? step = null,
+        params (string Action, JsonObject? Body)[] words)
     {
         for (var i = 0; i < way.Length; i++)
         {
             var (who, action) = (way[i].Split(' ')[0], way[i].Split(' ')[1]);
-            var body = action is "recognise" or "record-recognition" ? recognition : i == way.Length - 1 || action == "refuse" ? last : null;
-            await api.Post(at, $"{path.Split('/')[0]}-{i}", _keys[actors[who]], $"{path}/{action}", body);
+            var body = Array.Find(words, own => own.Action == action).Body ?? (i == way.Length - 1 ? last : null);
+            await api.Post(at, $"{step ?? path.Split('/')[0]}-{i}", _keys[actors.GetValueOrDefault(who, who)], $"{path}/{action}", body);
         }
     }
 

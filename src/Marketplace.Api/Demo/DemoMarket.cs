@@ -21,7 +21,7 @@ sealed class DemoMarket(
     /// <summary>A printed key. The variable is what api-specs/examples call it.</summary>
     public sealed record Holder(string Variable, string Role, string Party, string Person);
 
-    static readonly Holder[] Holders =
+    public static readonly Holder[] Holders =
     [
         new("enterpriseKey", Roles.Member, "p-ent-15", "邵一鸣"),
         new("universityKey", Roles.Member, "p-uni-01", "谢玉宽"),

@@ -155,7 +155,7 @@ public sealed class ClaimOperationTests(Database database)
         var first = await own.Anonymous.GetJson("subsidies?limit=1");
         Assert.That((await own.Anonymous.GetJson($"subsidies?limit=1&cursor={first.Text("nextCursor")}")).Ids(), Is.EqualTo(new[] { oldest.Text("id") }));
         using var page = await own.Anonymous.Send(HttpMethod.Get, "subsidies", headers: ("Accept", "text/html"));
-        Assert.That(await page.Content.ReadAsStringAsync(), Does.Contain("30000.00").And.Contain("最高不超过10万元"));
+        Assert.That(await page.Content.ReadAsStringAsync(), Does.Contain("30000.00").And.Contain("最高不超过10万元").And.Contain("Chengdong"));
 
         // Given back in whole, it is no longer a subsidy that was paid.
         await office.Manager.PostJson($"claims/{buyers}/open-clawback", new { reason = "合同无效" }, Market.NewKey()).Json();
