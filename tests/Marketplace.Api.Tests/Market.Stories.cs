@@ -151,12 +151,23 @@ public sealed partial class Market
     /// <summary>Amended by the buyer, signed by both sides, submitted and recognised anew.</summary>
     public async Task Amend(TestContract contract, object change, object? recognition = null)
     {
+        await BeginAmendment(contract, change);
+        await FinishAmendment(contract, recognition);
+    }
+
+    public static async Task BeginAmendment(TestContract contract, object change)
+    {
         var (buyer, address) = (contract.Buyer.Client, $"contracts/{contract.Id}");
         await buyer.PostJson($"{address}/amend", new { reason = "补充协议" }).Json();
         await buyer.PatchJson(address, change, await buyer.ETag(address)).Json();
-        await buyer.Act($"{address}/sign").Json();
-        await contract.Seller.Client.Act($"{address}/sign").Json();
-        await contract.Seller.Client.Act($"{address}/submit").Json();
+    }
+
+    /// <summary>Signed, submitted and recognised anew.</summary>
+    public async Task FinishAmendment(TestContract contract, object? recognition = null)
+    {
+        await contract.Buyer.Client.Act($"contracts/{contract.Id}/sign").Json();
+        await contract.Seller.Client.Act($"contracts/{contract.Id}/sign").Json();
+        await contract.Seller.Client.Act($"contracts/{contract.Id}/submit").Json();
         await Recognise(contract, recognition);
     }
 

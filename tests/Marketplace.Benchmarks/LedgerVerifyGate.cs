@@ -92,7 +92,8 @@ static class LedgerVerifyGate
 
     static void Fill(string connectionString, List<EntryRow> entries)
     {
-        using var connection = new SqliteConnection(connectionString);
+        // The contracts and payees of the claims are of no account here.
+        using var connection = new SqliteConnection($"{connectionString};Foreign Keys=False");
         connection.Open();
         using var transaction = connection.BeginTransaction();
         var (given, paid) = (entries[0].Fen, entries.Where(row => row.Kind == "pay").Sum(row => row.Fen));
@@ -110,14 +111,32 @@ static class LedgerVerifyGate
             VALUES (@Fund, @Number, @Kind, @Debit, @Credit, @Fen, @Claim, @Resolves, @Reference, @Reason, @Person, @At, @Hash)
             """,
             entries, transaction);
+        connection.Execute(
+            """
+            INSERT INTO claims (id, state, version, contract_id, terms_version, policy_id, policy_version, award, payee_id, part, amount_fen,
+                content, fund_id, reservation, reference, reviewer, approver, payer, created_at, updated_at)
+            VALUES (@Claim, 'paid', 5, @Claim, 1, 'xining-2020', '1', 'buyer', @Fund, 0, @Fen,
+                '{}', @Fund, @Resolves, @Reference, '张三', '王五', '李四', @At, @At)
+            """,
+            entries.Where(row => row.Kind == "pay"), transaction);
         transaction.Commit();
     }
 
-    /// <summary>The rows' own values, each row hashed once.</summary>
+    /// <summary>The values of the entries, each hashed once, and those of the claims.</summary>
     static void Bare(string connectionString)
     {
         using var connection = new SqliteConnection(connectionString);
         connection.Open();
+        using var claims = new SqliteCommand("SELECT id, state, amount_fen, reference, recovered_fen FROM claims WHERE fund_id = @fund", connection);
+        claims.Parameters.AddWithValue("@fund", Fund);
+        using (var found = claims.ExecuteReader())
+        {
+            while (found.Read())
+            {
+                _ = (found.GetString(0), found.GetString(1), found.GetInt64(2), found.GetString(3), found.GetInt64(4));
+            }
+        }
+
         using var command = new SqliteCommand("SELECT * FROM ledger_entries WHERE fund_id = @fund ORDER BY entry_number", connection);
         command.Parameters.AddWithValue("@fund", Fund);
         using var rows = command.ExecuteReader();

@@ -61,13 +61,13 @@ public sealed class CorrectionTests(Database database)
         var (district, office) = (market.District(), await market.Office());
         var fund = await market.OpenFund(100_000, district);
         var claim = await market.ReviewedClaim(amount: 1_000_000, region: district);
-        await Begin(claim.Contract, new { title = "补充协议后的合同" });
+        await Market.BeginAmendment(claim.Contract, new { title = "补充协议后的合同" });
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).AssertProblem(409, "claim-frozen");
-        await Finish(claim.Contract);
+        await market.FinishAmendment(claim.Contract);
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
-        await Begin(claim.Contract, new { title = "再次补充" });
+        await Market.BeginAmendment(claim.Contract, new { title = "再次补充" });
         await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).AssertProblem(409, "claim-frozen");
-        await Finish(claim.Contract);
+        await market.FinishAmendment(claim.Contract);
         await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).Json();
         await market.AssertBooks(fund);
     }
@@ -247,26 +247,7 @@ public sealed class CorrectionTests(Database database)
         return (seen.Text("state"), seen.GetProperty("amount").GetRawText());
     }
 
-    async Task Amend(TestContract contract, decimal amount)
-    {
-        await Begin(contract, new { amount });
-        await Finish(contract);
-    }
-
-    static async Task Begin(TestContract contract, object change)
-    {
-        var (buyer, address) = (contract.Buyer.Client, $"contracts/{contract.Id}");
-        await buyer.PostJson($"{address}/amend", new { reason = "补充协议" }).Json();
-        await buyer.PatchJson(address, change, await buyer.ETag(address)).Json();
-    }
-
-    async Task Finish(TestContract contract)
-    {
-        await contract.Buyer.Client.Act($"contracts/{contract.Id}/sign").Json();
-        await contract.Seller.Client.Act($"contracts/{contract.Id}/sign").Json();
-        await contract.Seller.Client.Act($"contracts/{contract.Id}/submit").Json();
-        await market.Recognise(contract);
-    }
+    Task Amend(TestContract contract, decimal amount) => market.Amend(contract, new { amount });
 
     Task Deregister(TestContract contract) => Fall(contract, "deregister");
 
