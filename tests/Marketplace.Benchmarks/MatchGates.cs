@@ -96,14 +96,8 @@ static class MatchGates
     /// <summary>Milliseconds for the 20 best of 31,000 achievements for each of 31,000 demands, on all processors.</summary>
     public static Task<Measured?> Batch()
     {
-        var folder = Path.Combine(Server.Repository, "../shared/data/axz-dev");
+        var folder = Path.Combine(Texts.Folder, "axz-dev");
         var (documents, needs) = (Path.Combine(folder, "docs.jsonl"), Path.Combine(folder, "needs.jsonl"));
-        if (!File.Exists(documents) || !File.Exists(needs))
-        {
-            Gates.Say("  The folder ../shared beside the repository is missing.");
-            return Task.FromResult<Measured?>(null);
-        }
-
         var index = new MarketIndex();
         index.Apply([.. MatchingSets.Documents(documents)], []);
         var askers = MatchingSets.Documents(needs).Select(need => need with { Side = Side.Demands }).ToList();

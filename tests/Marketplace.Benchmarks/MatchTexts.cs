@@ -48,12 +48,8 @@ static class MatchTexts
         return batch;
     });
 
-    static IEnumerable<string> Abstracts()
-    {
-        var more = Path.Combine(Server.Repository, "../shared/data/axz-dev/docs.jsonl");
-        return Texts.Achievements.Select(line => Member(line, "summary"))
-            .Concat(File.Exists(more) ? MatchingSets.Documents(more).Select(document => document.Text) : []);
-    }
+    static IEnumerable<string> Abstracts() => Texts.Achievements.Select(line => Member(line, "summary"))
+        .Concat(MatchingSets.Documents(Path.Combine(Texts.Folder, "axz-dev/docs.jsonl")).Select(document => document.Text));
 
     static string Member(string line, string name)
     {

@@ -6,12 +6,15 @@ namespace Marketplace.Benchmarks;
 /// <summary>What the market is filled with: the real abstracts beside the repository, or made ones where they are missing.</summary>
 static class Texts
 {
+    /// <summary>Where the real texts lie.</summary>
+    public static string Folder => Path.Combine(Server.Repository, "../shared/data");
+
     /// <summary>Achievements, each one line of JSON; as many as the real file holds.</summary>
     public static IReadOnlyList<string> Achievements { get; } = Read();
 
     static string[] Read()
     {
-        var path = Path.Combine(Server.Repository, "../shared/data/csl-dev/achievements.ndjson");
+        var path = Path.Combine(Folder, "csl-dev/achievements.ndjson");
         if (File.Exists(path))
         {
             return File.ReadAllLines(path);
