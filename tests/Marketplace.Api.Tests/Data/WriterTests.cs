@@ -105,6 +105,23 @@ public sealed class WriterTests
     }
 
     [Test]
+    public async Task A_unit_alone_that_throws_or_refuses_leaves_nothing_and_the_next_one_all_of_its_own()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            Assert.ThrowsAsync<FormatException>(() => db.Write(async session =>
+            {
+                await Insert(session, 100);
+                throw new FormatException();
+            }).WaitAsync(Patience));
+            await Refuse(200).WaitAsync(Patience);
+            await Note(round);
+        }
+
+        Assert.That(await Ids(), Is.EqualTo(Enumerable.Range(0, 10)));
+    }
+
+    [Test]
     public async Task A_unit_that_throws_or_refuses_leaves_nothing_and_the_others_of_its_batch_everything()
     {
         using var gate = new ManualResetEventSlim();
