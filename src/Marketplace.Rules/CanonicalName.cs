@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+
+namespace Marketplace.Rules;
+
+/// <summary>
+/// The form by which limits, uniqueness and separation of duty compare names that people type: of projects, persons, references, titles
+/// and platforms. Whoever profits from a limit also writes the name that it counts by, so spellings that look alike must count as one.
+/// </summary>
+public static class CanonicalName
+{
+    /// <summary>
+    /// NFKC with case folded; blanks, default-ignorable and control characters and punctuation at either end are removed. Two canonical forms
+    /// of equal names are equal by ordinal comparison. A name that consists of nothing else is its folded text.
+    /// </summary>
+    /// <param name="name">As it was typed; any text.</param>
+    /// <returns>Never longer than 18 times the name; empty for a text without a visible character.</returns>
+    public static string Of(string name)
+    {
+        var visible = new StringBuilder(name.Length);
+        foreach (var rune in Folded(name).EnumerateRunes())
+        {
+            if (!IsIgnored(rune)) visible.Append(rune.ToString());
+        }
+
+        var folded = visible.ToString();
+        var (start, end) = (0, folded.Length);
+        while (start < end && IsPunctuation(folded, start)) start++;
+        while (end > start && IsPunctuation(folded, end - 1)) end--;
+        return start == end ? folded : folded[start..end];
+    }
+
+    /// <summary>Whether two names have one canonical form.</summary>
+    public static bool AreSame(string? one, string? other) =>
+        one is null || other is null ? one is null && other is null : Of(one) == Of(other);
+
+    // Upper case first, because some lower-case letters (ς, ſ) share their upper-case form with another; NFKC again, because folding can
+    // leave a letter beside a mark that compose.
+    private static string Folded(string name) =>
+        WellFormed(name).Normalize(NormalizationForm.FormKC).ToUpperInvariant().ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+
+    // A lone surrogate, which normalisation refuses, becomes the replacement character.
+    private static string WellFormed(string name)
+    {
+        var text = new StringBuilder(name.Length);
+        foreach (var rune in name.EnumerateRunes()) text.Append(rune.ToString());
+        return text.ToString();
+    }
+
+    private static bool IsPunctuation(string text, int index) => char.GetUnicodeCategory(text, index) is
+        UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation or UnicodeCategory.ClosePunctuation
+        or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation or UnicodeCategory.OtherPunctuation;
+
+    /// <summary>Blanks, controls, and Unicode's Default_Ignorable_Code_Point, most of which are the format characters.</summary>
+    private static bool IsIgnored(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2065 or 0x2800 or 0x3164
+            or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xFFF0 and <= 0xFFF8) or (>= 0xE0000 and <= 0xE0FFF);
+}
