@@ -129,29 +129,6 @@ public sealed class MarketIndex
             new Match(candidate.Id, candidate.Text, [new Part(ReasonKind.Terms, candidate.Text, Verdict.Met)]))];
     }
 
-    /// <summary>
-    /// The best matches of many listings, as one batch on all processors over one state of the market. A listing is not matched with
-    /// those of its own owner.
-    /// </summary>
-    /// <param name="listings">Who asks, of either side, with their texts; they are drawn as the answers are taken, some at a time.</param>
-    /// <param name="limit">The most for each, at least 1.</param>
-    /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The listings in their order, each with what <see cref="Search"/> finds for it.</returns>
-    public IEnumerable<(Listing Asker, IReadOnlyList<Match> Matches)> MatchAll(
-        IEnumerable<Listing> listings, int limit, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(listings);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        Snapshot snapshot = _current;
-        return listings.AsParallel().AsOrdered().WithCancellation(cancellation).Select(listing =>
-        {
-            Query query = Query.For(listing);
-            if (listing.Owner is not null)
-                query = query with { Filter = new Filter { NotOwner = listing.Owner } };
-            return (listing, (IReadOnlyList<Match>)Find(snapshot, query, limit));
-        });
-    }
-
     /// <summary>The parts of matches in words, with what the two texts share.</summary>
     /// <param name="query">The query that found them.</param>
     /// <param name="found">What <see cref="Search"/> returned, each with its listing and the texts of that.</param>

@@ -64,6 +64,9 @@ public sealed class FactValues
     /// <summary>Whether the fact is known.</summary>
     public bool Has(Fact fact) => _known.Has(fact);
 
+    /// <summary>The day of a fact that is one; null when unknown.</summary>
+    public DateOnly? Day(Fact fact) => Has(fact) ? DateOnly.FromDayNumber((int)Number(fact)) : null;
+
     internal bool HasAll(FactSet facts) => (facts.Bits & ~_known.Bits) == 0;
 
     /// <summary>The number of a known fact.</summary>

@@ -160,6 +160,9 @@ public sealed record Parameter(string Path, string Literal, ParameterUnit Unit, 
     /// <summary>The last day on which a dated value holds, inclusive; null for a value that is not dated or has no end of its own.</summary>
     public DateOnly? To { get; init; }
 
+    /// <summary>The number for readers: as the law writes it, and in figures for those who do not read its language.</summary>
+    public Wording Words => Literal == "none" ? new("无数值", "none") : new(Literal, Quantity.Of(this).Shown().En);
+
     /// <summary>Where the number comes from.</summary>
     internal Basis Basis => new(Clause, Interpretation);
 }

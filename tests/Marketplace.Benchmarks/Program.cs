@@ -20,6 +20,9 @@ switch (args)
     case ["bare-reads", var database, var connection, .. var rest]:
         await BareReads.Serve(database, connection, rest);
         return 0;
+    case ["bare-batch", .. var rest]:
+        await BareBatch.Serve(rest);
+        return 0;
     case ["bare-writes", var connection, .. var rest]:
         await BareWrites.Serve(connection, rest);
         return 0;
@@ -32,7 +35,8 @@ switch (args)
               Exit code 1 when one is SHORT. Requests per second, where more is better and the ratio must reach the need;
               for start milliseconds, where less is better and the ratio must not exceed it. match-build, -load and -batch: milliseconds against
               the most allowed; match-bytes: bytes a document; match-filter and -rerank: microseconds against a plain first stage; ledger-verify: entries a
-              second of one core's time against the rate asked for, -read against a bare loop over the same rows.
+              second of one core's time against the rate asked for, -read against a bare loop over the same rows; rules-amounts and
+              -trace-shared-caps: contracts a second through a batch with ?detail=sums.
               Gates: {string.Join(", ", Gates.Names)}. pg-http-get needs a connection string in {HttpGetGate.PostgreSql}.
 
             dotnet run -c Release --project tests/Marketplace.Benchmarks -- bench [BenchmarkDotNet arguments, such as --filter *Matching*]

@@ -34,10 +34,11 @@ sealed class Server : IAsyncDisposable
     public static string Repository { get; } = FindRepository();
 
     /// <param name="program">The market as it was built in Release, unless another is given.</param>
-    public static Task<Server> Market(string database, string connection, string? program = null) => Start(
+    /// <param name="more">More of its configuration.</param>
+    public static Task<Server> Market(string database, string connection, string? program = null, string[]? more = null) => Start(
         program ?? Program(Path.Combine(Repository, "src/Marketplace.Api/bin/Release/net10.0/Marketplace.Api")), "/health/ready",
-        "--Marketplace:Database", database, "--ConnectionStrings:Marketplace", connection, "--Marketplace:AdminKey", Benchmarks.Market.AdminKey,
-        "--Marketplace:RateLimit:Enabled", "false");
+        ["--Marketplace:Database", database, "--ConnectionStrings:Marketplace", connection, "--Marketplace:AdminKey", Benchmarks.Market.AdminKey,
+            "--Marketplace:RateLimit:Enabled", "false", .. more ?? []]);
 
     /// <summary>One of this program's own baselines.</summary>
     public static Task<Server> Bare(params string[] arguments) => Start(

@@ -79,36 +79,6 @@ public sealed class ExactnessTests
     }
 
     [Test]
-    public void A_batch_answers_each_as_alone_and_in_order()
-    {
-        Listing[] askers = [.. Listings.Take(200).Select(listing => listing with { Side = Side.Demands, Id = "d" + listing.Id })];
-
-        List<(Listing Asker, IReadOnlyList<Match> Matches)> answers = [.. Market.Value.MatchAll(askers, 5)];
-
-        Assert.That(answers.Select(answer => answer.Asker), Is.EqualTo(askers));
-        foreach ((Listing asker, IReadOnlyList<Match> matches) in answers)
-        {
-            Query query = Query.For(asker) with { Filter = asker.Owner is null ? null : new Filter { NotOwner = asker.Owner } };
-            Assert.That(matches.Select(match => (match.Id, match.Score)), Is.EqualTo(Market.Value.Search(query, 5).Select(match => (match.Id, match.Score))));
-        }
-    }
-
-    [Test]
-    public void A_batch_ends_when_it_is_cancelled()
-    {
-        using var cancelling = new CancellationTokenSource();
-        IEnumerable<Listing> endless = Enumerable.Range(0, int.MaxValue).Select(i => Listings[i % Size] with { Side = Side.Demands });
-
-        Assert.That(
-            () =>
-            {
-                foreach (var _ in Market.Value.MatchAll(endless, 1, cancelling.Token))
-                    cancelling.Cancel();
-            },
-            Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
     public void Equal_documents_are_ordered_by_id()
     {
         var index = new MarketIndex();

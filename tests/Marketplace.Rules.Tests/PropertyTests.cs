@@ -113,28 +113,26 @@ public sealed class PropertyTests
         Same(Answers(c), Evaluator.Evaluate(c.Policy, c.Facts, c.History, Explained).Awards));
 
     [Test]
-    public void In_bulk_every_award_comes_to_what_it_comes_to_alone_and_draws_on_shared_limits_in_turn()
+    public void In_bulk_every_award_comes_to_what_it_comes_to_alone_with_and_without_earlier_grants_and_with_any_fact_unknown()
     {
         var bulk = Arbitrary.Policies.Select(p => new BulkEvaluator(p.Policy)).ToArray();
         Arbitrary.Always(c =>
         {
-            var totals = new GrantTotals(c.Policy);
-            List<Grant> history = [];
-            foreach (var claim in new[] { c, c.With(Fact.Amount, c.Numbers[Fact.Amount] / 2), c }.Select((one, i) => (one with { History = history }).With(Fact.Contract, $"own{i}")))
-            {
-                var alone = Answers(claim);
-                var together = bulk[c.Index].Evaluate(FactValues.Of(claim.Facts), totals);
-                if (together.Length != alone.Count) return false;
-                for (var i = 0; i < alone.Count; i++)
-                {
-                    var (one, other) = (together[i], alone[i]);
-                    if ((one.Award.Id, one.Outcome, one.Low, one.High) != (other.Award, other.Outcome, other.Low.Value, other.High?.Value ?? long.MaxValue)) return false;
-                    if (other is { Outcome: Outcome.Granted, Low.Value: > 0 }) history.Add(Paid(claim, c.Draft.Awards.Single(a => a.Id == other.Award), other.Low));
-                }
-            }
+            var facts = c.Facts;
+            return IsAsAlone(facts, c.History) && IsAsAlone(facts, [])
+                && c.Policy.Facts.Append(Fact.Subject).All(unknown => IsAsAlone(facts.Without(unknown), []));
 
-            return true;
+            bool IsAsAlone(Facts facts, IReadOnlyList<Grant> history) =>
+                Sums(bulk[c.Index].Evaluate(FactValues.Of(facts), history)).SequenceEqual(Evaluator.Evaluate(c.Policy, facts, history).Awards
+                    .Select(award => (award.Award, award.Outcome, award.Low.Value, award.High?.Value ?? long.MaxValue)));
         });
+    }
+
+    private static (string, Outcome, long, long)[] Sums(ReadOnlySpan<AwardAmount> awards)
+    {
+        var sums = new (string, Outcome, long, long)[awards.Length];
+        for (var i = 0; i < sums.Length; i++) sums[i] = (awards[i].Award.Id, awards[i].Outcome, awards[i].Low, awards[i].High);
+        return sums;
     }
 
     private static IReadOnlyList<AwardEvaluation> Answers(PolicyCase c) => Evaluator.Evaluate(c.Policy, c.Facts, c.History).Awards;

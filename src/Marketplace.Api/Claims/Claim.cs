@@ -214,9 +214,6 @@ static class ClaimLifecycle
         new("open-clawback", [ClawedBack, Waived], ClawbackOpened, ManagerOfRest),
         new("claw-back", [ClawbackOpened], ClawedBack, Roles.Approver),
         new("waive", [ClawbackOpened], Waived, Roles.Approver));
-
-    /// <summary>The states in which the fund has a sum set apart for the claim.</summary>
-    public static bool Reserves(string state) => state is Approved or Ordered;
 }
 
 public sealed record ClaimRow

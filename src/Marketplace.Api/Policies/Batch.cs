@@ -16,7 +16,7 @@ public sealed record BatchLine : EvaluationRequest
     public string? Id { get; init; }
 }
 
-/// <summary>The answer to one line: its evaluation, or everything that is wrong with it.</summary>
+/// <summary>The answer to one line: its evaluation or its sums, or everything that is wrong with it.</summary>
 public sealed record BatchAnswer
 {
     /// <summary>In what was sent, from 1.</summary>
@@ -24,11 +24,33 @@ public sealed record BatchAnswer
 
     public string? Id { get; init; }
     public Rendered<EvaluationView>? Evaluation { get; init; }
+
+    /// <summary>In place of the evaluation, where sums alone were asked for: each award about the subject, in the policy's order.</summary>
+    public IReadOnlyList<AwardSum>? Awards { get; init; }
+
     public IReadOnlyList<LineFault>? Errors { get; init; }
 }
 
-/// <summary>Answers a stream of lines while it is still being sent, holding one line at a time.</summary>
-sealed class Batch(PolicyCatalogue catalogue, EvaluationOptions options, Language language)
+/// <summary>What an award comes to, without the reasons.</summary>
+public sealed record AwardSum
+{
+    public required string Award { get; init; }
+    public required Outcome Outcome { get; init; }
+
+    /// <summary>Exact when granted, 0 when refused, absent while facts or a decision are missing.</summary>
+    public Fen? Amount { get; init; }
+
+    /// <summary>What it can come to, where there is no amount.</summary>
+    public AmountRange? Range { get; init; }
+
+    internal static AwardSum Of(AwardEvaluation award) => new()
+    {
+        Award = award.Award, Outcome = award.Outcome, Amount = award.Amount, Range = award.Amount is null ? new() { Low = award.Low, High = award.High } : null,
+    };
+}
+
+/// <summary>Answers a stream of lines while it is still being sent, holding a block of them at a time.</summary>
+sealed class Batch(PolicyCatalogue catalogue, BatchQuery query, Language language)
 {
     /// <summary>Of the answer, on disk, before the lines wait for the client to read.</summary>
     const long MostWaiting = 256 << 20;
@@ -37,6 +59,8 @@ sealed class Batch(PolicyCatalogue catalogue, EvaluationOptions options, Languag
     const int Piece = 64 << 10;
 
     readonly ArrayBufferWriter<byte> _answers = new(2 * Piece);
+    readonly EvaluationOptions _options = query.Options;
+    readonly BatchSums? _sums = query.Detail == BatchQuery.Sums ? new(catalogue) : null;
 
     public async Task Run(HttpContext http)
     {
@@ -75,6 +99,11 @@ sealed class Batch(PolicyCatalogue catalogue, EvaluationOptions options, Languag
 
     void Answer(JsonLine line)
     {
+        if (_sums?.TryAnswer(line, _answers) == true)
+        {
+            return;
+        }
+
         var faults = new List<Fault>();
         using var document = line.Parse(out var fault);
         var asked = document is null ? null : Validation.Read<BatchLine>(document.RootElement, faults);
@@ -88,10 +117,21 @@ sealed class Batch(PolicyCatalogue catalogue, EvaluationOptions options, Languag
         // Of a line with faults the id is shown as far as it is one.
         var id = asked is not null ? asked.Id
             : document is not null && !faults.Exists(fault => fault.Place == "/id") && document.RootElement.TryGetProperty("id", out var sent) ? sent.GetString() : null;
+        Evaluation? evaluation = null;
+        try
+        {
+            evaluation = faults.Count > 0 ? null : Evaluator.Evaluate(policy!, asked!.Facts, asked.Grants, _options);
+        }
+        catch (OverflowException)
+        {
+            faults.Add(EvaluationRequest.TooLarge);
+        }
+
         var answer = new BatchAnswer
         {
             Line = line.Number, Id = id,
-            Evaluation = faults.Count > 0 ? null : EvaluationJson.Render(Evaluator.Evaluate(policy!, asked!.Facts, asked.Grants, options), language),
+            Evaluation = evaluation is null || _sums is not null ? null : EvaluationJson.Render(evaluation, language),
+            Awards = evaluation is null || _sums is null ? null : [.. evaluation.Awards.Select(AwardSum.Of)],
             Errors = faults.Count == 0 ? null : [.. faults.Select(fault => LineFault.Of(fault, language))],
         };
         using (var json = new Utf8JsonWriter(_answers, Json.WriterOptions))

@@ -11,27 +11,25 @@ sealed record Compared(Policy Policy, IReadOnlyList<AwardEvaluation> Awards)
 }
 
 /// <summary>Awards added up.</summary>
-/// <param name="Granted">What is granted for certain.</param>
-/// <param name="Low">The least that all come to, inclusive.</param>
+/// <param name="Granted">What is granted for certain, and so the least that all come to: an award that waits for facts or a decision may yet be refused.</param>
 /// <param name="High">The most, inclusive; null when nothing bounds it.</param>
 /// <param name="Certainty">Of <paramref name="Granted"/>, the least firm among its parts; where nothing is definite, of the whole.</param>
-readonly record struct Total(Fen Granted, Fen Low, Fen? High, Certainty Certainty)
+readonly record struct Total(Fen Granted, Fen? High, Certainty Certainty)
 {
-    public bool IsDefinite => Low == High;
+    public bool IsDefinite => Granted == High;
 
     /// <exception cref="OverflowException">Beyond what money can be.</exception>
     public static Total Of(IReadOnlyList<AwardEvaluation> awards)
     {
-        var (granted, low, high) = (Fen.Zero, Fen.Zero, (Fen?)Fen.Zero);
+        var (granted, high) = (Fen.Zero, (Fen?)Fen.Zero);
         foreach (var award in awards)
         {
             granted += award.Amount ?? Fen.Zero;
-            low += award.Low;
             high = high is { } sum && award.High is { } most ? sum + most : null;
         }
 
         var definite = awards.Where(award => award.Amount is not null).ToList();
-        return new(granted, low, high, (definite.Count > 0 ? definite : awards).Select(award => award.Certainty).DefaultIfEmpty().Max());
+        return new(granted, high, (definite.Count > 0 ? definite : awards).Select(award => award.Certainty).DefaultIfEmpty().Max());
     }
 
     /// <summary>More granted first, then more to hope for.</summary>

@@ -74,7 +74,7 @@ public sealed record ComparedPolicyView
     /// <summary>What is granted for certain, all awards together.</summary>
     public required Fen Amount { get; init; }
 
-    /// <summary>What all awards together can come to, where facts or decisions are missing.</summary>
+    /// <summary>What all awards together can come to, where facts or decisions are missing; an award without a sum counts as 0 in the low end.</summary>
     public AmountRange? Range { get; init; }
 
     /// <summary>How firm the amount is: as its least firm part.</summary>
@@ -94,7 +94,7 @@ public sealed record ComparedPolicyView
         };
     }
 
-    internal static AmountRange? RangeOf(Total total) => total.IsDefinite ? null : new() { Low = total.Low, High = total.High };
+    internal static AmountRange? RangeOf(Total total) => total.IsDefinite ? null : new() { Low = total.Granted, High = total.High };
 }
 
 /// <summary>Awards of one or several policies that may be had together.</summary>
@@ -141,6 +141,8 @@ public sealed record ClaimedAward
     public required Payee Payee { get; init; }
     public required Outcome Outcome { get; init; }
     public Fen? Amount { get; init; }
+
+    /// <summary>Of an award that waits for facts or a decision: from 0, for it may yet be refused.</summary>
     public AmountRange? Range { get; init; }
 
     internal static ClaimedAward Of(Claimed claimed, Language language)
@@ -149,7 +151,7 @@ public sealed record ClaimedAward
         return new()
         {
             Policy = claimed.Policy.Id, Award = award.Award, Label = claimed.Policy.Award(award.Award)!.Label.In(language), Payee = award.Payee,
-            Outcome = award.Outcome, Amount = award.Amount, Range = award.Amount is null ? new() { Low = award.Low, High = award.High } : null,
+            Outcome = award.Outcome, Amount = award.Amount, Range = award.Amount is null ? new() { Low = Fen.Zero, High = award.High } : null,
         };
     }
 }

@@ -305,7 +305,7 @@ public static class EvaluationJson
     {
         public bool Equals(TraceStep? x, TraceStep? y) =>
             x!.Id == y!.Id && x.Kind == y.Kind && x.Name == y.Name && x.Binding == y.Binding && x.Value == y.Value && x.Clause == y.Clause
-            && x.Interpretation == y.Interpretation && x.Inputs.SequenceEqual(y.Inputs);
+            && x.Interpretation == y.Interpretation && x.About == y.About && x.Inputs.SequenceEqual(y.Inputs);
 
         public int GetHashCode(TraceStep step) => HashCode.Combine(step.Id, step.Kind, step.Name, step.Binding, step.Value.Numerator);
     }

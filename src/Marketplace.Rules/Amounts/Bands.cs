@@ -55,7 +55,7 @@ public sealed record Bands : Scale
     }
 
     private protected override Reason Why(Quantity given) =>
-        new(ReasonCode.GrantedScale, Basis.Clause, Basis.Interpretation, Base.Fact, given, Quantity.Of(string.Join(" / ", Parts.Select(p => (p.Rate ?? p.Sum)!.Literal))));
+        new(ReasonCode.GrantedScale, Basis.Clause, Basis.Interpretation, Base.Fact, given, Quantity.Formula(" / ", Parts.Select(p => (p.Rate ?? p.Sum)!)));
 }
 
 /// <summary>One band: a stretch of the base with either a rate on the whole or a sum.</summary>

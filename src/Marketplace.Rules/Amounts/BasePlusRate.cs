@@ -51,5 +51,5 @@ public sealed record BasePlusRate : Scale
     }
 
     private protected override Reason Why(Quantity given) =>
-        new(ReasonCode.GrantedScale, Basis.Clause, Basis.Interpretation, Base.Fact, given, Quantity.Of($"{Sum.Literal} + {Excess.Literal}"));
+        new(ReasonCode.GrantedScale, Basis.Clause, Basis.Interpretation, Base.Fact, given, Quantity.Formula(" + ", Sum, Excess));
 }

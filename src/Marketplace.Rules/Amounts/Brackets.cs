@@ -47,7 +47,7 @@ public sealed record Brackets : Scale
     }
 
     private protected override Reason Why(Quantity given) =>
-        new(ReasonCode.GrantedScale, Basis.Clause, Basis.Interpretation, Base.Fact, given, Quantity.Of(string.Join(" / ", Parts.Select(p => p.Rate.Literal))));
+        new(ReasonCode.GrantedScale, Basis.Clause, Basis.Interpretation, Base.Fact, given, Quantity.Formula(" / ", Parts.Select(p => p.Rate)));
 }
 
 /// <summary>One bracket of a marginal scale.</summary>

@@ -34,7 +34,7 @@ public sealed record FixedByLevel : AmountShape
             return Range.Of(sum.Numerator, 1);
         }
 
-        run.Refuse(ReasonCode.RefusedWord, Basis, By, Quantity.Of(word), run.Explains ? Quantity.Of(string.Join(", ", Levels.Select(l => l.Word))) : default);
+        run.Refuse(ReasonCode.RefusedWord, Basis, By, Quantity.Of(word), run.Explains ? Quantity.Of([.. Levels.Select(l => l.Word)]) : default);
         return Range.Of(0, 1);
     }
 }

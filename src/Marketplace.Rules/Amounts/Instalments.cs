@@ -32,7 +32,7 @@ public sealed record Instalments : Scale
 
         var within = year >= 1 && year <= Years.Numerator;
         run.Trace?.Parameter(Years);
-        run.Trace?.Test(Fact.SupportYear, Quantity.Of(Fact.SupportYear, year), within ? Truth.Yes : Truth.No, Years.Basis);
+        run.Trace?.Test(Fact.SupportYear, Quantity.Of(Fact.SupportYear, year), within ? Truth.Yes : Truth.No, new("资助年度序数在补助年限之内", "the year of support is one of those supported"), Years.Basis);
         if (within) return base.Evaluate(run);
         run.Refuse(year < 1 ? ReasonCode.RefusedBelowMinimum : ReasonCode.RefusedAboveMaximum, Years.Basis, Fact.SupportYear,
             Quantity.Of(Fact.SupportYear, year), Quantity.Of(Fact.SupportYear, year < 1 ? 1 : Years.Numerator));

@@ -55,5 +55,6 @@ public sealed record Step : Scale
     }
 
     private protected override Reason Why(Quantity given) =>
-        new(ReasonCode.GrantedScale, Basis.Clause, Basis.Interpretation, Base.Fact, given, Quantity.Of($"{Sum.Literal} + {Add.Literal} / {Per.Literal}"));
+        new(ReasonCode.GrantedScale, Basis.Clause, Basis.Interpretation, Base.Fact, given, Quantity.Of(
+            $"{Sum.Literal} + {Add.Literal} / {Per.Literal}", new($"{Sum.Words.Zh} + {Add.Words.Zh} / {Per.Words.Zh}", $"{Sum.Words.En} + {Add.Words.En} / {Per.Words.En}")));
 }

@@ -147,9 +147,9 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
             var before = award with { Limits = [.. award.Limits.Take(i)], Rounding = new(new(1), RoundingMode.Down, default) };
             if (Bound(before, []) is not { } most) continue;
             if (limit is Cap cap && most.Value <= cap.Amount.Numerator)
-                Remark(RemarkKind.CapNeverBinds, Severity.Info, cap.Basis, cap.Amount.Path, after: Quantity.Of(most), detail: cap.Amount.Literal);
+                Remark(RemarkKind.CapNeverBinds, Severity.Info, cap.Basis, cap.Amount.Path, before: Quantity.Of(cap.Amount) with { Label = cap.Amount.Words }, after: Quantity.Of(most));
             else if (limit is Floor floor && most.Value <= floor.Amount.Numerator)
-                Remark(RemarkKind.NeverCounts, Severity.Warning, award.Amount.Basis, $"awards.{award.Id}.amount", detail: "amount");
+                Remark(RemarkKind.NeverCounts, Severity.Warning, award.Amount.Basis, $"awards.{award.Id}.amount", before: Quantity.Of("amount", new("金额", "The amount")));
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
         Curve[] curves = [.. branch.Ways.Select(way => Draw(Trial(way, Growing(branch), []), isBase: true))];
         foreach (var (start, number) in Rates(scale))
             if (number.Numerator > 0 && Array.TrueForAll(curves, curve => IsFlatFrom(curve, start)))
-                Remark(RemarkKind.NeverCounts, Severity.Info, number.Basis, number.Path, detail: number.Literal);
+                Remark(RemarkKind.NeverCounts, Severity.Info, number.Basis, number.Path, before: Quantity.Of(number) with { Label = number.Words });
     }
 
     private static bool IsFlatFrom(Curve curve, long start) =>

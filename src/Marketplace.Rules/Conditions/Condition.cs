@@ -16,6 +16,9 @@ public abstract record Condition
     /// <summary>Where the test comes from.</summary>
     public Basis Basis { get; }
 
+    /// <summary>What must be so, for readers.</summary>
+    public abstract Wording Statement { get; }
+
     /// <summary>The facts that it can read.</summary>
     internal abstract IEnumerable<Fact> Reads();
 
@@ -27,6 +30,8 @@ public abstract record Condition
 
     /// <summary>The facts that would settle it; asked only when it is unknown.</summary>
     internal abstract FactSet Lacks(AwardRun run);
+
+    private protected static Wording IsOneOf(Fact fact, Wording wanted) => new($"{fact.Label().Zh}为{wanted.Zh}", $"the {fact.Label().En} is one of {wanted.En}");
 }
 
 /// <summary>A test on one fact that is a number: it lies between two bounds and, where the fact takes few values, is one of those wanted.</summary>
@@ -63,12 +68,12 @@ public abstract record FactTest : Condition
     {
         if (!run.TryNumber(Fact, out var value))
         {
-            run.Trace?.Test(Fact, default, Truth.Unknown, Basis);
+            run.Trace?.Test(Fact, default, Truth.Unknown, Statement, Basis);
             return Truth.Unknown;
         }
 
         var truth = Gate.Passes(value) ? Truth.Yes : Truth.No;
-        run.Trace?.Test(Fact, Given(value), truth, Basis);
+        run.Trace?.Test(Fact, Given(value), truth, Statement, Basis);
         return truth;
     }
 

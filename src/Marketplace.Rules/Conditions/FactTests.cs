@@ -4,13 +4,19 @@ namespace Marketplace.Rules;
 public sealed record KindIn : FactTest
 {
     internal KindIn(IReadOnlyList<ContractKind> kinds, Basis basis)
-        : base(Fact.Kind, 0, 63, Mask(kinds, kind => (int)kind), basis) =>
-        (Kinds, _wanted) = (kinds, Quantity.Of(string.Join(", ", kinds.Select(k => k.Wire()))));
+        : base(Fact.Kind, 0, 63, Mask(kinds, kind => (int)kind), basis)
+    {
+        (Kinds, _wanted) = (kinds, Quantity.Of(string.Join(", ", kinds.Select(k => k.Wire())), Wording.Join(kinds.Select(k => k.Label()))));
+        Statement = IsOneOf(Fact, _wanted.Label);
+    }
 
     /// <summary>The kinds, in the document's order.</summary>
     public IReadOnlyList<ContractKind> Kinds { get; }
 
     private readonly Quantity _wanted;
+
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
 
     internal override Quantity Wanted(long value) => _wanted;
 
@@ -21,13 +27,19 @@ public sealed record KindIn : FactTest
 public sealed record EntityIn : FactTest
 {
     internal EntityIn(Fact fact, IReadOnlyList<EntityKind> kinds, Basis basis)
-        : base(fact, 0, 63, Mask(kinds, kind => (int)kind), basis) =>
-        (Kinds, _wanted) = (kinds, Quantity.Of(string.Join(", ", kinds.Select(k => k.Wire()))));
+        : base(fact, 0, 63, Mask(kinds, kind => (int)kind), basis)
+    {
+        (Kinds, _wanted) = (kinds, Quantity.Of(string.Join(", ", kinds.Select(k => k.Wire())), Wording.Join(kinds.Select(k => k.Label()))));
+        Statement = IsOneOf(Fact, _wanted.Label);
+    }
 
     /// <summary>The sorts, in the document's order.</summary>
     public IReadOnlyList<EntityKind> Kinds { get; }
 
     private readonly Quantity _wanted;
+
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
 
     internal override Quantity Wanted(long value) => _wanted;
 
@@ -38,10 +50,17 @@ public sealed record EntityIn : FactTest
 public sealed record FlagIs : FactTest
 {
     internal FlagIs(Fact fact, bool value, Basis basis)
-        : base(fact, value ? 1 : 0, value ? 1 : 0, ulong.MaxValue, basis) => Value = value;
+        : base(fact, value ? 1 : 0, value ? 1 : 0, ulong.MaxValue, basis)
+    {
+        var words = value ? fact.Info().Yes : fact.Info().No;
+        (Value, Statement) = (value, new(words.Zh.TrimEnd('。'), words.En.TrimEnd('.')));
+    }
 
     /// <summary>The value that passes.</summary>
     public bool Value { get; }
+
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
 
     internal override Quantity Wanted(long value) => Quantity.Of(Value);
 
@@ -52,12 +71,16 @@ public sealed record FlagIs : FactTest
 public sealed record RegionWithin : FactTest
 {
     internal RegionWithin(Fact fact, string within, Basis basis)
-        : base(fact, Region.Number(within)!.Value, Region.Last(Region.Number(within)!.Value), ulong.MaxValue, basis) => Within = within;
+        : base(fact, Region.Number(within)!.Value, Region.Last(Region.Number(within)!.Value), ulong.MaxValue, basis) =>
+        (Within, Statement) = (within, new($"{fact.Label().Zh}在 {within} 范围内", $"the {fact.Label().En} is within {within}"));
 
     /// <summary>Six-digit region.</summary>
     public string Within { get; }
 
-    internal override Quantity Wanted(long value) => Quantity.Of(Within);
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
+
+    internal override Quantity Wanted(long value) => Quantity.Of(Fact, Region.Number(Within)!.Value);
 
     internal override ReasonCode Refusal(long value) => ReasonCode.RefusedRegion;
 }
@@ -66,7 +89,14 @@ public sealed record RegionWithin : FactTest
 public sealed record DateWithin : FactTest
 {
     internal DateWithin(Fact fact, DateOnly from, DateOnly to, Basis basis)
-        : base(fact, from.DayNumber, to.DayNumber, ulong.MaxValue, basis) => (From, To) = (from, to);
+        : base(fact, from.DayNumber, to.DayNumber, ulong.MaxValue, basis)
+    {
+        var name = fact.Label();
+        (From, To) = (from, to);
+        Statement = from == DateOnly.MinValue ? new($"{name.Zh}不晚于 {Day(to)}", $"the {name.En} is not after {Day(to)}")
+            : to == DateOnly.MaxValue ? new($"{name.Zh}不早于 {Day(from)}", $"the {name.En} is not before {Day(from)}")
+            : new($"{name.Zh}在 {Day(from)} 至 {Day(to)} 之间", $"the {name.En} is from {Day(from)} to {Day(to)}");
+    }
 
     /// <summary>First day, inclusive; <see cref="DateOnly.MinValue"/> when open.</summary>
     public DateOnly From { get; }
@@ -74,7 +104,10 @@ public sealed record DateWithin : FactTest
     /// <summary>Last day, inclusive; <see cref="DateOnly.MaxValue"/> when open.</summary>
     public DateOnly To { get; }
 
-    internal override Quantity Wanted(long value) => Quantity.Of($"{Day(From)}—{Day(To)}");
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
+
+    internal override Quantity Wanted(long value) => $"{Day(From)}—{Day(To)}" is var days ? Quantity.Of(days, new(days, days)) : default;
 
     internal override ReasonCode Refusal(long value) => ReasonCode.RefusedDate;
 
@@ -88,12 +121,16 @@ public sealed record DateWithin : FactTest
 public sealed record NumberWithin : FactTest
 {
     internal NumberWithin(Fact fact, Span span, Basis basis)
-        : base(fact, span.Least, span.Most, ulong.MaxValue, basis) => Span = span;
+        : base(fact, span.Least, span.Most, ulong.MaxValue, basis) =>
+        (Span, Statement) = (span, new($"{fact.Label().Zh}在 {span.Words.Zh} 之内", $"the {fact.Label().En} is within {span.Words.En}"));
 
     /// <summary>The values that pass.</summary>
     public Span Span { get; }
 
-    internal override Quantity Wanted(long value) => Quantity.Of(Span.ToString());
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
+
+    internal override Quantity Wanted(long value) => Quantity.Of(Span.ToString(), Span.Words);
 
     internal override ReasonCode Refusal(long value) => value < Span.Least ? ReasonCode.RefusedBelowMinimum : ReasonCode.RefusedAboveMaximum;
 }
@@ -105,7 +142,10 @@ public sealed record Governs : FactTest
 
     internal Governs(Fact fact, InForce inForce)
         : base(fact, inForce.From.DayNumber, (inForce.To ?? DateOnly.MaxValue).DayNumber, ulong.MaxValue, new(inForce.Clauses.Count > 0 ? inForce.Clauses[0] : null, null)) =>
-        _inForce = inForce;
+        (_inForce, Statement) = (inForce, new($"{fact.Label().Zh}在政策有效期内", $"the policy is in force on the {fact.Label().En}"));
+
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
 
     internal override Quantity Wanted(long value) => Quantity.Of(value < _inForce.From.DayNumber ? _inForce.From : _inForce.To ?? _inForce.From);
 
@@ -123,6 +163,11 @@ public readonly record struct Span(long Least, long Most, Parameter? Lower, Para
     public bool Contains(long value) => value >= Least && value <= Most;
 
     /// <summary>In the law's own notation: <c>[500万元, 1000万元)</c>.</summary>
-    public override string ToString() =>
-        $"{(Lower is null || Least == Lower.Numerator ? '[' : '(')}{Lower?.Literal ?? "0"}, {Upper?.Literal ?? "∞"}{(Upper is not null && Most == Upper.Numerator ? ']' : ')')}";
+    public override string ToString() => Between(Lower?.Literal, Upper?.Literal);
+
+    /// <summary>The same for readers of either language.</summary>
+    public Wording Words => new(Between(Lower?.Words.Zh, Upper?.Words.Zh), Between(Lower?.Words.En, Upper?.Words.En));
+
+    private string Between(string? lower, string? upper) =>
+        $"{(Lower is null || Least == Lower.Numerator ? '[' : '(')}{lower ?? "0"}, {upper ?? "∞"}{(Upper is not null && Most == Upper.Numerator ? ']' : ')')}";
 }

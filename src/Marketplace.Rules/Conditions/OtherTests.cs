@@ -4,7 +4,7 @@ namespace Marketplace.Rules;
 public sealed record WordIn : Condition
 {
     internal WordIn(Fact fact, IReadOnlyList<string> words, Basis basis)
-        : base(basis) => (Fact, Words) = (fact, words);
+        : base(basis) => (Fact, Words, Statement) = (fact, words, IsOneOf(fact, Quantity.Of(words).Label));
 
     /// <summary>The fact.</summary>
     public Fact Fact { get; }
@@ -12,18 +12,21 @@ public sealed record WordIn : Condition
     /// <summary>The words that pass.</summary>
     public IReadOnlyList<string> Words { get; }
 
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
+
     internal override IEnumerable<Fact> Reads() => [Fact];
 
     internal override Truth Holds(AwardRun run)
     {
         var word = run.Facts.Word(Fact);
         var truth = word is null ? Truth.Unknown : Words.Contains(word) ? Truth.Yes : Truth.No;
-        run.Trace?.Test(Fact, word is null ? default : Quantity.Of(word), truth, Basis);
+        run.Trace?.Test(Fact, word is null ? default : Quantity.Of(word), truth, Statement, Basis);
         return truth;
     }
 
     internal override void Refuse(AwardRun run) => run.Refuse(new(
-        ReasonCode.RefusedWord, Basis.Clause, Basis.Interpretation, Fact, Quantity.Of(run.Facts.Word(Fact)!), Quantity.Of(string.Join(", ", Words))));
+        ReasonCode.RefusedWord, Basis.Clause, Basis.Interpretation, Fact, Quantity.Of(run.Facts.Word(Fact)!), Quantity.Of(Words)));
 
     internal override FactSet Lacks(AwardRun run) => default(FactSet).With(Fact);
 }
@@ -32,17 +35,24 @@ public sealed record WordIn : Condition
 public sealed record DatesInOrder : Condition
 {
     internal DatesInOrder(IReadOnlyList<Fact> days, Basis basis)
-        : base(basis) => Days = days;
+        : base(basis)
+    {
+        var names = Wording.Join(days.Select(day => day.Label()));
+        (Days, Statement) = (days, new($"{names.Zh}依次先后", $"in this order: {names.En}"));
+    }
 
     /// <summary>The days, earliest first.</summary>
     public IReadOnlyList<Fact> Days { get; }
+
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
 
     internal override IEnumerable<Fact> Reads() => Days;
 
     internal override Truth Holds(AwardRun run)
     {
         var truth = Offence(run) is not null ? Truth.No : Lacks(run).IsEmpty ? Truth.Yes : Truth.Unknown;
-        run.Trace?.Test(Days, truth, Basis, run);
+        run.Trace?.Test(Days, truth, Statement, Basis, run);
         return truth;
     }
 
@@ -81,10 +91,13 @@ public sealed record DatesInOrder : Condition
 public sealed record Assessed : Condition
 {
     internal Assessed(string name, Basis basis)
-        : base(basis) => Name = name;
+        : base(basis) => (Name, Statement) = (name, new($"评审认定“{name}”", $"the assessment found “{name}”"));
 
     /// <summary>Name of the finding.</summary>
     public string Name { get; }
+
+    /// <inheritdoc/>
+    public override Wording Statement { get; }
 
     internal override IEnumerable<Fact> Reads() => [Fact.Findings];
 
@@ -92,7 +105,7 @@ public sealed record Assessed : Condition
     {
         var found = run.Facts.Finding(Name);
         var truth = found is null ? Truth.Unknown : found.Value ? Truth.Yes : Truth.No;
-        run.Trace?.Test(Fact.Findings, Quantity.Of(Name), truth, Basis);
+        run.Trace?.Test(Fact.Findings, Quantity.Of(Name), truth, Statement, Basis);
         return truth;
     }
 
@@ -111,9 +124,12 @@ public sealed record AllOf : Condition
     /// <summary>The parts, at least one.</summary>
     public IReadOnlyList<Condition> Parts { get; }
 
+    /// <inheritdoc/>
+    public override Wording Statement => Parts.Said(" 且 ", " and ");
+
     internal override IEnumerable<Fact> Reads() => Parts.SelectMany(p => p.Reads());
 
-    internal override Truth Holds(AwardRun run) => Parts.Together(run, Truth.No, Truth.Yes, "all", Basis);
+    internal override Truth Holds(AwardRun run) => Parts.Together(run, Truth.No, Truth.Yes, "all", Statement, Basis);
 
     internal override void Refuse(AwardRun run)
     {
@@ -134,9 +150,12 @@ public sealed record AnyOf : Condition
     /// <summary>The parts, at least one.</summary>
     public IReadOnlyList<Condition> Parts { get; }
 
+    /// <inheritdoc/>
+    public override Wording Statement => Parts.Said(" 或 ", " or ");
+
     internal override IEnumerable<Fact> Reads() => Parts.SelectMany(p => p.Reads());
 
-    internal override Truth Holds(AwardRun run) => Parts.Together(run, Truth.Yes, Truth.No, "any", Basis);
+    internal override Truth Holds(AwardRun run) => Parts.Together(run, Truth.Yes, Truth.No, "any", Statement, Basis);
 
     internal override void Refuse(AwardRun run)
     {
@@ -155,12 +174,15 @@ public sealed record Not : Condition
     /// <summary>What must not hold.</summary>
     public Condition Part { get; }
 
+    /// <inheritdoc/>
+    public override Wording Statement => new($"并非（{Part.Statement.Zh}）", $"not ({Part.Statement.En})");
+
     internal override IEnumerable<Fact> Reads() => Part.Reads();
 
     internal override Truth Holds(AwardRun run)
     {
         var truth = Part.Holds(run) switch { Truth.Yes => Truth.No, Truth.No => Truth.Yes, _ => Truth.Unknown };
-        run.Trace?.Composite("not", truth, Basis, run.Trace.Last, 1);
+        run.Trace?.Composite("not", truth, Statement, Basis, run.Trace.Last, 1);
         return truth;
     }
 
@@ -176,7 +198,7 @@ public sealed record Not : Condition
 internal static class Composites
 {
     /// <summary>The truth of the parts together: one part that decides it does so alone, else one unknown part leaves it unknown.</summary>
-    public static Truth Together(this IReadOnlyList<Condition> parts, AwardRun run, Truth deciding, Truth otherwise, string name, Basis basis)
+    public static Truth Together(this IReadOnlyList<Condition> parts, AwardRun run, Truth deciding, Truth otherwise, string name, Wording statement, Basis basis)
     {
         var truth = otherwise;
         int[] steps = run.Trace is null ? [] : new int[parts.Count];
@@ -188,9 +210,13 @@ internal static class Composites
             if (run.Trace is { } trace) steps[i] = trace.Last;
         }
 
-        run.Trace?.Composite(name, truth, basis, steps);
+        run.Trace?.Composite(name, truth, statement, basis, steps);
         return truth;
     }
+
+    /// <summary>What the parts say together; those made of parts themselves in brackets.</summary>
+    public static Wording Said(this IReadOnlyList<Condition> parts, string zh, string en) => Wording.Join(
+        parts.Select(part => part is AllOf or AnyOf ? new Wording($"（{part.Statement.Zh}）", $"({part.Statement.En})") : part.Statement), zh, en);
 
     public static FactSet LackedBy(this IReadOnlyList<Condition> parts, AwardRun run)
     {

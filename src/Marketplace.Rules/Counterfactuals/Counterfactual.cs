@@ -34,12 +34,12 @@ public sealed record Change(Fact Fact, string? Finding, Quantity From, Quantity 
     internal long Number { get; init; }
 
     /// <summary>For a Chinese reader.</summary>
-    public string TextZh => $"{Name.Zh}:{From.Shown().Zh} → {(OrMore ? "至少 " : "")}{To.Shown().Zh}";
+    public string TextZh => $"{Name.Zh}：{From.Shown().Zh} → {(OrMore ? "至少 " : "")}{To.Shown().Zh}";
 
     /// <summary>For an English reader.</summary>
     public string TextEn => $"{Name.En}: {From.Shown().En} → {(OrMore ? "at least " : "")}{To.Shown().En}";
 
-    private Wording Name => Finding is null ? Fact.Label() : new(Finding, Finding);
+    private Wording Name => Finding is null ? Fact.Label() : Wording.Quoted(Finding);
 
     /// <summary>The facts with this change made.</summary>
     public Facts ApplyTo(Facts facts)

@@ -23,7 +23,6 @@ internal sealed class AwardRun(Policy policy, Award award)
     private bool _isRefused;
     private bool _isDecided;
     private bool _mayBeNothing;
-    private bool _isBinding;
     private long _room;
     private long _leastRoom;
 
@@ -49,12 +48,6 @@ internal sealed class AwardRun(Policy policy, Award award)
 
     public FactSet Missing => _missing;
 
-    /// <summary>Place of the first condition that does not hold; -1 when all may.</summary>
-    public int RefusedBy { get; private set; }
-
-    /// <summary>Place of the last limit that made the sum smaller; -1 when none did.</summary>
-    public int LimitedBy { get; private set; }
-
     /// <summary>The calendar year of the governing day; null when the day is unknown.</summary>
     public int? Year => Facts.Has(award.GovernedBy) ? DateOnly.FromDayNumber((int)Facts.Number(award.GovernedBy)).Year : null;
 
@@ -67,7 +60,6 @@ internal sealed class AwardRun(Policy policy, Award award)
         Explains = explains;
         (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _mayBeNothing) = (default, default, default, false, false, false, false);
         _room = _leastRoom = Interval.Unbounded;
-        (RefusedBy, LimitedBy) = (-1, -1);
         if (_refusals.Count > 0) _refusals.Clear();
         if (_reasons.Count > 0) _reasons.Clear();
         trace?.Begin(award.Id);
@@ -80,12 +72,7 @@ internal sealed class AwardRun(Policy policy, Award award)
         }
 
         var sum = award.Amount.Evaluate(this);
-        for (var i = 0; i < _limits.Length; i++)
-        {
-            _isBinding = false;
-            sum = _limits[i].Apply(this, sum);
-            if (_isBinding) LimitedBy = i;
-        }
+        for (var i = 0; i < _limits.Length; i++) sum = _limits[i].Apply(this, sum);
 
         if (_isRefused)
         {
@@ -116,7 +103,7 @@ internal sealed class AwardRun(Policy policy, Award award)
             ref readonly var gate = ref _gates[i];
             if (!Facts.Has(gate.Fact)) return false;
             if (gate.Passes(Facts.Number(gate.Fact))) continue;
-            (_isRefused, RefusedBy) = (true, i);
+            _isRefused = true;
             return true;
         }
 
@@ -134,7 +121,6 @@ internal sealed class AwardRun(Policy policy, Award award)
             {
                 case Truth.No:
                     _isRefused = true;
-                    if (RefusedBy < 0) RefusedBy = i;
                     if (!Explains) return false;
                     condition.Refuse(this);
                     break;
@@ -259,7 +245,6 @@ internal sealed class AwardRun(Policy policy, Award award)
         var greatest = Math.BigMul(high, denominator);
         var least = low == high ? greatest : Math.BigMul(low, denominator);
         var limits = sum.High > greatest;
-        _isBinding = limits;
         if (used.Low > 0 && high == 0)
         {
             Refuse(ReasonCode.LimitedHistory, limit.Basis, null, Quantity.Of(new Fen(used.Low)), Quantity.Of(Fen.Zero));
@@ -334,9 +319,10 @@ internal sealed class AwardRun(Policy policy, Award award)
     /// <summary>Another award is paid, or was, in place of this one.</summary>
     public void Replace(Stacking rule, string by)
     {
-        Trace?.Replaced(by, rule.Basis);
+        var label = policy.Award(by)?.Label ?? new(by, by);
+        Trace?.Replaced(by, label, rule.Basis);
         _refusals.Clear();
-        if (Explains) _refusals.Add(new(ReasonCode.RefusedByStacking, rule.Basis.Clause, rule.Basis.Interpretation, null, default, Quantity.Of(by)));
+        if (Explains) _refusals.Add(new(ReasonCode.RefusedByStacking, rule.Basis.Clause, rule.Basis.Interpretation, null, default, Quantity.Of(by, label)));
         _isRefused = true;
         _missing = default;
         Settle(Outcome.Refused, 0, 0);

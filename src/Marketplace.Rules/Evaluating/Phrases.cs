@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Marketplace.Rules;
 
 /// <summary>Renders reasons and steps for readers.</summary>
@@ -10,39 +12,39 @@ internal static class Phrases
         var fact = reason.Fact?.Label() ?? default;
         return reason.Kind switch
         {
-            ReasonCode.GrantedRate => new($"以{fact.Zh}{given.Zh}为基数,按{wanted.Zh}补贴。", $"{wanted.En} of the {fact.En}, {given.En}."),
-            ReasonCode.GrantedFixed => new($"定额{wanted.Zh}。", $"A fixed {wanted.En}."),
-            ReasonCode.GrantedScale => new($"以{fact.Zh}{given.Zh}为基数,分档计算({wanted.Zh})。", $"A scale ({wanted.En}) on the {fact.En}, {given.En}."),
-            ReasonCode.GrantedPerUnit => new($"{fact.Zh}{given.Zh},每件{wanted.Zh}。", $"{wanted.En} for each of {given.En}."),
-            ReasonCode.GrantedFloor => new($"计算结果{given.Zh}不足保底额{wanted.Zh}。", $"The calculated {given.En} is below the floor of {wanted.En}."),
-            ReasonCode.LimitedCap => new($"计算结果{given.Zh}超过最高限额{wanted.Zh}。", $"The calculated {given.En} is above the cap of {wanted.En}."),
-            ReasonCode.LimitedHistory => new($"同一口径下已补{given.Zh},限额只余{wanted.Zh}。", $"Earlier grants in the same scope come to {given.En}; the cap leaves {wanted.En}."),
-            ReasonCode.LimitedCombinedCap => new($"各项合计受限,计算结果{given.Zh},尚余{wanted.Zh}。", $"The awards together are capped: {given.En} was calculated, {wanted.En} is left."),
-            ReasonCode.LimitedDeducted => new($"计算结果{given.Zh},扣除其他层级已补{wanted.Zh}。", $"Of the calculated {given.En}, the {wanted.En} paid elsewhere is taken off."),
-            ReasonCode.RefusedKind => new($"合同类别({KindsZh(given.Zh)})不在补贴范围({KindsZh(wanted.Zh)})内。", $"The contract kind ({given.En}) is not covered ({wanted.En})."),
+            ReasonCode.GrantedRate => new($"以{fact.Zh} {given.Zh}为基数，按 {wanted.Zh} 补贴。", $"{wanted.En} of the {fact.En}, {given.En}."),
+            ReasonCode.GrantedFixed => new($"定额 {wanted.Zh}。", $"A fixed {wanted.En}."),
+            ReasonCode.GrantedScale => new($"以{fact.Zh} {given.Zh}为基数，分档计算（{wanted.Zh}）。", $"A scale ({wanted.En}) on the {fact.En}, {given.En}."),
+            ReasonCode.GrantedPerUnit => new($"{fact.Zh} {given.Zh}，每件 {wanted.Zh}。", $"{wanted.En} for each of {given.En}."),
+            ReasonCode.GrantedFloor => new($"计算结果 {given.Zh}不足保底额 {wanted.Zh}。", $"The calculated {given.En} is below the floor of {wanted.En}."),
+            ReasonCode.LimitedCap => new($"计算结果 {given.Zh}超过最高限额 {wanted.Zh}。", $"The calculated {given.En} is above the cap of {wanted.En}."),
+            ReasonCode.LimitedHistory => new($"同一口径下已补 {given.Zh}，限额只余 {wanted.Zh}。", $"Earlier grants in the same scope come to {given.En}; the cap leaves {wanted.En}."),
+            ReasonCode.LimitedCombinedCap => new($"各项合计受限，计算结果 {given.Zh}，尚余 {wanted.Zh}。", $"The awards together are capped: {given.En} was calculated, {wanted.En} is left."),
+            ReasonCode.LimitedDeducted => new($"计算结果 {given.Zh}，扣除其他层级已补 {wanted.Zh}。", $"Of the calculated {given.En}, the {wanted.En} paid elsewhere is taken off."),
+            ReasonCode.RefusedKind => new($"合同类别（{given.Zh}）不在补贴范围（{wanted.Zh}）内。", $"The contract kind ({given.En}) is not covered ({wanted.En})."),
             ReasonCode.RefusedFlag => Found(reason),
-            ReasonCode.RefusedBeforeInForce => new($"{fact.Zh}({given.Zh})早于政策施行之日({wanted.Zh})。", $"The {fact.En} ({given.En}) is before the policy's first day ({wanted.En})."),
-            ReasonCode.RefusedExpired => new($"{fact.Zh}({given.Zh})晚于政策有效期末日({wanted.Zh})。", $"The {fact.En} ({given.En}) is after the policy's last day ({wanted.En})."),
+            ReasonCode.RefusedBeforeInForce => new($"{fact.Zh}（{given.Zh}）早于政策施行之日（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is before the policy's first day ({wanted.En})."),
+            ReasonCode.RefusedExpired => new($"{fact.Zh}（{given.Zh}）晚于政策有效期末日（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is after the policy's last day ({wanted.En})."),
             ReasonCode.RefusedNoValue => new($"{fact.Zh}当日没有适用的标准。", $"No value is in force on the {fact.En}."),
-            ReasonCode.RefusedRegion => new($"{fact.Zh}({given.Zh})不在{wanted.Zh}范围内。", $"The {fact.En} ({given.En}) is not within {wanted.En}."),
-            ReasonCode.RefusedParty => new($"{fact.Zh}({EntitiesZh(given.Zh)})不在补贴范围({EntitiesZh(wanted.Zh)})内。", $"The {fact.En} ({given.En}) is not covered ({wanted.En})."),
-            ReasonCode.RefusedDate => new($"{fact.Zh}({given.Zh})不在规定期间({wanted.Zh})内。", $"The {fact.En} ({given.En}) is outside the window ({wanted.En})."),
-            ReasonCode.RefusedOrder => new($"{fact.Zh}({given.Zh})早于应在其前的日期({wanted.Zh})。", $"The {fact.En} ({given.En}) is before a day that must come first ({wanted.En})."),
-            ReasonCode.RefusedBelowMinimum => new($"{fact.Zh}({given.Zh})未达到要求({wanted.Zh})。", $"The {fact.En} ({given.En}) is below what is asked for ({wanted.En})."),
-            ReasonCode.RefusedAboveMaximum => new($"{fact.Zh}({given.Zh})超出范围({wanted.Zh})。", $"The {fact.En} ({given.En}) is above what is asked for ({wanted.En})."),
-            ReasonCode.RefusedWord => new($"{fact.Zh}({given.Zh})不在范围({wanted.Zh})内。", $"The {fact.En} ({given.En}) is not covered ({wanted.En})."),
-            ReasonCode.RefusedAssessment => new($"评审未认定“{given.Zh}”。", $"The assessment denied \"{given.En}\"."),
-            ReasonCode.RefusedExcluded => new($"{fact.Zh}({given.Zh})属于排除情形。", $"The {fact.En} ({given.En}) is excluded."),
+            ReasonCode.RefusedRegion => new($"{fact.Zh}（{given.Zh}）不在 {wanted.Zh} 范围内。", $"The {fact.En} ({given.En}) is not within {wanted.En}."),
+            ReasonCode.RefusedParty => new($"{fact.Zh}（{given.Zh}）不在补贴范围（{wanted.Zh}）内。", $"The {fact.En} ({given.En}) is not covered ({wanted.En})."),
+            ReasonCode.RefusedDate => new($"{fact.Zh}（{given.Zh}）不在规定期间（{wanted.Zh}）内。", $"The {fact.En} ({given.En}) is outside the window ({wanted.En})."),
+            ReasonCode.RefusedOrder => new($"{fact.Zh}（{given.Zh}）早于应在其前的日期（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is before a day that must come first ({wanted.En})."),
+            ReasonCode.RefusedBelowMinimum => new($"{fact.Zh}（{given.Zh}）未达到要求（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is below what is asked for ({wanted.En})."),
+            ReasonCode.RefusedAboveMaximum => new($"{fact.Zh}（{given.Zh}）超出范围（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is above what is asked for ({wanted.En})."),
+            ReasonCode.RefusedWord => new($"{fact.Zh}（{given.Zh}）不在范围（{wanted.Zh}）内。", $"The {fact.En} ({given.En}) is not covered ({wanted.En})."),
+            ReasonCode.RefusedAssessment => new($"评审未认定{given.Zh}。", $"The assessment denied {given.En}."),
+            ReasonCode.RefusedExcluded => new($"{fact.Zh}（{given.Zh}）属于排除情形。", $"The {fact.En} ({given.En}) is excluded."),
             ReasonCode.RefusedNoCase => new("不符合任何一种规定情形。", "None of the cases of the award applies."),
-            ReasonCode.RefusedBelowMinimumToPay => new($"计算结果{given.Zh}低于起补额{wanted.Zh}。", $"The calculated {given.En} is less than the {wanted.En} that is paid at all."),
-            ReasonCode.RefusedByStacking => new($"不得重复享受,以“{wanted.Zh}”为准。", $"Another award, \"{wanted.En}\", is paid in place of it."),
-            ReasonCode.OpenMissingFact => new($"缺少“{fact.Zh}”,暂不能确定。", $"The {fact.En} is missing; the answer depends on it."),
-            ReasonCode.OpenCaseDecision => new($"由主管部门“一事一议”,在{given.Zh}至{wanted.Zh}之间决定。", $"Decided case by case between {given.En} and {wanted.En}."),
-            ReasonCode.OpenUpperRate => new($"以{fact.Zh}{given.Zh}为基数,比例最高{wanted.Zh},实际比例另行确定。", $"At most {wanted.En} of the {fact.En}, {given.En}; the actual rate is decided later."),
-            ReasonCode.AssumedFact when reason.Fact is Fact.Project => new("未注明所属项目,合同自成一个项目。", "No project was named; the contract is taken to be a project of its own."),
-            ReasonCode.AssumedFact when reason.Fact is Fact.Contract => new("未注明合同编号,视为未曾补贴的合同。", "The contract was not named and is taken to be none of those granted before."),
-            ReasonCode.AssumedFact => new($"未提供“{fact.Zh}”,按“{given.Zh}”处理。", $"The {fact.En} was not stated and is taken to be {given.En}."),
-            ReasonCode.AssumedHistory => new("有一笔既往补贴未注明项目和合同,已计入限额。", "An earlier grant names neither project nor contract and was counted."),
+            ReasonCode.RefusedBelowMinimumToPay => new($"计算结果 {given.Zh}低于起补额 {wanted.Zh}。", $"The calculated {given.En} is less than the {wanted.En} that is paid at all."),
+            ReasonCode.RefusedByStacking => new($"不得重复享受，以“{wanted.Zh}”为准。", $"Another award, “{wanted.En}”, is paid in place of it."),
+            ReasonCode.OpenMissingFact => new($"缺少“{fact.Zh}”，暂不能确定。", $"The {fact.En} is missing; the answer depends on it."),
+            ReasonCode.OpenCaseDecision => new($"由主管部门“一事一议”，在 {given.Zh}至 {wanted.Zh}之间决定。", $"Decided case by case between {given.En} and {wanted.En}."),
+            ReasonCode.OpenUpperRate => new($"以{fact.Zh} {given.Zh}为基数，比例最高 {wanted.Zh}，实际比例另行确定。", $"At most {wanted.En} of the {fact.En}, {given.En}; the actual rate is decided later."),
+            ReasonCode.AssumedFact when reason.Fact is Fact.Project => new("未注明所属项目，合同自成一个项目。", "No project was named; the contract is taken to be a project of its own."),
+            ReasonCode.AssumedFact when reason.Fact is Fact.Contract => new("未注明合同编号，视为未曾补贴的合同。", "The contract was not named and is taken to be none of those granted before."),
+            ReasonCode.AssumedFact => new($"未提供“{fact.Zh}”，视为 {given.Zh}。", $"The {fact.En} was not stated and is taken to be {given.En}."),
+            ReasonCode.AssumedHistory => new("有一笔既往补贴未注明项目和合同，已计入限额。", "An earlier grant names neither project nor contract and was counted."),
             _ => throw new InvalidOperationException($"The reason {reason.Kind} has no text."),
         };
     }
@@ -51,32 +53,78 @@ internal static class Phrases
     {
         var value = step.Value.Shown();
         var inputs = string.Join(", ", step.Inputs);
-        var name = FactNames.Find(step.Name)?.Label() ?? new Wording(step.Name, step.Name);
         return step.Kind switch
         {
-            StepKind.Fact => new($"事实 {name.Zh}:{value.Zh}", $"fact {name.En}: {value.En}"),
-            StepKind.Parameter => new($"参数 {name.Zh}:{value.Zh}", $"parameter {name.En}: {value.En}"),
-            StepKind.Test => new($"检验 {name.Zh}:{value.Zh}", $"test {name.En}: {value.En}"),
-            StepKind.Least => new($"取最小值({inputs}):{value.Zh}", $"least of ({inputs}): {value.En}"),
-            StepKind.Excess => new($"相减({inputs}):{value.Zh}", $"excess ({inputs}): {value.En}"),
-            StepKind.Units => new($"整数倍({inputs}):{value.Zh}", $"full units ({inputs}): {value.En}"),
-            StepKind.Amount => new($"相乘({inputs}):{value.Zh}", $"product of ({inputs}): {value.En}"),
-            StepKind.Sum => new($"合计({inputs}):{value.Zh}", $"sum of ({inputs}): {value.En}"),
-            StepKind.History => new($"既往补贴 {name.Zh}:{value.Zh}", $"earlier grant {name.En}: {value.En}"),
-            StepKind.Cap => new($"限额之内({inputs}):{value.Zh}", $"within the cap ({inputs}): {value.En}"),
-            StepKind.Floor => new($"不低于保底({inputs}):{value.Zh}", $"not below the floor ({inputs}): {value.En}"),
-            StepKind.Round => new($"{RoundingZh(step.Name)}({inputs}):{value.Zh}", $"{RoundingEn(step.Name)} ({inputs}): {value.En}"),
-            StepKind.Stack => new($"由 {name.Zh} 取代({inputs}):{value.Zh}", $"replaced by {name.En} ({inputs}): {value.En}"),
-            StepKind.Share => new($"{name.Zh} 承担:{value.Zh}", $"paid by {name.En}: {value.En}"),
+            StepKind.Fact => Name(step) is var name ? new($"事实 {name.Zh}：{value.Zh}", $"fact {name.En}: {value.En}") : default,
+            StepKind.Parameter => Number(step.Name) is var name ? new($"参数 {name.Zh}：{value.Zh}", $"parameter {name.En}: {value.En}") : default,
+            StepKind.Test => Name(step) is var tested && Verdict(step.Value) is var verdict ? new($"检验 {tested.Zh}：{verdict.Zh}", $"test: {tested.En} – {verdict.En}") : default,
+            StepKind.Least => new($"取最小值（{inputs}）：{value.Zh}", $"least of ({inputs}): {value.En}"),
+            StepKind.Excess => new($"相减（{inputs}）：{value.Zh}", $"excess ({inputs}): {value.En}"),
+            StepKind.Units => new($"整数倍（{inputs}）：{value.Zh}", $"full units ({inputs}): {value.En}"),
+            StepKind.Amount => new($"相乘（{inputs}）：{value.Zh}", $"product of ({inputs}): {value.En}"),
+            StepKind.Sum => new($"合计（{inputs}）：{value.Zh}", $"sum of ({inputs}): {value.En}"),
+            StepKind.History => Earlier(step) is var name ? new($"{name.Zh}：{value.Zh}", $"{name.En}: {value.En}") : default,
+            StepKind.Cap => new($"限额之内（{inputs}）：{value.Zh}", $"within the cap ({inputs}): {value.En}"),
+            StepKind.Floor => new($"不低于保底（{inputs}）：{value.Zh}", $"not below the floor ({inputs}): {value.En}"),
+            StepKind.Round => new($"{RoundingZh(step.Name)}（{inputs}）：{value.Zh}", $"{RoundingEn(step.Name)} ({inputs}): {value.En}"),
+            StepKind.Stack => Award(step) is var award ? new($"由{award.Zh}取代（{inputs}）：{value.Zh}", $"replaced by {award.En} ({inputs}): {value.En}") : default,
+            StepKind.Share => Payer(step.Name) is var name ? new($"{name.Zh}承担：{value.Zh}", $"paid by {name.En}: {value.En}") : default,
             _ => throw new InvalidOperationException($"The step {step.Kind} has no text."),
         };
     }
 
-    private static string KindsZh(string names) =>
-        string.Join("、", FactNames.Kinds.Where(k => names.Split(", ").Contains(k.Wire())).Select(k => k.Label().Zh));
+    private static Wording Name(TraceStep step) => step.About.Zh is not null ? step.About : FactNames.Find(step.Name)?.Label() ?? Wording.Quoted(step.Name);
 
-    private static string EntitiesZh(string names) =>
-        string.Join("、", FactNames.Entities.Where(k => names.Split(", ").Contains(k.Wire())).Select(k => k.Label().Zh));
+    /// <summary>By the name that the document gives it.</summary>
+    private static Wording Award(TraceStep step) => step.About.Zh is null ? Wording.Quoted(step.Name) : new($"“{step.About.Zh}”", $"“{step.About.En}”");
+
+    /// <summary>Whether the condition holds: a "yes" could be taken for the fact's.</summary>
+    private static Wording Verdict(in Quantity truth) =>
+        truth.Unit == Unit.Unknown ? new("未知", "unknown") : truth.Numerator != 0 ? new("成立", "holds") : new("不成立", "does not hold");
+
+    private static Wording Earlier(TraceStep step)
+    {
+        if (step.About.Zh is not null) return Award(step) is var award ? new($"先由{award.Zh}占用", $"drawn before by {award.En}") : default;
+        if (step.Name == "deducted") return new("已从前列补贴项扣除", "taken off earlier awards");
+        var number = step.Name.StartsWith("history.", StringComparison.Ordinal) && int.TryParse(step.Name.AsSpan(8), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place + 1 : 0;
+        return number > 0 ? new($"既往补贴（第 {number} 笔）", $"earlier grant no. {number}") : new("既往补贴", "earlier grant");
+    }
+
+    // The levels of government that policies divide their awards among; a document names them by id.
+    private static Wording Payer(string id) => id switch
+    {
+        "state" => new("中央", "the state"),
+        "province" => new("省级", "the province"),
+        "city" => new("市级", "the city"),
+        "county" or "district" => new("县区级", "the county or district"),
+        "park" => new("园区（县区）", "the park or county"),
+        _ => Wording.Quoted(id),
+    };
+
+    /// <summary>A number of the document, by the key that it stands under.</summary>
+    private static Wording Number(string path)
+    {
+        const string Levels = ".fixedByLevel.";
+        if (path.IndexOf(Levels, StringComparison.Ordinal) is >= 0 and var at)
+            return Wording.Quoted(path[(at + Levels.Length)..]) is var level ? new($"{level.Zh}定额", $"fixed sum of {level.En}") : default;
+        return Array.FindLast(path.Split('.'), part => !char.IsAsciiDigit(part[0])) switch
+        {
+            "rate" => new("比例", "rate"),
+            "rateMax" => new("最高比例", "upper rate"),
+            "fixed" => new("定额", "fixed sum"),
+            "perUnit" => new("每件金额", "sum for each item"),
+            "per" => new("递增单位", "size of a step"),
+            "add" => new("每次递增额", "sum for each step"),
+            "years" => new("年限", "years"),
+            "cap" => new("最高限额", "cap"),
+            "combinedCap" => new("合计最高限额", "combined cap"),
+            "floor" => new("保底额", "floor"),
+            "minimumToPay" => new("起补额", "least sum that is paid"),
+            "from" or "above" => new("下限", "lower bound"),
+            "to" or "upTo" or "below" => new("上限", "upper bound"),
+            _ => Wording.Quoted(path),
+        };
+    }
 
     private static Wording Found(Reason reason)
     {

@@ -37,6 +37,9 @@ public enum Unit
 /// <param name="Text">The word, for <see cref="Unit.Word"/>.</param>
 public readonly record struct Quantity(Unit Unit, Int128 Numerator, long Denominator, string? Text)
 {
+    /// <summary>What readers see in place of the value, where a number or a word of the document says too little.</summary>
+    internal Wording Label { get; init; }
+
     internal static Quantity Of(Fen fen) => new(Unit.Fen, fen.Value, 1, null);
 
     internal static Quantity Of(Rate rate) => new(Unit.Rate, rate.Numerator, rate.Denominator, null);
@@ -55,15 +58,26 @@ public readonly record struct Quantity(Unit Unit, Int128 Numerator, long Denomin
         FactType.Flag => Of(value != 0),
         FactType.Date => Of(DateOnly.FromDayNumber((int)value)),
         FactType.Region => new(Unit.Region, value, 1, null),
-        FactType.Kind => Of(((ContractKind)value).Wire()),
-        FactType.Entity => Of(((EntityKind)value).Wire()),
-        FactType.Subject => Of(((Subject)value).Wire()),
+        FactType.Kind => Of(((ContractKind)value).Wire(), ((ContractKind)value).Label()),
+        FactType.Entity => Of(((EntityKind)value).Wire(), ((EntityKind)value).Label()),
+        FactType.Subject => Of(((Subject)value).Wire(), ((Subject)value).Label()),
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "Not a number."),
     };
 
     internal static Quantity Of(bool flag) => new(Unit.Flag, flag ? 1 : 0, 1, null);
 
     internal static Quantity Of(string word) => new(Unit.Word, 0, 1, word);
+
+    /// <summary>A word that readers know by another name.</summary>
+    internal static Quantity Of(string word, Wording label) => Of(word) with { Label = label };
+
+    /// <summary>One of these words of the document.</summary>
+    internal static Quantity Of(IReadOnlyList<string> words) => Of(string.Join(", ", words), Wording.Join(words.Select(Wording.Quoted)));
+
+    /// <summary>Numbers of the document in a formula.</summary>
+    internal static Quantity Formula(string between, params IEnumerable<Parameter> numbers) => Of(
+        string.Join(between, numbers.Select(number => number.Literal)),
+        new(string.Join(between, numbers.Select(number => number.Words.Zh)), string.Join(between, numbers.Select(number => number.Words.En))));
 
     /// <summary>For machines: yuan with at least two decimals (<c>99999.9999</c>), else a fraction of yuan (<c>100/3</c>); <c>3%</c>; <c>2020-08-19</c>; <c>true</c>; the word; empty when unknown.</summary>
     public override string ToString() => Unit switch
@@ -79,11 +93,12 @@ public readonly record struct Quantity(Unit Unit, Int128 Numerator, long Denomin
         _ => "",
     };
 
-    internal Wording Shown() => Unit switch
+    internal Wording Shown() => Label.Zh is not null ? Label : Unit switch
     {
         Unit.Fen => new(ToString() + "元", ToString() + " yuan"),
         Unit.Flag => Numerator == 0 ? new("否", "no") : new("是", "yes"),
         Unit.Unknown => new("未知", "unknown"),
+        Unit.Word => Wording.Quoted(ToString()),
         _ => new(ToString(), ToString()),
     };
 }

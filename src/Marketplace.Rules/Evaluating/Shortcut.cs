@@ -2,8 +2,9 @@ namespace Marketplace.Rules;
 
 /// <summary>
 /// The commonest award as numbers in a row: tests of numbers, a rate of one fact, plain caps, rounded down to the fen. Most subjects of a
-/// stream need no more, and it costs about what code written for that one award would. What it cannot settle (a missing fact, a cap that is
-/// used up, a sum beyond a machine word) it leaves to <see cref="AwardRun"/>; a property test holds the two together.
+/// stream need no more, and it costs about what code written for that one award would. What it cannot settle (a missing fact, a sum beyond
+/// a machine word) it leaves to <see cref="AwardRun"/>; a property test holds the two together. Without earlier grants: these the limits
+/// themselves count.
 /// </summary>
 internal sealed class Shortcut
 {
@@ -13,16 +14,16 @@ internal sealed class Shortcut
     private readonly Fact _base;
     private readonly ulong _numerator;
     private readonly ulong _denominator;
-    private readonly ulong[] _caps;
-    private readonly Counting[] _scopes;
+
+    /// <summary>The least cap, in parts of a fen.</summary>
+    private readonly ulong _room;
 
     private Shortcut(Award award, RateOfBase rate, Cap[] caps)
     {
         _award = award;
         _gates = [.. award.Conditions.Cast<FactTest>().Select(test => test.Gate)];
         (_base, _numerator, _denominator) = (rate.Base.Fact, (ulong)rate.Rate.Numerator, (ulong)rate.Rate.Denominator);
-        _caps = [.. caps.Select(cap => (ulong)cap.Amount.Numerator * _denominator)];
-        _scopes = [.. caps.Select(cap => cap.Over)];
+        _room = caps.Select(cap => (ulong)cap.Amount.Numerator * _denominator).DefaultIfEmpty(ulong.MaxValue).Min();
         _reads = _gates.Aggregate(default(FactSet).With(_base), (reads, gate) => reads.With(gate.Fact));
     }
 
@@ -35,37 +36,22 @@ internal sealed class Shortcut
             : null;
 
     /// <returns>False when it takes more to tell; nothing has been touched then.</returns>
-    public bool TryEvaluate(FactValues facts, GrantTotals? history, ref AwardAmount amount)
+    public bool TryEvaluate(FactValues facts, ref AwardAmount amount)
     {
         if (!facts.HasAll(_reads)) return false;
         for (var i = 0; i < _gates.Length; i++)
         {
             ref readonly var gate = ref _gates[i];
             if (gate.Passes(facts.Number(gate.Fact))) continue;
-            amount.Take(_award, Outcome.Refused, 0, refusedBy: i, limitedBy: -1);
+            amount.Take(_award, Outcome.Refused, 0, 0);
             return true;
         }
 
         if (Math.BigMul((ulong)facts.Number(_base), _numerator, out var sum) != 0) return false;
-        var limitedBy = -1;
-        for (var i = 0; i < _caps.Length; i++)
-        {
-            var room = _caps[i];
-            if (history is not null && history.Used(_award, facts, _scopes[i]) is > 0 and var used)
-            {
-                var taken = Math.BigMul((ulong)used, _denominator, out var low) == 0 ? low : ulong.MaxValue;
-                if (taken >= room) return false;
-                room -= taken;
-            }
-
-            if (sum <= room) continue;
-            (sum, limitedBy) = (room, i);
-        }
-
         // The one rounding.
-        var fen = sum / _denominator;
+        var fen = Math.Min(sum, _room) / _denominator;
         if (fen > long.MaxValue) return false;
-        amount.Take(_award, Outcome.Granted, (long)fen, refusedBy: -1, limitedBy);
+        amount.Take(_award, Outcome.Granted, (long)fen, (long)fen);
         return true;
     }
 }

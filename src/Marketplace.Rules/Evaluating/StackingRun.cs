@@ -121,7 +121,7 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
                 drawnMost += most;
                 if (together == Truth.Unknown) continue;
                 drawnLeast += least;
-                run.Trace?.Drawn(earlier.Award.Id, least, rule.Basis);
+                run.Trace?.Drawn(earlier.Award, least, rule.Basis);
             }
 
             var roomLow = Math.Max(0, leastCap - used.High - drawnMost);

@@ -44,7 +44,7 @@ internal sealed class Trace
         {
             ref readonly var step = ref _steps[i];
             steps[i] = new(i + 1, step.Kind, step.Name, _inputs[step.FirstInput..(step.FirstInput + step.Inputs)], step.Value,
-                step.Basis.Clause, step.Basis.Interpretation, step.IsBinding);
+                step.Basis.Clause, step.Basis.Interpretation, step.IsBinding) { About = step.About };
         }
 
         return steps;
@@ -55,21 +55,21 @@ internal sealed class Trace
 
     public void Given(Fact fact, string word) => _base = Fact(fact, Quantity.Of(word));
 
-    public void Test(Fact fact, Quantity given, Truth truth, Basis basis)
+    public void Test(Fact fact, Quantity given, Truth truth, Wording statement, Basis basis)
     {
         var input = Fact(fact, given);
-        Add(StepKind.Test, fact.Wire(), [input], Of(truth), basis, truth == Truth.No);
+        Add(StepKind.Test, fact.Wire(), [input], Of(truth), basis, truth == Truth.No, about: statement);
     }
 
-    public void Test(IReadOnlyList<Fact> facts, Truth truth, Basis basis, AwardRun run)
+    public void Test(IReadOnlyList<Fact> facts, Truth truth, Wording statement, Basis basis, AwardRun run)
     {
         var inputs = new int[facts.Count];
         for (var i = 0; i < inputs.Length; i++) inputs[i] = Fact(facts[i], run.Shown(facts[i]));
-        Add(StepKind.Test, "order", inputs, Of(truth), basis, truth == Truth.No);
+        Add(StepKind.Test, "order", inputs, Of(truth), basis, truth == Truth.No, about: statement);
     }
 
-    public void Composite(string name, Truth truth, Basis basis, params ReadOnlySpan<int> parts) =>
-        Add(StepKind.Test, name, parts, Of(truth), basis, truth == Truth.No);
+    public void Composite(string name, Truth truth, Wording statement, Basis basis, params ReadOnlySpan<int> parts) =>
+        Add(StepKind.Test, name, parts, Of(truth), basis, truth == Truth.No, about: statement);
 
     public int Parameter(Parameter parameter) => Add(StepKind.Parameter, parameter.Path, [], Quantity.Of(parameter), parameter.Basis);
 
@@ -142,11 +142,9 @@ internal sealed class Trace
     public void Earlier(int index, Fen amount, Basis basis) =>
         _earlier.Add(Add(StepKind.History, index < Grants.Length ? Grants[index] : HistoryName(index), [], Quantity.Of(amount), basis));
 
-    /// <summary>All earlier grants in the scope together.</summary>
-    public void Earlier(long amount, Basis basis) => _earlier.Add(Add(StepKind.History, "history", [], Quantity.Of(new Fen(amount)), basis));
-
     /// <summary>What an award that takes precedence draws from a combined cap.</summary>
-    public void Drawn(string award, long amount, Basis basis) => _earlier.Add(Add(StepKind.History, award, [], Quantity.Of(new Fen(amount)), basis));
+    public void Drawn(Award award, long amount, Basis basis) =>
+        _earlier.Add(Add(StepKind.History, award.Id, [], Quantity.Of(new Fen(amount)), basis, about: award.Label));
 
     public void Limited(StepKind kind, string name, int limit, Quantity value, bool binding, Basis basis)
     {
@@ -156,7 +154,7 @@ internal sealed class Trace
 
     public void Enough(int minimum, bool enough, Basis basis)
     {
-        Add(StepKind.Test, "minimumToPay", [_sum, minimum], Quantity.Of(enough), basis, !enough, _earlier);
+        Add(StepKind.Test, "minimumToPay", [_sum, minimum], Quantity.Of(enough), basis, !enough, _earlier, new("计算结果达到起补额", "the sum is enough to be paid"));
         _earlier.Clear();
     }
 
@@ -171,7 +169,7 @@ internal sealed class Trace
         _sum = Add(StepKind.Round, name, [_sum], Quantity.Of(new Fen(amount)), rounding.Basis, heldBack);
     }
 
-    public void Replaced(string by, Basis basis) => _sum = Add(StepKind.Stack, by, [_sum], Quantity.Of(Fen.Zero), basis, true);
+    public void Replaced(string by, Wording label, Basis basis) => _sum = Add(StepKind.Stack, by, [_sum], Quantity.Of(Fen.Zero), basis, true, about: label);
 
     /// <param name="fact">What was paid elsewhere.</param>
     /// <param name="sum">How much.</param>
@@ -206,17 +204,17 @@ internal sealed class Trace
     }
 
     private int Add(
-        StepKind kind, string name, ReadOnlySpan<int> inputs, in Quantity value, Basis basis, bool binding = false, List<int>? more = null)
+        StepKind kind, string name, ReadOnlySpan<int> inputs, in Quantity value, Basis basis, bool binding = false, List<int>? more = null, Wording about = default)
     {
         var count = inputs.Length + (more?.Count ?? 0);
         if (_count == _steps.Length) Array.Resize(ref _steps, _count * 2);
         while (_inputCount + count > _inputs.Length) Array.Resize(ref _inputs, _inputs.Length * 2);
         inputs.CopyTo(_inputs.AsSpan(_inputCount));
         more?.CopyTo(_inputs, _inputCount + inputs.Length);
-        _steps[_count++] = new(kind, name, _inputCount, count, value, basis, binding);
+        _steps[_count++] = new(kind, name, _inputCount, count, value, basis, binding, about);
         _inputCount += count;
         return _count;
     }
 
-    private readonly record struct Record(StepKind Kind, string Name, int FirstInput, int Inputs, Quantity Value, Basis Basis, bool IsBinding);
+    private readonly record struct Record(StepKind Kind, string Name, int FirstInput, int Inputs, Quantity Value, Basis Basis, bool IsBinding, Wording About);
 }

@@ -61,6 +61,9 @@ public enum StepKind
 public sealed record TraceStep(
     int Id, StepKind Kind, string Name, IReadOnlyList<int> Inputs, Quantity Value, string? Clause, string? Interpretation, bool Binding)
 {
+    /// <summary>What the step is about where its name does not say it to readers: the condition that was tested, or an award's name.</summary>
+    public Wording About { get; init; }
+
     /// <summary>For a Chinese reader.</summary>
     public string TextZh => Phrases.Text(this).Zh;
 

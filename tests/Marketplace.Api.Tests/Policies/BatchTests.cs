@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Marketplace.Api.Tests.Policies;
 
@@ -29,6 +30,119 @@ public sealed class BatchTests(Database database)
             var alone = await market.Anonymous.PostJson($"evaluations{query}", line.Replace(",\"id\":\"third\"", "")).Json();
             Assert.That(answer.GetProperty("evaluation").GetRawText(), Is.EqualTo(alone.GetRawText()));
         }
+    }
+
+    /// <summary>The awards of the ordinary answer without all that is not a sum.</summary>
+    static JsonNode Sums(JsonElement evaluation) => new JsonArray([.. evaluation.GetProperty("awards").EnumerateArray().Select(award =>
+    {
+        var sum = JsonNode.Parse(award.GetRawText())!.AsObject();
+        foreach (var name in sum.Select(member => member.Key).Except(["award", "outcome", "amount", "range"]).ToList())
+        {
+            sum.Remove(name);
+        }
+
+        return sum;
+    })]);
+
+    [Test]
+    public async Task Sums_alone_are_those_of_the_ordinary_answer_line_by_line()
+    {
+        var lines = string.Concat(Enumerable.Range(0, 3_000).Select(Any));
+        var (whole, sums) = (await Batch(lines), await Batch(lines, "?detail=sums"));
+        Assert.That(sums, Has.Length.EqualTo(whole.Length));
+        var (answered, refused) = (0, 0);
+        foreach (var (ordinary, sum) in whole.Zip(sums))
+        {
+            var expected = JsonNode.Parse(ordinary.GetRawText())!.AsObject();
+            answered += expected.Remove("evaluation") ? 1 : 0;
+            refused += ordinary.Has("errors") ? 1 : 0;
+            if (ordinary.Has("evaluation"))
+            {
+                expected["awards"] = Sums(ordinary.GetProperty("evaluation"));
+            }
+
+            Assert.That(JsonNode.DeepEquals(JsonNode.Parse(sum.GetRawText()), expected), Is.True, $"{sum.GetRawText()}\n{expected.ToJsonString()}");
+        }
+
+        Assert.That(answered, Is.GreaterThan(2_000));
+        Assert.That(refused, Is.GreaterThan(50));
+    }
+
+    /// <summary>A line of any kind: plain, out of the ordinary, or faulty; the same for a seed in every run.</summary>
+    static string Any(int seed)
+    {
+        var random = new Random(seed);
+        var members = new List<string>();
+        Add("kind", 9, One("\"development\"", "\"transfer\"", "\"licence\"", "\"consulting\"", "\"service\""));
+        Add("technologyAmount", 9, One("5000", "1999999.99", "3333333.3", "0", "8000000.00", "99999999999999.99", "12345678901234", random.NextInt64(20_000_000).ToString(CultureInfo.InvariantCulture)));
+        Add("amount", 3, One("9000000", "100.5"));
+        Add("recognised", 9, One("true", "true", "true", "false"));
+        Add("recognisedOn", 9, One("\"2021-03-01\"", "\"2020-08-18\"", "\"2020-08-19\"", "\"2024-02-29\""));
+        Add("brokered", 8, One("true", "false"));
+        Add("relatedParties", 3, One("true", "false"));
+        Add("buyerRegion", 6, One("\"630102\"", "\"630100\"", "\"620102\"", "\"000001\""));
+        Add("project", 6, One("\"P1\"", "\"盐湖提锂\"", "\"\\u76d0\"", "\"e\\u0301\"", "\"e\u0301\"", "\"a\\tb\"", "\"\""));
+        Add("contract", 5, "\"C1\"");
+        Add("subject", 1, One("\"contract\"", "\"platform\"", "\"enterprise\""));
+        Add("title", 1, One("\"高新技术企业\"", "\"别的\""));
+        Add("count", 1, One("3", "0", random.Next(3) == 0 ? "-1" : "1"));
+        Add("findings", 1, "[{\"name\":\"effect\",\"holds\":true}]");
+        if (random.Next(12) == 0)
+        {
+            Add("x", 10, One("1", "null"), One("amount", "kind", "technologyAmounts", "colour"));
+            Add("y", 5, One("-1", "1e3", "1.234", "\"5\"", "100000000000000", "99999999999999999"), "received");
+            Add("z", 5, One("\"2021-02-29\"", "\"2021-3-1\"", "\"0000-01-01\"", "7"), "signedOn");
+            Add("v", 5, One("\"63\"", "\"６３０１００\"", "630100"), "sellerRegion");
+            Add("w", 5, One("\"\\ud800\"", "\"\\u0001\"", "\"\u0085\"", "5", "null"), "office");
+            Add("t", 3, One("\"Transfer\"", "\"gift\"", "\"enterprise\""), "buyerKind");
+        }
+
+        var line = new List<string>
+        {
+            $"\"policy\":{(random.Next(30) == 0 ? One("\"nowhere\"", "\"\"", "null", "\"xining\\u002d2020\"") : "\"xining-2020\"")}",
+            $"\"facts\":{{{string.Join(random.Next(2) == 0 ? "," : " , ", members)}}}",
+        };
+        if (random.Next(3) == 0) line.Add($"\"id\":{One("\"a\"", "\"第一\"", "\"\"", random.Next(10) == 0 ? "7" : "\"b\"")}");
+        if (random.Next(3) == 0)
+        {
+            line.Add($"\"history\":[{One("", "{\"award\":\"broker\",\"project\":\"P1\",\"amount\":45000.5}", "{\"amount\":1,\"award\":\"buyer\",\"contract\":\"C1\",\"on\":\"2021-01-01\",\"party\":\"某\"},{\"award\":\"broker\",\"amount\":50000}",
+                "{\"award\":\"buyer\",\"amount\":100000,\"contract\":\"C1\",\"office\":\"o\",\"achievement\":\"a\"}", random.Next(5) == 0 ? "{\"award\":\"broker\"}" : "")}]");
+        }
+
+        if (random.Next(2) == 0) line.Reverse();
+        return random.Next(60) switch
+        {
+            0 => $"{{{string.Join(",", line)}}} x\n",
+            1 => $"{{{string.Join(",", line)},\"policy\":\"xining-2020\"}}\n",
+            2 => "[1]\n",
+            3 => "{\"policy\":\"xining-2020\"}\n",
+            _ => $"{{{string.Join(",", line)}}}\r\n",
+        };
+
+        void Add(string own, int inTen, string value, string? name = null)
+        {
+            if (random.Next(10) < inTen)
+            {
+                members.Add($"\"{name ?? own}\":{value}");
+            }
+        }
+
+        string One(params string[] values) => values[random.Next(values.Length)];
+    }
+
+    [TestCase("?detail=sums&explain=true")]
+    [TestCase("?detail=sums&readings=all")]
+    [TestCase("?detail=some")]
+    public Task Sums_have_neither_steps_nor_other_readings(string query) => Post("", query).AssertProblem(400, "validation-failed", "detail");
+
+    [TestCase("")]
+    [TestCase("?detail=sums")]
+    public async Task Sums_beyond_what_money_can_be_are_a_fault_of_their_line(string query)
+    {
+        var grants = string.Join(",", Enumerable.Repeat("""{"award":"broker","project":"P1","amount":99999999999999.99}""", 1_000));
+        var answers = await Batch(Line(Facts) + Line(Facts, $"\"history\":[{grants}]") + Line(Facts), query);
+        Assert.That(answers.Select(answer => answer.Has("errors")), Is.EqualTo(new[] { false, true, false }));
+        Assert.That(answers[1].GetProperty("errors")[0].Text("code"), Is.EqualTo("out-of-range"));
     }
 
     [Test]
@@ -82,14 +196,15 @@ public sealed class BatchTests(Database database)
         Assert.That(answers[1].GetProperty("errors")[0].Text("code"), Is.EqualTo("line-too-long"));
     }
 
-    [Test]
-    public async Task A_line_is_answered_before_the_next_is_sent()
+    [TestCase("", "evaluation")]
+    [TestCase("?detail=sums", "awards")]
+    public async Task A_line_is_answered_before_the_next_is_sent(string query, string member)
     {
-        using var socket = await RawPost.To(market.Anonymous, "evaluations/batch");
+        using var socket = await RawPost.To(market.Anonymous, "evaluations/batch" + query);
         for (var line = 1; line <= 3; line++)
         {
             await socket.Chunk(Line(Facts));
-            Assert.That(await socket.Line(), Does.StartWith($"{{\"line\":{line.ToString(CultureInfo.InvariantCulture)},\"evaluation\":"));
+            Assert.That(await socket.Line(), Does.StartWith($"{{\"line\":{line.ToString(CultureInfo.InvariantCulture)},\"{member}\":"));
         }
     }
 

@@ -60,7 +60,7 @@ public sealed class ComparisonTests
         var answer = await Compare("{}", new { buyerRegion = "630102", recognisedOn = "2024-03-01" }, """{"region":"630102","on":"2024-06-01"}""");
         var rows = answer.GetProperty("data").EnumerateArray().ToList();
         Assert.That(rows.Select(row => (row.Text("policy"), row.GetProperty("amount").GetDecimal())), Is.EqualTo(new[] { ("xining-2020", 80000m), ("province-2024", 40000m) }));
-        Assert.That(rows[0].GetProperty("range").GetRawText(), Is.EqualTo("""{"low":580000,"high":1080000}"""), "The major project waits for a decision.");
+        Assert.That(rows[0].GetProperty("range").GetRawText(), Is.EqualTo("""{"low":80000,"high":1080000}"""), "The major project waits for a decision and may be refused.");
         Assert.That(rows.Select(row => row.Text("certainty")), Is.All.EqualTo("provisional"));
         var refused = await Compare("""{"region":"630102"}""", new { kind = "consulting" });
         foreach (var award in refused.GetProperty("data").EnumerateArray().SelectMany(row => row.GetProperty("awards").EnumerateArray()))
@@ -70,6 +70,18 @@ public sealed class ComparisonTests
         }
 
         Assert.That(refused.Has("best"), Is.False, "Nothing is to be had.");
+    }
+
+    [TestCase("""{"technologyAmount":5000}""", "200", """{"low":200,"high":1000200}""", TestName = "a decision that nobody has taken")]
+    [TestCase("""{"technologyAmount":5000,"brokered":null}""", "150", """{"low":150,"high":1000200}""", TestName = "a fact that is missing")]
+    public async Task What_may_yet_be_refused_counts_as_nothing_in_the_low_end(string change, string amount, string range)
+    {
+        var answer = await Compare("{}", JsonNode.Parse(change)!, """{"region":"630102","on":"2020-11-01"}""");
+        var best = answer.GetProperty("best");
+        Assert.That(best.GetProperty("amount").GetRawText(), Is.EqualTo(amount));
+        Assert.That(best.GetProperty("range").GetRawText(), Is.EqualTo(range));
+        Assert.That(best.GetProperty("awards").EnumerateArray().Where(award => award.Has("range")).Select(award => award.GetProperty("range").GetProperty("low").GetDecimal()), Is.All.Zero);
+        Assert.That(answer.GetProperty("data")[0].GetProperty("range").GetRawText(), Is.EqualTo(range));
     }
 
     [Test]

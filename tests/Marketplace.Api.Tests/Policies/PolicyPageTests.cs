@@ -85,7 +85,7 @@ public sealed partial class PolicyPageTests
             Assert.That(policy.GetProperty("unencoded").EnumerateArray().Select(clause => clause.Text("why")), Is.All.Matches<string>(text.Contains));
             Assert.That(policy.GetProperty("awards").EnumerateArray().Select(award => award.Text("label")), Is.All.Matches<string>(text.Contains));
             Assert.That(text, Does.Contain("尚无人决定").And.Contain("nobody yet"));
-            Assert.That(text, Does.Contain("最高 10万元（按单个合同）").And.Contain("at most 10万元 (per contract)"));
+            Assert.That(text, Does.Contain("最高 10万元（按单个合同）").And.Contain("at most 100000.00 yuan (per contract)"));
         }
 
         var targets = Target().Matches(html).Select(match => match.Groups[1].Value).Distinct();

@@ -12,7 +12,7 @@ public sealed class CounterfactualTests
         Assert.Multiple(() =>
         {
             Assert.That(found.Changes.Select(c => c.TextEn), Is.EqualTo(Recognise));
-            Assert.That(found.Changes[0].TextZh, Is.EqualTo("是否认定登记:否 → 是"));
+            Assert.That(found.Changes[0].TextZh, Is.EqualTo("是否认定登记：否 → 是"));
             Assert.That((found.Outcome, found.Low, found.High), Is.EqualTo((Outcome.Granted, Fen.FromYuan(90_000), (Fen?)Fen.FromYuan(90_000))));
         });
     }
@@ -83,7 +83,7 @@ public sealed class CounterfactualTests
         var facts = Sample.Facts with { TechnologyAmount = Fen.FromYuan(100_000), Title = "乙", LandedLocally = false, Auctioned = false, Recognised = false };
         Assert.That(Counterfactuals.Find(policy, facts, [], "x").Found.Select(f => string.Join(", ", f.Changes.Select(c => c.TextEn))), Is.EqualTo(new[]
         {
-            "recognition: no → yes, title: 乙 → 甲", "recognition: no → yes, local use: no → yes, auction: no → yes",
+            "recognition: no → yes, title: “乙” → “甲”", "recognition: no → yes, local use: no → yes, auction: no → yes",
         }));
     }
 
@@ -92,7 +92,7 @@ public sealed class CounterfactualTests
     {
         var policy = Sample.Of("5万元", "when: [ { assessed: marked-effect, cite: a } ]", "amount: { fixed: 5万元, cite: a }");
         var found = Counterfactuals.Find(policy, Sample.Facts with { Findings = [new Finding("marked-effect", false)] }, [], "x").Found.Single();
-        Assert.That(found.Changes.Single().TextEn, Is.EqualTo("marked-effect: no → yes"));
+        Assert.That(found.Changes.Single().TextEn, Is.EqualTo("“marked-effect”: no → yes"));
     }
 
     [Test]
