@@ -86,21 +86,28 @@ public static class PolicyDocument
                 var (first, second) = (same.First(), same.Last());
                 faults.Add(new Diagnostic(second.File, 1, 1, Severity.Error, "POL504",
                     $"{second.Id} 的版本 {second.Version} 出现两次({first.File} 和 {second.File})", $"Version {second.Version} of {second.Id} stands in two documents ({first.File} and {second.File}).",
-                    "删去其中一份,或给后一份新的版本号。", "Remove one of them, or give the later one a version of its own."));
+                    "删去其中一份,或给后一份新的版本号" + OwnReading(first, second).Zh, "Remove one of them, or give the later one a version of its own" + OwnReading(first, second).En));
             }
 
             var sorted = versions.OrderBy(p => p.InForce.From).ToArray();
             for (var i = 1; i < sorted.Length; i++)
             {
                 var (earlier, later) = (sorted[i - 1], sorted[i]);
-                if (!earlier.InForce.Contains(later.InForce.From)) continue;
+                if (!earlier.InForce.Contains(later.InForce.From) || earlier.Version == later.Version) continue;
                 var day = later.InForce.From.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
                 faults.Add(new Diagnostic(later.File, 1, 1, Severity.Error, "POL502",
                     $"{day} 有两个版本同时有效({earlier.File} 和 {later.File})", $"Two versions are in force on {day} ({earlier.File} and {later.File}).",
-                    $"前一版本须在 {day} 之前结束。", $"End the first before {day}."));
+                    $"前一版本须在 {day} 之前结束" + OwnReading(earlier, later).Zh, $"End the first before {day}" + OwnReading(earlier, later).En));
             }
         }
 
         return faults;
+
+        // The documents of another directory may not be the author's to change.
+        static Wording OwnReading(Policy first, Policy second) => Folder(first.File) == Folder(second.File)
+            ? new("。", ".")
+            : new($";两份文件在不同目录,如 {first.File} 不归你修改,请给自己的一份另取 id(如 {second.Id}-local)。", $"; the files lie in two directories: if {first.File} is not yours to change, give your own an id of its own, such as {second.Id}-local.");
+
+        static string Folder(string file) => file[..(file.LastIndexOfAny(['/', '\\']) + 1)];
     }
 }

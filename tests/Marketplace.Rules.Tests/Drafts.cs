@@ -149,6 +149,7 @@ internal abstract record StackingDraft(IReadOnlyList<string> Awards)
 internal sealed class DraftWriter(bool amended)
 {
     private readonly SortedSet<string> _numbers = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _words = new(StringComparer.Ordinal);
 
     public string Document(Draft draft)
     {
@@ -157,7 +158,7 @@ internal sealed class DraftWriter(bool amended)
         var text = new StringBuilder("schema: policy/1\nid: draft\nversion: \"1\"\nregion: \"330200\"\ntitle: draft\nauthority: nobody\nsource: { file: none.txt }\n");
         text.Append(Invariant($"inForce: {{ from: {Day(draft.From)}{(draft.To is { } to ? ", to: " + Day(to) : "")}, cite: time }}\ngovernedBy: recognisedOn\n"));
         text.Append(Invariant($"clauses:\n  time: {{ article: \"1\", quote: \"自{Day(draft.From)}起{(draft.To is { } end ? $"至{Day(end)}止" : "")}\" }}\n"));
-        text.Append(Invariant($"  sums: {{ article: \"2\", quote: \"{string.Join("、", _numbers)};比例{string.Join(":", draft.Parts)}\" }}\n"));
+        text.Append(Invariant($"  sums: {{ article: \"2\", quote: \"{string.Join("、", _numbers)};{string.Join(",", _words)};比例{string.Join(":", draft.Parts)};不足一元的舍去\" }}\n"));
         text.Append("awards:\n").Append(awards);
         if (stacking.Length > 0) text.Append("stacking:\n").Append(stacking);
         if (draft.Parts.Count > 0)
@@ -221,13 +222,13 @@ internal sealed class DraftWriter(bool amended)
     {
         var text = condition switch
         {
-            ConditionDraft.Kind kind => $"kind: {List(kind.Kinds, k => k.Wire())}",
-            ConditionDraft.Entity entity => $"{entity.Fact.Wire()}: {List(entity.Kinds, k => k.Wire())}",
+            ConditionDraft.Kind kind => $"kind: {List(kind.Kinds, k => Word(k.Wire(), k.Label().Zh))}",
+            ConditionDraft.Entity entity => $"{entity.Fact.Wire()}: {List(entity.Kinds, k => Word(k.Wire(), k.Label().Zh))}",
             ConditionDraft.Flag flag => $"{flag.Fact.Wire()}: {(flag.Value ? "true" : "false")}",
             ConditionDraft.Region region => $"{region.Fact.Wire()}: \"{region.Place}\"",
-            ConditionDraft.Day day => $"{day.Fact.Wire()}: {{ {string.Join(", ", new[] { day.From is { } from ? "from: " + Day(from) : "", day.To is { } to ? "to: " + Day(to) : "" }.Where(t => t != ""))} }}",
+            ConditionDraft.Day day => $"{day.Fact.Wire()}: {{ {string.Join(", ", new[] { day.From is { } from ? "from: " + Held(from) : "", day.To is { } to ? "to: " + Held(to) : "" }.Where(t => t != ""))} }}",
             ConditionDraft.Within within => $"{within.Fact.Wire()}: {{ {Span(within.Span)} }}",
-            ConditionDraft.Word word => $"{word.Fact.Wire()}: [{string.Join(", ", word.Words)}]",
+            ConditionDraft.Word word => $"{word.Fact.Wire()}: [{string.Join(", ", word.Words.Select(w => Word(w, w)))}]",
             ConditionDraft.Order order => $"order: {List(order.Days, d => d.Wire())}",
             ConditionDraft.Assessed assessed => $"assessed: {assessed.Name}",
             ConditionDraft.All all => $"all: {List(all.Parts, p => Condition(p, cites: false))}",
@@ -255,6 +256,15 @@ internal sealed class DraftWriter(bool amended)
     }.Where(t => t != ""));
 
     private string Bound(Number number, bool includes) => $"{(includes ? "from" : "above")}: {Number(number)}";
+
+    private string Held(DateOnly day) => Word(Day(day), Day(day));
+
+    /// <summary>A word of a condition, for which the quote has another.</summary>
+    private string Word(string word, string inQuote)
+    {
+        _words.Add(inQuote);
+        return word;
+    }
 
     private string Number(Number number)
     {

@@ -33,6 +33,45 @@ public sealed partial class PolicySchemaTests
         if (!broken.StartsWith("license", StringComparison.Ordinal)) Assert.That(Faults(Schema, Root(yaml), "$"), Is.Not.Empty);
     }
 
+    [TestCase("scope", "calendar year", "partyLifetime", "nYears")]
+    [TestCase("sums", "include the bound", "do not")]
+    [TestCase("days", "both belong")]
+    [TestCase("limit", "in the document's order")]
+    [TestCase("stacking.exclusive", "the first listed that is due")]
+    [TestCase("stacking.higherOf", "the first listed among equals")]
+    [TestCase("award.payee", "partyYear")]
+    [TestCase("award.subject", "a contract where nothing is said")]
+    [TestCase("award.round", "down to the fen where nothing is said")]
+    [TestCase("amount.brackets", "upTo is inclusive")]
+    [TestCase("amount.step", "from includes the threshold")]
+    [TestCase("document.governedBy", "yearly scopes")]
+    [TestCase("document.specimen", "never in force")]
+    [TestCase("document.inForce.confirmedOn", "still holds")]
+    [TestCase("document.interpretations.by", "provisional")]
+    public void What_a_writer_would_have_to_guess_is_described(string place, params string[] words)
+    {
+        var parts = place.Split('.');
+        var at = Schema["$defs"]![parts[0]]!;
+        foreach (var part in parts[1..])
+        {
+            if (at["additionalProperties"] is JsonObject named) at = named;
+            at = at["properties"]![part]!;
+        }
+
+        var said = at["description"] ?? at["anyOf"]?.AsArray().Select(a => a!["description"]).FirstOrDefault(d => d is not null);
+        foreach (var word in words) Assert.That(said?.GetValue<string>(), Does.Contain(word));
+    }
+
+    [TestCase("rate: 300‱")]
+    [TestCase("rate: 30‰")]
+    [TestCase("rate: 3/100")]
+    public void A_rate_that_the_loader_reads_is_valid_in_the_editor(string rate)
+    {
+        var yaml = Xining.Yaml.Replace("rate: 3%", rate);
+        Assert.That(PolicyDocument.Load("x.yaml", yaml).Policy, Is.Not.Null);
+        Assert.That(Faults(Schema, Root(yaml), "$"), Is.Empty);
+    }
+
     [TestCaseSource(nameof(Shipped))]
     public void Each_mapping_has_the_keys_that_the_loader_allows(string yaml)
     {

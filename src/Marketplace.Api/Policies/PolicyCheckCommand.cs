@@ -109,9 +109,11 @@ sealed class PolicyCheckCommand
 
         var (errors, warnings) = (all.Count(d => d.Severity == Severity.Error), all.Count(d => d.Severity == Severity.Warning));
         var (examples, mutants, noticed) = (results.Sum(r => r.Examples), results.Sum(r => r.Mutants), results.Sum(r => r.Noticed));
+        var equivalent = results.Sum(r => r.Equivalent);
+        Wording argued = equivalent == 0 ? new("", "") : new($",另有 {equivalent} 处改动已说明为等价", $", {equivalent} more changes argued to be equivalent");
         var score = mutants == 0 ? new("未测", "not measured") : new Wording(Percent(noticed, mutants), Percent(noticed, mutants));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{results.Count} 个文件,{errors} 个错误,{warnings} 个警告,{examples} 个例子,变异得分 {score.Zh} / {results.Count} files, {errors} errors, {warnings} warnings, {examples} examples, mutation score {score.En}"));
+            $"{results.Count} 个文件,{errors} 个错误,{warnings} 个警告,{examples} 个例子,变异得分 {score.Zh}{argued.Zh} / {results.Count} files, {errors} errors, {warnings} warnings, {examples} examples, mutation score {score.En}{argued.En}"));
     }
 
     /// <summary>Rounded down: 100 % is said of nothing less.</summary>
@@ -159,12 +161,12 @@ sealed class PolicyCheckCommand
 
     /// <summary>Lines and columns from 1, the end behind the last character, columns in UTF-16 units.</summary>
     sealed record Report(
-        IReadOnlyList<Document> Policies, int Files, int Errors, int Warnings, int Examples, int Mutants, int Noticed, IReadOnlyList<Finding> Diagnostics)
+        IReadOnlyList<Document> Policies, int Files, int Errors, int Warnings, int Examples, int Mutants, int Noticed, int Equivalent, IReadOnlyList<Finding> Diagnostics)
     {
         public static Report Of(List<CheckResult> results, List<Diagnostic> all) => new(
             [.. results.Select(r => r.Policy).OfType<Policy>().Select(p => new Document(p.Id, p.Version, p.Hash))],
             results.Count, all.Count(d => d.Severity == Severity.Error), all.Count(d => d.Severity == Severity.Warning),
-            results.Sum(r => r.Examples), results.Sum(r => r.Mutants), results.Sum(r => r.Noticed),
+            results.Sum(r => r.Examples), results.Sum(r => r.Mutants), results.Sum(r => r.Noticed), results.Sum(r => r.Equivalent),
             [
                 .. all.Select(d => new Finding(d.File, new(new(d.Line, d.Column), new(d.EndLine, d.EndColumn)), d.Severity, d.Code,
                     new(d.MessageZh, d.MessageEn), new(d.FixZh, d.FixEn), d.Suggestion)),

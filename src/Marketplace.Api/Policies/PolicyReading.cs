@@ -22,7 +22,9 @@ sealed record PolicyReading(PolicyCatalogue? Catalogue, IReadOnlyList<string> Er
                 continue;
             }
 
-            foreach (var (name, result, unread) in files.AsParallel().AsOrdered().Select(Read))
+            // Both directories may hold a file of the same name. Where on the machine they lie is nobody's business.
+            var folder = place == Shipped ? "Policies" : "PolicyDirectory";
+            foreach (var (name, result, unread) in files.AsParallel().AsOrdered().Select(file => Read(file, folder)))
             {
                 if (result is null)
                 {
@@ -50,9 +52,9 @@ sealed record PolicyReading(PolicyCatalogue? Catalogue, IReadOnlyList<string> Er
         }
     }
 
-    static (string Name, LoadResult? Result, string? Failure) Read(string file)
+    static (string Name, LoadResult? Result, string? Failure) Read(string file, string folder)
     {
-        var name = Path.GetFileName(file);
+        var name = $"{folder}/{Path.GetFileName(file)}";
         return Try(() => File.ReadAllBytes(file), out var failure) is { } bytes ? (name, PolicyDocument.Load(name, bytes), null) : (name, null, failure);
     }
 

@@ -24,9 +24,8 @@ internal sealed record DerivedCase(IReadOnlyDictionary<Fact, string> Given, IRea
         Answers.Of(policy, _values ??= FactValues.Of(Facts), History, reading);
 
     /// <summary>The case as an example that says this of the awards.</summary>
-    public string ToExample(IReadOnlyList<Expectation> expected, (string Interpretation, string Reading)? reading = null)
+    public string ToExample(string name, IReadOnlyList<Expectation> expected, (string Interpretation, string Reading)? reading = null)
     {
-        var name = string.Join("; ", expected.Select(e => $"{e.Award} {e.Claims.FirstOrDefault(c => c.Key == "reason")?.Expected}".TrimEnd()));
         var text = new StringBuilder($"- name: \"{name}\"\n  given: {{ {string.Join(", ", Given.Select(g => $"{g.Key.Wire()}: {g.Value}"))} }}\n");
         if (History.Count > 0) text.Append(CultureInfo.InvariantCulture, $"  history: [{string.Join(", ", History.Select(Text))}]\n");
         if (reading is { } other) text.Append(CultureInfo.InvariantCulture, $"  readings: {{ {other.Interpretation}: {other.Reading} }}\n");

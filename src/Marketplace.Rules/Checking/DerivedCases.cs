@@ -83,7 +83,8 @@ internal sealed class DerivedCases
 
     private int Distance(DerivedCase at, Award award)
     {
-        var answer = at.Evaluate(_policy).First(a => a.Award == award.Id);
+        // Without a value of the subject's own there is no answer.
+        if (at.Evaluate(_policy).FirstOrDefault(a => a.Award == award.Id) is not { } answer) return 1_000_000;
         return answer.Outcome switch
         {
             Outcome.Refused => 1_000 + answer.Reasons.Count,
@@ -132,5 +133,50 @@ internal sealed class DerivedCases
             for (var fen = -1; fen <= 1; fen++)
                 if (number.Value < long.MaxValue)
                     yield return new Fen(number.Value + fen);
+        foreach (var odd in Odd(Fen.FromYuan(1_000_000).Value)) yield return odd;
+    }
+
+    /// <summary>
+    /// Sums of which a rate leaves about half a rounding unit, or a little more or less than a whole one, so that each way of rounding shows. What
+    /// a scale adds to the rate's product is taken to be whole units.
+    /// </summary>
+    private IEnumerable<Fen> Odd(long near)
+    {
+        foreach (var unit in _policy.Awards.Select(award => award.Rounding.Unit.Value).Distinct())
+        {
+            foreach (var rate in _policy.Parameters.Where(p => p.Unit == ParameterUnit.Rate).Select(p => (p.Numerator, p.Denominator)).Distinct())
+            {
+                if (rate.Numerator == 0 || rate.Denominator * (Int128)unit > 1_000_000_000_000) continue;
+                var whole = rate.Denominator * unit;
+                foreach (var rest in new[] { 1, whole / 2 - 1, whole / 2, whole / 2 + 1, whole - 1 })
+                    if (Leaving(rest, rate.Numerator, whole, near) is { } sum)
+                        yield return new Fen(sum);
+            }
+        }
+    }
+
+    /// <summary>The first number from a place on whose product leaves that rest, or a greater one where none does; null when none does.</summary>
+    private static long? Leaving(long rest, long times, long whole, long from)
+    {
+        var common = (long)System.Numerics.BigInteger.GreatestCommonDivisor(times, whole);
+        rest = (rest + common - 1) / common;
+        var (step, factor) = (whole / common, times / common % (whole / common));
+        if (step == 1 || rest == 0 || rest >= step) return null;
+        var inverse = Inverse(factor, step);
+        var least = (long)((Int128)rest * inverse % step);
+        return from - from % step + least;
+    }
+
+    /// <summary>By which a number must be multiplied to leave 1; both have no common factor.</summary>
+    private static long Inverse(long number, long modulus)
+    {
+        var (a, b, x, y) = (number, modulus, 1L, 0L);
+        while (a > 1)
+        {
+            var quotient = a / b;
+            (a, b, x, y) = (b, a % b, y, x - quotient * y);
+        }
+
+        return (x % modulus + modulus) % modulus;
     }
 }

@@ -4,7 +4,8 @@ namespace Marketplace.Rules.Checking;
 
 /// <summary>
 /// Reads the examples of a policy: a list of <c>name</c>, <c>given</c> (facts), <c>history</c> (earlier grants), <c>readings</c> (an
-/// interpretation read otherwise than chosen) and <c>expect</c> (of each award what is worth saying: amount, outcome, reason …).
+/// interpretation read otherwise than chosen) and <c>expect</c> (of each award what is worth saying: amount, outcome, reason …). Among them an
+/// <c>equivalent</c> argues that a change of the document changes no answer whatever.
 /// </summary>
 /// <param name="policy">The policy document, whose names the examples may use; it need not be free of faults.</param>
 /// <param name="faults">Of the examples file.</param>
@@ -27,6 +28,10 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
     private readonly string[] _awards = Keys(policy["awards"]);
     private readonly string[] _clauses = Keys(policy["clauses"]);
     private readonly string[] _interpretations = Keys(policy["interpretations"]);
+    private readonly string[] _funds = Keys(policy["funds"]);
+
+    /// <summary>The changes of the document that are argued to change no answer.</summary>
+    public List<Equivalent> Equivalents { get; } = [];
 
     public IReadOnlyList<Example> Read(string yaml)
     {
@@ -42,6 +47,14 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
         var examples = new List<Example>();
         foreach (var item in list.Items)
         {
+            if (item is MapNode argued && argued["equivalent"] is { } claim)
+            {
+                if (faults.Map(argued, ["equivalent"]) is not null && faults.Map(claim, ["at", "change", "reason"]) is { } of
+                    && faults.Text(of["at"]) is { } at && faults.Text(of["change"]) is { } change && faults.Wording(of["reason"]) is not null)
+                    Equivalents.Add(new Equivalent(claim, at, change));
+                continue;
+            }
+
             if (faults.Map(item, ["name", "given", "expect"], "history", "readings") is not { } map) continue;
             var name = faults.Text(map["name"]);
             if (name is not null && !names.Add(name))
@@ -105,7 +118,7 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
         foreach (var (award, said) in awards.Entries)
         {
             var claims = new List<Claim>();
-            if (faults.Map(said, [], "amount", "outcome", "reason", "cites", "shares", "payee", "low", "high", "missing") is { } map) Claims(map, claims);
+            if (faults.Map(said, [], "amount", "outcome", "reason", "cites", "shares", "payee", "low", "high", "missing", "fund", "yearly", "onShortage") is { } map) Claims(map, claims);
             expected.Add(new Expectation(award.Text, claims));
         }
 
@@ -124,13 +137,21 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
         Say("missing", n => Answers.List(faults.List(n).Select(item => faults.Word(item, Facts)).OfType<Fact>().Select(f => f.Wire())), Answers.Missing);
         Say("cites", n => Answers.List((n is ListNode list ? list.Items : [n]).Select(item => Named(item, _clauses)).OfType<string>()), Answers.Clauses);
         Say("shares", Shares, Answers.Shares);
+        OfFunds("fund", n => Named(n, _funds), Answers.Funds);
+        OfFunds("yearly", n => faults.Money(n) is { } sum ? Answers.Sum(sum) : null, Answers.Yearly);
+        OfFunds("onShortage", n => faults.Word(n, DocumentReader.Shortages) is { } shortage ? Answers.Shortage(shortage) : null, Answers.OnShortage);
         foreach (var reason in map["reason"] is ListNode several ? several.Items : map["reason"] is { } one ? [one] : [])
             if (Code(reason) is { } code)
-                claims.Add(new Claim("reason", reason, code, a => Reason(a, code)));
+                claims.Add(new Claim("reason", reason, code, (_, a) => Reason(a, code)));
 
         void Say(string key, Func<Node, string?> expected, Func<AwardEvaluation, string> read)
         {
-            if (map[key] is { } node && expected(node) is { } text) claims.Add(new Claim(key, node, text, read));
+            if (map[key] is { } node && expected(node) is { } text) claims.Add(new Claim(key, node, text, (_, a) => read(a)));
+        }
+
+        void OfFunds(string key, Func<Node, string?> one, Func<Policy, AwardEvaluation, string> read)
+        {
+            if (map[key] is { } node) claims.Add(new Claim(key, node, Answers.List((node is ListNode list ? list.Items : [node]).Select(one).OfType<string>()), read));
         }
     }
 

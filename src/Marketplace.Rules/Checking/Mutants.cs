@@ -1,12 +1,21 @@
+using System.Globalization;
 using Marketplace.Rules.Documents;
 
 namespace Marketplace.Rules.Checking;
 
 /// <summary>A document with one slip of the pen in it.</summary>
 /// <param name="At">Where.</param>
-/// <param name="Change">What was changed.</param>
+/// <param name="Path">The same as a path: <c>awards.buyer.limits.0.cap</c>.</param>
+/// <param name="Put">What the value becomes; <see cref="LeftOut"/> where an entry of a list is left out.</param>
+/// <param name="Change">What was changed, for readers.</param>
 /// <param name="Document">The whole document with the change.</param>
-internal sealed record Mutant(Node At, Wording Change, Node Document);
+internal sealed record Mutant(Node At, string Path, string Put, Wording Change, Node Document)
+{
+    public const string LeftOut = "(left out)";
+
+    /// <summary>The same mutant of what contains it.</summary>
+    public Mutant Within(string key, Node document) => this with { Path = Path.Length == 0 ? key : $"{key}.{Path}", Document = document };
+}
 
 /// <summary>
 /// Every document that differs from a given one in one number, date, word of a closed list, region or list item that an evaluation can
@@ -17,7 +26,7 @@ internal sealed record Mutant(Node At, Wording Change, Node Document);
 internal sealed class Mutants(Policy policy, IReadOnlyDictionary<Node, string[]> values)
 {
     // The rest describes the document, or only says where a rule comes from.
-    private static readonly string[] Evaluated = ["inForce", "governedBy", "awards", "stacking", "sharing", "assume", "interpretations"];
+    private static readonly string[] Evaluated = ["inForce", "governedBy", "awards", "stacking", "funds", "sharing", "assume", "interpretations"];
     private static readonly string[] Described = ["cite", "confirmedOn", "by"];
 
     public IEnumerable<Mutant> Of(MapNode document) => OfEntries(document, entry => Evaluated.Contains(entry.Key.Text));
@@ -33,7 +42,7 @@ internal sealed class Mutants(Policy policy, IReadOnlyDictionary<Node, string[]>
     {
         if (node is not ScalarNode scalar || !values.TryGetValue(node, out var others)) yield break;
         foreach (var other in others)
-            yield return new Mutant(node, new($"“{Shown.Short(scalar.Text)}”改为“{other}”", $"\"{Shown.Short(scalar.Text)}\" becomes \"{other}\""),
+            yield return new Mutant(node, "", other, new($"“{Shown.Short(scalar.Text)}”改为“{other}”", $"\"{Shown.Short(scalar.Text)}\" becomes \"{other}\""),
                 scalar with { Text = other });
     }
 
@@ -41,9 +50,10 @@ internal sealed class Mutants(Policy policy, IReadOnlyDictionary<Node, string[]>
     {
         for (var i = 0; i < list.Items.Count; i++)
         {
-            yield return new Mutant(list.Items[i], new("删去这一项", "this entry is left out"), list with { Items = [.. list.Items.Where((_, at) => at != i)] });
+            var key = i.ToString(CultureInfo.InvariantCulture);
+            yield return new Mutant(list.Items[i], key, Mutant.LeftOut, new("删去这一项", "this entry is left out"), list with { Items = [.. list.Items.Where((_, at) => at != i)] });
             foreach (var item in Of(list.Items[i]))
-                yield return item with { Document = list with { Items = [.. list.Items.Select((old, at) => at == i ? item.Document : old)] } };
+                yield return item.Within(key, list with { Items = [.. list.Items.Select((old, at) => at == i ? item.Document : old)] });
         }
     }
 
@@ -51,10 +61,7 @@ internal sealed class Mutants(Policy policy, IReadOnlyDictionary<Node, string[]>
     {
         foreach (var entry in map.Entries.Where(isWanted))
             foreach (var value in Of(entry.Value))
-                yield return value with
-                {
-                    Document = map with { Entries = [.. map.Entries.Select(old => old == entry ? entry with { Value = value.Document } : old)] },
-                };
+                yield return value.Within(entry.Key.Text, map with { Entries = [.. map.Entries.Select(old => ReferenceEquals(old, entry) ? entry with { Value = value.Document } : old)] });
     }
 
     /// <summary>A question that no rule asks has an answer that no example can see.</summary>

@@ -34,14 +34,19 @@ public sealed record PolicyFile(string Name, ReadOnlyMemory<byte> Content)
 /// <param name="Examples">How many examples there are.</param>
 /// <param name="Mutants">In how many ways the document was changed to see whether an example notices; 0 when that was not done.</param>
 /// <param name="Noticed">How many of these changes an example noticed.</param>
-public sealed record CheckResult(Policy? Policy, IReadOnlyList<Diagnostic> Diagnostics, int Examples, int Mutants, int Noticed);
+public sealed record CheckResult(Policy? Policy, IReadOnlyList<Diagnostic> Diagnostics, int Examples, int Mutants, int Noticed)
+{
+    /// <summary>How many further changes the examples file argues to change no answer.</summary>
+    public int Equivalent { get; init; }
+}
 
 /// <summary>Checks a policy document with everything that can be known before anybody uses it.</summary>
 public static class PolicyCheck
 {
     /// <summary>
     /// Loads the document and runs its examples. When all pass, each number, date, word, region and list item of the rules is changed in
-    /// turn: a change that no example notices is an error, for the value could as well be wrong now. What the examples do not show is warned of,
+    /// turn: a change that no example notices is an error, for the value could as well be wrong now, unless the examples file argues that it changes
+    /// no answer. What the examples do not show is warned of,
     /// and so is what an analysis finds: where awards fall or jump, whether cutting contracts pays, what never counts.
     /// </summary>
     /// <param name="document">The policy document.</param>
@@ -58,10 +63,10 @@ public static class PolicyCheck
 
         var policy = new DocumentReader(document.Name, root, faults).Read();
         if (source is not null) SourceCheck.Check(root, source, faults, OfSource);
-        IReadOnlyList<Example> read = examples is not null && Encodings.Decode(examples.Content.Span, examplesFaults) is { } text
-            ? new ExampleReader(root, examplesFaults).Read(text)
-            : [];
+        var reader = new ExampleReader(root, examplesFaults);
+        IReadOnlyList<Example> read = examples is not null && Encodings.Decode(examples.Content.Span, examplesFaults) is { } text ? reader.Read(text) : [];
         if (policy is null) return Result(policy, read);
+        Lint.Check(policy, root, faults);
         var analysis = Analyser.Analyse(policy);
         foreach (var remark in analysis.Remarks)
             faults.Add(Places.Of(root, remark.Path, policy.Interpretations).At, remark.Severity, remark.Code, new(remark.TextZh, remark.TextEn), new(remark.FixZh, remark.FixEn));
@@ -74,11 +79,11 @@ public static class PolicyCheck
         }
 
         var cases = new DerivedCases(policy, analysis);
-        var suggestions = new Suggestions(policy);
+        var suggestions = new Suggestions(policy, read.Select(e => e.Name));
         new Coverage(policy, (MapNode)root["awards"]!, analysis, cases, read, suggestions).Check(faults);
         var isBorneOut = ExampleRun.Check(policy, read, examplesFaults);
-        var gate = isBorneOut ? new MutationGate(policy, root, faults.Values, cases, read, suggestions).Check(faults) : default;
-        return Result(policy, read, gate.Mutants, gate.Noticed);
+        var gate = isBorneOut ? new MutationGate(policy, root, faults.Values, cases, read, suggestions).Check(faults, reader.Equivalents, examplesFaults) : default;
+        return Result(policy, read, gate);
 
         Faults OfSource(string name)
         {
@@ -86,7 +91,7 @@ public static class PolicyCheck
             return all[^1];
         }
 
-        CheckResult Result(Policy? policy, IReadOnlyList<Example> read, int mutants = 0, int noticed = 0) =>
-            new(policy, [.. all.SelectMany(f => f.Sorted())], read.Count, mutants, noticed);
+        CheckResult Result(Policy? policy, IReadOnlyList<Example> read, (int Mutants, int Noticed, int Equivalent) gate = default) =>
+            new(policy, [.. all.SelectMany(f => f.Sorted())], read.Count, gate.Mutants, gate.Noticed) { Equivalent = gate.Equivalent };
     }
 }

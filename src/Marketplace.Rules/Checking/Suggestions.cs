@@ -3,7 +3,9 @@ namespace Marketplace.Rules.Checking;
 /// <summary>
 /// Writes examples for an author to work out by hand. Each is proposed once: what an earlier one shows already needs no other.
 /// </summary>
-internal sealed class Suggestions(Policy policy)
+/// <param name="policy">The policy.</param>
+/// <param name="taken">Names of the examples that there are.</param>
+internal sealed class Suggestions(Policy policy, IEnumerable<string> taken)
 {
     private static readonly (string Key, Func<AwardEvaluation, string?> Read)[] Claims =
     [
@@ -14,24 +16,32 @@ internal sealed class Suggestions(Policy policy)
         ("reason", a => Answers.Decisive(a)?.Code),
     ];
 
-    private static readonly (string Key, Func<AwardEvaluation, string?> Read)[] MoreClaims =
-        [("payee", a => Answers.Payee(a.Payee)), ("shares", Answers.Shares), ("cites", Answers.Clauses), ("missing", Answers.Missing)];
+    private static readonly (string Key, Func<Policy, AwardEvaluation, string?> Read)[] MoreClaims =
+    [
+        ("payee", (_, a) => Answers.Payee(a.Payee)), ("shares", (_, a) => Answers.Shares(a)), ("cites", (_, a) => Answers.Clauses(a)), ("missing", (_, a) => Answers.Missing(a)),
+        ("fund", Answers.Funds), ("yearly", Answers.Yearly), ("onShortage", Answers.OnShortage),
+    ];
 
     private readonly List<Example> _made = [];
+    private readonly HashSet<string> _names = [.. taken];
+
+    /// <summary>How often all cases were gone through.</summary>
+    public int Searches { get; private set; }
 
     /// <summary>The case with what comes of one award.</summary>
-    public string Of(DerivedCase derived, string award) => Write(derived, null, derived.Evaluate(policy).Where(a => a.Award == award).Select(a => Expect(a, null)));
+    public string Of(DerivedCase derived, string award) => Write(derived, null, derived.Evaluate(policy).Where(a => a.Award == award).Select(a => Expect(a, null, policy)));
 
     /// <summary>An example that comes out otherwise under a changed policy; null when none is found or an earlier one does.</summary>
     public string? Against(Policy changed, IEnumerable<DerivedCase> cases, IEnumerable<(string Interpretation, string Reading)?> readings)
     {
         if (_made.Exists(e => e.FirstFailure(changed) is not null)) return null;
+        Searches++;
         foreach (var reading in readings)
         {
             foreach (var derived in cases)
             {
                 var then = derived.Evaluate(changed, reading).ToDictionary(a => a.Award);
-                var different = derived.Evaluate(policy, reading).Select(now => Differs(now, then.GetValueOrDefault(now.Award))).OfType<Expectation>().ToArray();
+                var different = derived.Evaluate(policy, reading).Select(now => Differs(now, then.GetValueOrDefault(now.Award), changed)).OfType<Expectation>().ToArray();
                 if (different.Length > 0) return Write(derived, reading, different);
             }
         }
@@ -39,19 +49,29 @@ internal sealed class Suggestions(Policy policy)
         return null;
     }
 
-    private static Expectation? Differs(AwardEvaluation now, AwardEvaluation? then) =>
-        then is null || Claims.Concat(MoreClaims).Any(c => c.Read(now) != c.Read(then)) ? Expect(now, then) : null;
+    private Expectation? Differs(AwardEvaluation now, AwardEvaluation? then, Policy changed) =>
+        then is null || Claims.Any(c => c.Read(now) != c.Read(then)) || MoreClaims.Any(c => c.Read(policy, now) != c.Read(changed, then)) ? Expect(now, then, changed) : null;
 
-    private static Expectation Expect(AwardEvaluation now, AwardEvaluation? then) => new(now.Award,
+    private Expectation Expect(AwardEvaluation now, AwardEvaluation? then, Policy changed) => new(now.Award,
     [
-        .. Claims.Concat(MoreClaims.Where(c => then is not null && c.Read(now) != c.Read(then)))
-            .Select(c => c.Read(now) is { } text ? new Claim(c.Key, null, text, a => c.Read(a) ?? "none") : null).OfType<Claim>(),
+        .. Claims.Select(c => c.Read(now) is { } text ? new Claim(c.Key, null, text, (_, a) => c.Read(a) ?? "none") : null).OfType<Claim>(),
+        .. MoreClaims.Where(c => then is not null && c.Read(policy, now) != c.Read(changed, then))
+            .Select(c => c.Read(policy, now) is { } text ? new Claim(c.Key, null, text, (p, a) => c.Read(p, a) ?? "none") : null).OfType<Claim>(),
     ]);
 
     private string Write(DerivedCase derived, (string, string)? reading, IEnumerable<Expectation> expected)
     {
         var example = new Example("", derived.Facts, derived.History, reading, [.. expected]);
         _made.Add(example);
-        return derived.ToExample(example.Expected, reading);
+        return derived.ToExample(Name(example.Expected), example.Expected, reading);
+    }
+
+    /// <summary>A name that no other example of the file has.</summary>
+    private string Name(IReadOnlyList<Expectation> expected)
+    {
+        var plain = string.Join("; ", expected.Select(e => $"{e.Award} {e.Claims.FirstOrDefault(c => c.Key == "reason")?.Expected}".TrimEnd()));
+        var name = plain;
+        for (var number = 2; !_names.Add(name); number++) name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{plain} ({number})");
+        return name;
     }
 }

@@ -110,9 +110,14 @@ internal sealed class AmountReader(ReadingChoice choice, NumberReader numbers, C
         for (var i = 0; i < items.Count; i++)
         {
             if (faults.Map(items[i], ["rate"], "upTo") is not { } map) continue;
-            var upTo = Bound(map["upTo"], at.Clause, $"{at.Path}.{i}.upTo", @base);
+            // "any" is the reading under which the bracket has no end.
+            var end = choice.Resolve(map["upTo"], out var byReading) is ScalarNode { Text: "any" } ? null : map["upTo"];
+            var upTo = Bound(end, at.Clause, $"{at.Path}.{i}.upTo", @base);
+            if (upTo is not null && byReading is null && i == items.Count - 1)
+                faults.Error(map["upTo"]!, "POL308", new("最后一级有上限,超出部分不计算", "The last bracket ends, and what lies above it counts for nothing."),
+                    new("补上没有 upTo 的一级;原文确实到此为止的,写成解释口径 { reading: 口径, 读法: 界限, 读法: any }。", "Add a bracket without upTo; where the text does stop here, make the bound an interpretation: { reading: id, one: sum, other: any }."));
             var rate = numbers.Rate(map["rate"], at.Clause, $"{at.Path}.{i}.rate");
-            if (map["upTo"] is null && i < items.Count - 1)
+            if (end is null && i < items.Count - 1)
                 faults.Error(map, "POL201", new("只有最后一级可以没有上限", "Only the last bracket may be open."), new("补上“upTo”。", "Add \"upTo\"."));
             if (upTo is not null && parts.Count > 0 && upTo.Numerator <= parts[^1].Most)
                 faults.Error(map, "POL306", new("各级应由低到高", "The brackets must rise."), new("调整顺序或界限。", "Put them in order."));

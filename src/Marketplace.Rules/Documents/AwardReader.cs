@@ -23,16 +23,17 @@ internal sealed class AwardReader
     private readonly ReadingChoice _choice;
     private readonly Fact _governedBy;
     private readonly InForce _inForce;
+    private readonly bool _isSpecimen;
     private readonly Faults _faults;
     private readonly NumberReader _numbers;
     private readonly ConditionReader _conditions;
     private readonly AmountReader _amounts;
 
-    public AwardReader(IReadOnlyDictionary<string, Clause> clauses, ReadingChoice choice, Fact governedBy, InForce inForce, Faults faults)
+    public AwardReader(IReadOnlyDictionary<string, Clause> clauses, ReadingChoice choice, Fact governedBy, InForce inForce, bool isSpecimen, Faults faults)
     {
-        (_choice, _governedBy, _inForce, _faults) = (choice, governedBy, inForce, faults);
+        (_choice, _governedBy, _inForce, _isSpecimen, _faults) = (choice, governedBy, inForce, isSpecimen, faults);
         _numbers = new(clauses, choice, inForce, faults);
-        _conditions = new(choice, _numbers, faults);
+        _conditions = new(choice, _numbers, faults, isSpecimen);
         _amounts = new(choice, _numbers, _conditions, faults);
     }
 
@@ -178,6 +179,7 @@ internal sealed class AwardReader
         var unit = map["to"] is { } to ? _faults.Word(_choice.Resolve(to, out byUnit), Units) : new Fen(1);
         var mode = map["mode"] is { } how ? _faults.Word(_choice.Resolve(how, out byMode), Modes) : RoundingMode.Down;
         var clause = _numbers.Cite(map, map, null, byUnit ?? byMode);
+        if (!_isSpecimen && (byUnit ?? byMode) is null) _faults.HoldRounding(map["cite"] ?? map, clause);
         return new(unit ?? new(1), mode ?? RoundingMode.Down, new(clause?.Id, byUnit ?? byMode));
     }
 

@@ -1,7 +1,7 @@
 namespace Marketplace.Rules.Documents;
 
 /// <summary>Reads conditions: <c>{ fact: what must hold, cite }</c>, and <c>order</c>, <c>assessed</c>, <c>all</c>, <c>any</c>, <c>not</c>.</summary>
-internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers, Faults faults)
+internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers, Faults faults, bool isSpecimen = false)
 {
     private const int MostParts = 100;
 
@@ -41,6 +41,8 @@ internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers
         var clause = numbers.Cite(map, node, inherited, interpretation);
         if (value is null || value is ScalarNode { Text: "any" }) return null;
         var basis = new Basis(clause?.Id, interpretation);
+        // What a reading says need not stand in the text.
+        var founding = interpretation is null && !isSpecimen ? clause : null;
         path = $"{path}.{key}";
         switch (key)
         {
@@ -49,20 +51,20 @@ internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers
             case "not": return Read(value, clause, path) is { } part ? new Not(part, basis) : null;
             case "assessed": return faults.Id(value) is { } name ? new Assessed(name, basis) : null;
             case "order": return Items(value, Days) is { } days ? new DatesInOrder(days, basis) : null;
-            default: return OfFact(FactNames.Find(key)!.Value, value, clause, basis, path);
+            default: return OfFact(FactNames.Find(key)!.Value, value, clause, founding, basis, path);
         }
     }
 
-    private Condition? OfFact(Fact fact, Node value, Clause? clause, Basis basis, string path)
+    private Condition? OfFact(Fact fact, Node value, Clause? clause, Clause? founding, Basis basis, string path)
     {
         switch (fact.Type())
         {
-            case FactType.Kind: return Items(value, Kinds) is { } kinds ? new KindIn(kinds, basis) : null;
-            case FactType.Entity: return Items(value, Entities) is { } entities ? new EntityIn(fact, entities, basis) : null;
+            case FactType.Kind: return Items(value, Kinds, (node, kind) => faults.HoldLabel(node, founding, kind.Label().Zh)) is { } kinds ? new KindIn(kinds, basis) : null;
+            case FactType.Entity: return Items(value, Entities, (node, kind) => faults.HoldLabel(node, founding, kind.Label().Zh)) is { } entities ? new EntityIn(fact, entities, basis) : null;
             case FactType.Flag: return faults.Flag(value) is { } flag ? new FlagIs(fact, flag, basis) : null;
             case FactType.Region: return faults.Region(value) is { } region ? new RegionWithin(fact, region, basis) : null;
-            case FactType.Word: return Texts(value) is { } words ? new WordIn(fact, words, basis) : null;
-            case FactType.Date: return Window(fact, value, basis);
+            case FactType.Word: return Texts(value, founding) is { } words ? new WordIn(fact, words, basis) : null;
+            case FactType.Date: return Window(fact, value, founding, basis);
             default:
                 if (faults.Map(value, [], "from", "above", "upTo", "below") is not { } map) return null;
                 if (map.Entries.Count == 0) Empty(map);
@@ -70,7 +72,7 @@ internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers
         }
     }
 
-    private DateWithin? Window(Fact fact, Node value, Basis basis)
+    private DateWithin? Window(Fact fact, Node value, Clause? founding, Basis basis)
     {
         if (faults.Map(value, [], "from", "to") is not { } map) return null;
         if (map.Entries.Count == 0) Empty(map);
@@ -78,6 +80,8 @@ internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers
         var to = map["to"] is null ? DateOnly.MaxValue : faults.Date(map["to"]);
         if (from > to)
             faults.Error(map, "POL503", new("结束日期早于开始日期", "The interval ends before it begins."), new("核对两个日期,首尾两天都计入。", "Check both dates; both ends are included."));
+        if (map["from"] is not null && from is { } first) faults.HoldDay(map["from"]!, founding, first);
+        if (map["to"] is not null && to is { } last) faults.HoldDay(map["to"]!, founding, last);
         return from is null || to is null ? null : new DateWithin(fact, from.Value, to.Value, basis);
     }
 
@@ -90,12 +94,34 @@ internal sealed class ConditionReader(ReadingChoice choice, NumberReader numbers
         return parts.Length == 0 ? null : parts;
     }
 
-    private T[]? Items<T>(Node value, (string, T)[] words)
-        where T : struct =>
-        faults.List(value) is { Count: > 0 } items ? [.. items.Select(item => faults.Word(item, words)).OfType<T>()] : Empty<T>(value);
+    private T[]? Items<T>(Node value, (string, T)[] words, Action<Node, T>? hold = null)
+        where T : struct
+    {
+        if (faults.List(value) is not { Count: > 0 } items) return Empty<T>(value);
+        var read = new List<T>();
+        foreach (var item in items)
+        {
+            if (faults.Word(item, words) is not { } word) continue;
+            hold?.Invoke(item, word);
+            read.Add(word);
+        }
 
-    private string[]? Texts(Node value) =>
-        faults.List(value) is { Count: > 0 } items ? [.. items.Select(faults.Text).OfType<string>()] : Empty<string>(value);
+        return [.. read];
+    }
+
+    private string[]? Texts(Node value, Clause? founding)
+    {
+        if (faults.List(value) is not { Count: > 0 } items) return Empty<string>(value);
+        var read = new List<string>();
+        foreach (var item in items)
+        {
+            if (faults.Text(item) is not { } word) continue;
+            faults.HoldWord(item, founding, word);
+            read.Add(word);
+        }
+
+        return [.. read];
+    }
 
     private T[]? Empty<T>(Node value)
     {

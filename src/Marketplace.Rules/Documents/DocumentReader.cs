@@ -43,7 +43,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         var specimen = faults.Flag(root["specimen"]) ?? false;
         var choice = new ReadingChoice(_interpretations, faults);
         // A fault in either was reported; what is read under the stand-ins is never used.
-        var chosen = new AwardReader(_clauses, choice, governedBy ?? Fact.RecognisedOn, inForce ?? new(DateOnly.MinValue, null, [], null), faults);
+        var chosen = new AwardReader(_clauses, choice, governedBy ?? Fact.RecognisedOn, inForce ?? new(DateOnly.MinValue, null, [], null), specimen, faults);
         var periods = Periods(chosen, choice);
         var parameters = chosen.Parameters.ToList();
         var sharing = Sharing(parameters);

@@ -1,19 +1,19 @@
 namespace Marketplace.Rules.Documents;
 
-/// <summary>Collects diagnostics; the same fault at the same place is kept once, since awards are read once for each reading.</summary>
+/// <summary>Collects diagnostics; the same message at the same place is kept once, since awards are read once for each reading.</summary>
 internal sealed class Faults(string file)
 {
     // A document that is wrong throughout is not helped by a longer list.
     private const int Most = 500;
 
-    private readonly HashSet<(int Line, int Column, string Code)> _seen = [];
+    private readonly HashSet<(int Line, int Column, string Message)> _seen = [];
     private readonly List<Diagnostic> _all = [];
 
     /// <summary>Whether something was found that makes the document unusable.</summary>
     public bool Any { get; private set; }
 
-    /// <summary>A code to pass over; null to report all.</summary>
-    public string? Unheeded { get; init; }
+    /// <summary>Codes to pass over.</summary>
+    public IReadOnlyList<string> Unheeded { get; init; } = [];
 
     /// <summary>When set, collects each value that was read, with other values that could stand in its place.</summary>
     public Dictionary<Node, string[]>? Values { get; init; }
@@ -36,9 +36,9 @@ internal sealed class Faults(string file)
 
     public void Add(Extent at, Severity severity, string code, Wording message, Wording fix, string? suggestion = null)
     {
-        if (code == Unheeded) return;
+        if (Unheeded.Contains(code)) return;
         Any |= severity == Severity.Error;
-        if (_all.Count < Most && _seen.Add((at.Line, at.Column, code)))
+        if (_all.Count < Most && _seen.Add((at.Line, at.Column, message.En)))
             _all.Add(new Diagnostic(file, at.Line, at.Column, severity, code, message.Zh, message.En, fix.Zh, fix.En)
             {
                 EndLine = at.EndLine,

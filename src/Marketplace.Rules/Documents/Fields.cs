@@ -5,6 +5,11 @@ namespace Marketplace.Rules.Documents;
 /// <summary>Typed reading of nodes; whatever does not fit becomes a fault and null.</summary>
 internal static class Fields
 {
+    private const int MostShown = 20;
+
+    /// <summary>Sums from here on, a hundred million million yuan, are slips of the pen, and sums of such sums would not fit.</summary>
+    private const long SumTooLarge = 10_000_000_000_000_000;
+
     /// <summary>The node as a mapping with only these keys, all required ones present.</summary>
     public static MapNode? Map(this Faults faults, Node? node, string[] required, params string[] optional)
     {
@@ -15,6 +20,7 @@ internal static class Fields
             return null;
         }
 
+        if (Slips(faults, map, required, optional)) return null;
         foreach (var (key, value) in map.Entries)
         {
             if (required.Contains(key.Text) || optional.Contains(key.Text)) continue;
@@ -34,10 +40,50 @@ internal static class Fields
                     : new($"是否指“{near}”?可用的键:{list}。", $"Did you mean \"{near}\"? Allowed here: {list}."));
         }
 
-        foreach (var key in required)
-            if (map[key] is null)
-                faults.Error(map, "POL201", new($"缺少“{key}”", $"\"{key}\" is missing."), new($"补上“{key}”。", $"Add \"{key}\"."));
+        string[] missing = [.. required.Where(key => map[key] is null)];
+        if (missing.Length == 1)
+            faults.Error(map, "POL201", new($"缺少“{missing[0]}”", $"\"{missing[0]}\" is missing."), new($"补上“{missing[0]}”。", $"Add \"{missing[0]}\"."));
+        else if (missing.Length > 1)
+            faults.Error(map, "POL201", new($"缺少“{string.Join("”、“", missing)}”", $"\"{string.Join("\", \"", missing)}\" are missing."),
+                new($"补上 {string.Join(", ", missing)}。", $"Add {string.Join(", ", missing)}."));
         return map;
+    }
+
+    /// <summary>Whether a sign of YAML was typed in its full-width form, so that YAML took it for text and two entries for one.</summary>
+    private static bool Slips(Faults faults, MapNode map, string[] required, string[] optional)
+    {
+        var found = false;
+        foreach (var (key, value) in map.Entries)
+        {
+            if (key.Plain && !required.Contains(key.Text) && !optional.Contains(key.Text))
+            {
+                var at = key.Text.AsSpan().IndexOfAny('：', '，');
+                if (at < 0) at = key.Text.ToList().FindIndex(Slip.IsStrangeSpace);
+                if (at >= 0 && IsKnown(key.Text.AsSpan(0, at))) Tell(key, at);
+                else if (at == 0 && Slip.IsStrangeSpace(key.Text[0])) Tell(key, 0);
+            }
+
+            if (value is not ScalarNode { Plain: true } text) continue;
+            var comma = text.Text.IndexOf('，', StringComparison.Ordinal);
+            if (comma >= 0 && text.Text.AsSpan(comma + 1).IndexOfAny(':', '：') is var colon and > 0 && IsKnown(text.Text.AsSpan(comma + 1, colon))) Tell(text, comma);
+        }
+
+        return found;
+
+        bool IsKnown(ReadOnlySpan<char> text)
+        {
+            var name = text.Trim().TrimEnd(':').ToString();
+            return required.Contains(name) || optional.Contains(name);
+        }
+
+        void Tell(ScalarNode node, int at)
+        {
+            found = true;
+            var sign = node.Text[at];
+            // Only a text of one line has its characters side by side in the file.
+            var column = node.At.EndLine == node.Line ? node.Column + at : node.Column;
+            new Slip(node.Line, column, sign == '：' ? SlipKind.WideColon : Slip.IsStrangeSpace(sign) ? SlipKind.Space : SlipKind.WideSign, sign).Report(faults);
+        }
     }
 
     /// <summary>The node as a mapping with keys of the author's choice, each a well-formed id.</summary>
@@ -62,11 +108,33 @@ internal static class Fields
         switch (node)
         {
             case null: return [];
-            case ListNode list: return list.Items;
+            case ListNode list: return list.Items.Any(IsRunTogether) ? Parted(faults, list) : list.Items;
             default:
                 Form(faults, node, "列表", "a list");
                 return [];
         }
+    }
+
+    private static bool IsRunTogether(Node item) => item is ScalarNode { Plain: true } text && text.Text.Contains('，', StringComparison.Ordinal);
+
+    /// <summary>The items of a list that full-width commas ran together; read on as if they were ASCII ones, so that this is the one fault.</summary>
+    private static List<Node> Parted(Faults faults, ListNode list)
+    {
+        var items = new List<Node>();
+        foreach (var item in list.Items)
+        {
+            if (!IsRunTogether(item))
+            {
+                items.Add(item);
+                continue;
+            }
+
+            var text = (ScalarNode)item;
+            new Slip(text.Line, text.Column + text.Text.IndexOf('，', StringComparison.Ordinal), SlipKind.WideSign, '，').Report(faults);
+            items.AddRange(text.Text.Split('，').Select(part => text with { Text = part.Trim() }));
+        }
+
+        return items;
     }
 
     /// <summary>A text that is not empty.</summary>
@@ -79,6 +147,9 @@ internal static class Fields
             return null;
         }
 
+        if (scalar is { Plain: true, Text: ['“', .. var inner, '”'] } && !inner.Contains('“', StringComparison.Ordinal))
+            faults.Warning(node, "POL118", new("弯引号“”成了文字的一部分", "The curly quotes are part of the text."),
+                new("如作引号使用,请改为半角引号 \"。", "Write straight quotes (\") unless the text itself has these."));
         if (!string.IsNullOrWhiteSpace(scalar.Text)) return scalar.Text;
         faults.Error(node, "POL211", new("内容为空", "The text is empty."), new("填写内容或删除这一项。", "Fill it in or remove the entry."));
         return null;
@@ -115,9 +186,10 @@ internal static class Fields
 
         var names = words.Select(w => w.Name).ToArray();
         var near = Shown.Nearest(narrow, names);
-        var list = string.Join(", ", names);
+        var list = string.Join(", ", names.Length <= MostShown ? names : Shown.NearestFew(narrow, names, MostShown));
+        var etc = names.Length <= MostShown ? "" : " …";
         faults.Error(node!, "POL203", new($"此处不能写“{Shown.Short(text)}”", $"\"{Shown.Short(text)}\" is not a word of the list."),
-            near is null ? new($"可写:{list}。", $"Write one of {list}.") : new($"是否指“{near}”?可写:{list}。", $"Did you mean \"{near}\"? Write one of {list}."));
+            near is null ? new($"可写:{list}{etc}。", $"Write one of {list}{etc}.") : new($"是否指“{near}”?可写:{list}{etc}。", $"Did you mean \"{near}\"? Write one of {list}{etc}."));
         return null;
     }
 
@@ -131,6 +203,9 @@ internal static class Fields
         if (Rules.Region.IsWellFormed(narrow))
         {
             faults.Read(node!, () => Neighbours.OfRegion(narrow));
+            if (!Regions.IsKnown(narrow))
+                faults.Warning(node!, "POL213", new($"没有以 {narrow[..(narrow.EndsWith("0000", StringComparison.Ordinal) ? 2 : 4)]} 开头的行政区划", $"There is no region that begins with {narrow[..(narrow.EndsWith("0000", StringComparison.Ordinal) ? 2 : 4)]}."),
+                    new("按 GB/T 2260 核对代码,否则这条规定对谁都不适用。", "Check it against GB/T 2260; else the rule applies nowhere."));
             return narrow;
         }
 
@@ -157,6 +232,7 @@ internal static class Fields
     {
         if (faults.Text(node) is not { } text) return null;
         var fault = Fen.TryParseLiteral(text, out var fen);
+        if (fault == LiteralFault.None && fen.Value >= SumTooLarge) fault = LiteralFault.TooLarge;
         if (fault == LiteralFault.None)
         {
             faults.Read(node!, () => Neighbours.Of(fen));

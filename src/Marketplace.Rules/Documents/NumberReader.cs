@@ -22,7 +22,7 @@ internal sealed class NumberReader(IReadOnlyDictionary<string, Clause> clauses, 
     public Parameter? Rate(Node? node, Clause? clause, string path)
     {
         var rate = Number(node, clause, path, literal => faults.Rate(literal) is { } r ? (ParameterUnit.Rate, r.Numerator, r.Denominator) : null,
-            (quote, p, literal) => Quotes.Hold(quote, new Rate(p.Numerator, p.Denominator), literal));
+            (quote, p, _) => Quotes.Hold(quote, new Rate(p.Numerator, p.Denominator)));
         if (rate is not null && rate.Numerator > rate.Denominator)
             faults.Error(choice.Resolve(node, out _)!, "POL305", new("比例超过100%", "The rate is above 100%."), new("比例不超过100%。", "Write at most 100%."));
         if (rate is { Denominator: > 1_000_000 })
@@ -62,7 +62,8 @@ internal sealed class NumberReader(IReadOnlyDictionary<string, Clause> clauses, 
     {
         if (map["cite"] is { } cite) return faults.Cited(cite, clauses);
         if (interpretation is null && inherited is null)
-            faults.Error(at, "POL210", new("没有依据", "Nothing founds this rule."), new("用 cite 指明条款。", "Name a clause with cite."));
+            faults.Error(at, "POL210", new("没有依据", "Nothing founds this rule."),
+                new("用 cite 指明条款;原文未讲明的,写成解释口径 { reading: 口径, 读法: 值 }。", "Name a clause with cite; where the text is silent, make it an interpretation: { reading: id, one: value }."));
         return inherited;
     }
 

@@ -24,15 +24,15 @@ public static class PolicySchema
             ["amount"] = Map([], Shapes()),
             ["case"] = Map([], [.. Shapes(), ("when", Ref("conditions"))]),
             ["base"] = Choice(Ref("quantity"), Map([], ("lesserOf", List(Ref("quantity"))), ("growth", Ref("quantity")), ("since", Ref("quantity")))),
-            ["limit"] = Limit(),
+            ["limit"] = Said(Limit(), "Limits work in the document's order, each on what the one before it left, and before the rounding. A cap behind a floor therefore has the last word."),
             ["assumption"] = Map(["why"], ("fact", Ref("sumFact")), ("value", AnyOf(Ref("flag"), Ref("region"))), ("why", Ref("wording"))),
             ["quantity"] = Words(AmountReader.Sums),
             ["sumFact"] = Words(DocumentReader.Sums),
             ["dayFact"] = Words(DocumentReader.Days),
-            ["scope"] = Choice(Words(AwardReader.Scopes)),
-            ["sums"] = Choice(Map([], Ends(() => Ref("money")))),
-            ["counts"] = Choice(Map([], Ends(() => Ref("count")))),
-            ["days"] = Choice(Map([], ("from", Ref("day")), ("to", Ref("day")))),
+            ["scope"] = Choice(Said(Words(AwardReader.Scopes), Scopes)),
+            ["sums"] = Choice(Said(Map([], Ends(() => Ref("money"))), Bounds)),
+            ["counts"] = Choice(Said(Map([], Ends(() => Ref("count"))), Bounds)),
+            ["days"] = Choice(Said(Map([], ("from", Ref("day")), ("to", Ref("day"))), "First and last day; both belong to the window.")),
             ["kinds"] = Choice(List(Words(ConditionReader.Kinds))),
             ["entities"] = Choice(List(Words(ConditionReader.Entities))),
             ["words"] = Choice(List(Ref("text"))),
@@ -48,7 +48,7 @@ public static class PolicySchema
             },
             ["flag"] = new JsonObject { ["enum"] = new JsonArray(true, false, "true", "false", "是", "否") },
             ["money"] = Numeric(Pattern("^\\s*[0-9０-９][0-9０-９.,．，]*\\s*[千百万亿]*[元角分]\\s*$", "10万元")),
-            ["rate"] = Numeric(Pattern("^\\s*[0-9０-９.．]+\\s*([%‰％]|[/／]\\s*[0-9０-９]+)\\s*$", "3%", "0.6‰", "1/3")),
+            ["rate"] = Numeric(Pattern("^\\s*[0-9０-９.．]+\\s*([%‰‱％]|[/／]\\s*[0-9０-９]+)\\s*$", "3%", "0.6‰", "5‱", "1/3")),
             ["count"] = Numeric(new JsonObject { ["type"] = Names("string", "integer") }),
             ["byReading"] = new JsonObject
             {
@@ -66,32 +66,34 @@ public static class PolicySchema
         ("title", Ref("wording")),
         ("authority", Ref("wording")),
         ("source", Map(["file"], ("file", Ref("text")), ("url", Ref("text")), ("sha256", Pattern("^[0-9a-f]{64}$")))),
-        ("inForce", Map(["from", "cite"], ("from", Ref("day")), ("to", Ref("day")), ("cite", Ref("ids")), ("confirmedOn", Ref("day")))),
-        ("governedBy", Ref("dayFact")),
-        ("specimen", Ref("flag")),
+        ("inForce", Map(["from", "cite"], ("from", Said("day", "First day in force, inclusive.")), ("to", Said("day", "Last day in force, inclusive; left out while no end is known.")), ("cite", Ref("ids")),
+            ("confirmedOn", Said("day", "Day on which somebody last made sure that the policy still holds; left out while nobody has.")))),
+        ("governedBy", Said("dayFact", "The day of a case that must lie within inForce, that picks dated values and whose year yearly scopes count by.")),
+        ("specimen", Said("flag", "The document only shows how such a policy is written; its clauses need not hold a law's words, and it is never in force.")),
         ("clauses", Named(Map(["article", "quote"], ("article", Ref("text")), ("quote", Ref("text")),
             ("erratum", Map(["printed", "read", "why"], ("printed", Ref("text")), ("read", Ref("text")), ("why", Ref("wording"))))))),
         ("awards", Named(Ref("award"))),
-        ("stacking", List(Choice(Ref("stacking")))),
+        ("stacking", Said(List(Choice(Ref("stacking"))), "How awards bear on each other; applied in the document's order, after each award was rounded.")),
         ("funds", Named(Map(["yearly", "onShortage", "pays", "cite"],
-            ("yearly", Ref("money")), ("onShortage", Words(DocumentReader.Shortages)), ("pays", List(Ref("id"))), ("cite", Ref("ids"))))),
+            ("yearly", Ref("money")), ("onShortage", Said(Words(DocumentReader.Shortages), "When the year's money is spent: caseDecision: more is decided case by case; queue: claims wait for the next year; proRata: every claim of the round is cut alike; firstCome: paid in the order of claims until it is spent.")), ("pays", List(Ref("id"))), ("cite", Ref("ids"))))),
         ("sharing", Map(["payers", "ratio", "cite"], ("payers", List(Ref("id"))), ("ratio", Ref("text")), ("cite", Ref("id")))),
         ("assume", Assumptions()),
         ("interpretations", Named(Map(["question", "readings", "chosen"],
-            ("question", Ref("wording")), ("clause", Ref("id")), ("readings", Named(Ref("wording"))), ("chosen", Ref("id")),
-            ("by", Map(["office"], ("office", Ref("text")), ("on", Ref("day")), ("paper", Ref("text"))))))),
+            ("question", Ref("wording")), ("clause", Ref("id")), ("readings", Named(Ref("wording"))), ("chosen", Said("id", "The reading that counts.")),
+            ("by", Said(Map(["office"], ("office", Ref("text")), ("on", Ref("day")), ("paper", Ref("text"))), "Who settled the question, when and by which paper; left out while nobody has, and then every answer that rests on it is provisional."))))),
         ("unencoded", List(Map(["article", "why"], ("article", Ref("text")), ("clause", Ref("id")), ("why", Ref("wording"))))));
 
     private static JsonObject Award() => Map(["label", "payee", "amount"],
         ("label", Ref("wording")),
-        ("payee", Words(AwardReader.Payees)),
-        ("subject", Words(AwardReader.Subjects)),
+        ("payee", Said(Words(AwardReader.Payees), "Who is paid, and so what partyYear, partyLifetime and nYears count by: buyer, seller (the party that registers a contract) or broker of a contract; applicant of anything else; office: the registration office.")),
+        ("subject", Said(Words(AwardReader.Subjects), "What the award is about; a contract where nothing is said. Facts describe one subject, and only the awards about it are answered.")),
         ("governedBy", Ref("dayFact")),
         ("when", Ref("conditions")),
         ("base", Ref("base")),
         ("amount", Ref("amount")),
         ("limits", AnyOf(List(Ref("limit")), Ref("byReading"))),
-        ("round", Map([], ("to", Choice(Words(AwardReader.Units))), ("mode", Choice(Words(AwardReader.Modes))), ("cite", Ref("id")))));
+        ("round", Said(Map([], ("to", Choice(Words(AwardReader.Units))), ("mode", Choice(Words(AwardReader.Modes))), ("cite", Ref("id"))),
+            "The one rounding, after the limits, never above a cap; down to the fen where nothing is said. It cites a clause that speaks of rounding, or reads an interpretation.")));
 
     private static JsonObject Condition() => Map([],
     [
@@ -125,10 +127,10 @@ public static class PolicySchema
         ("fixed", Ref("money")),
         ("fixedByLevel", Choice(new JsonObject { ["type"] = "object", ["additionalProperties"] = Ref("money") })),
         ("by", Words(AmountReader.Words)),
-        ("brackets", Choice(List(Map(["rate"], ("upTo", Bound()), ("rate", Ref("rate")))))),
-        ("bands", Choice(List(Map([], [.. Ends(Bound), ("rate", Ref("rate")), ("fixed", Ref("money"))])))),
-        ("basePlusRate", Map(["fixed", "rate"], ("from", Bound()), ("above", Bound()), ("fixed", Ref("money")), ("rate", Ref("rate")))),
-        ("step", Map(["fixed", "per", "add"], ("from", Bound()), ("above", Bound()), ("fixed", Ref("money")), ("per", Bound()), ("add", Ref("money")))),
+        ("brackets", Said(Choice(List(Map(["rate"], ("upTo", Bound()), ("rate", Ref("rate"))))), "Each part of the base at the rate of its bracket (超额累进); upTo is inclusive, and the last bracket has none.")),
+        ("bands", Said(Choice(List(Map([], [.. Ends(Bound), ("rate", Ref("rate")), ("fixed", Ref("money"))]))), "The whole base at the rate, or for the sum, of its band (全额分档). " + Bounds)),
+        ("basePlusRate", Said(Map(["fixed", "rate"], ("from", Bound()), ("above", Bound()), ("fixed", Ref("money")), ("rate", Ref("rate"))), "A sum at the threshold, and a rate on what exceeds it (from includes the threshold, above does not).")),
+        ("step", Said(Map(["fixed", "per", "add"], ("from", Bound()), ("above", Bound()), ("fixed", Ref("money")), ("per", Bound()), ("add", Ref("money"))), "A sum at the threshold, and more for each full unit beyond it (from includes the threshold, above does not).")),
         ("perUnit", Ref("money")),
         ("instalments", Map(["rate", "years"], ("rate", Ref("rate")), ("years", Ref("count")))),
         ("discretionary", Map(["to"], ("from", Ref("money")), ("to", Ref("money")), ("decider", Ref("wording")))),
@@ -138,19 +140,19 @@ public static class PolicySchema
 
     private static JsonObject Limit() => Map(["scope", "cite"],
         ("cap", AnyOf(Ref("money"), Ref("base"), Map(["by", "bands"], ("by", Ref("base")), ("bands", Choice(List(Map([], [.. Ends(Bound), ("fixed", Ref("money"))]))))))),
-        ("floor", Ref("money")),
-        ("minimumToPay", Ref("money")),
+        ("floor", Said("money", "At least this sum, inclusive (保底).")),
+        ("minimumToPay", Said("money", "What comes to less than this sum is not paid at all; the sum itself is (起补额).")),
         ("scope", Ref("scope")),
-        ("years", Ref("count")),
+        ("years", Said("count", "With nYears: how many calendar years count, the governing day's and those before it.")),
         ("cite", Ref("id")));
 
     private static JsonObject Stacking() => Map([],
-        ("exclusive", List(Ref("id"))),
-        ("higherOf", List(Ref("id"))),
-        ("chosenByParties", List(Ref("id"))),
-        ("deduct", Words(AwardReader.Sums)),
+        ("exclusive", Said(List(Ref("id")), "Only one is paid: the first listed that is due, whatever it comes to. What was granted before of another of them counts.")),
+        ("higherOf", Said(List(Ref("id")), "Only the highest is paid; the first listed among equals.")),
+        ("chosenByParties", Said(List(Ref("id")), "Where several are due, only the one that the parties choose is paid; the fact chosenAward names it.")),
+        ("deduct", Said(Words(AwardReader.Sums), "A sum that was already paid; it is taken off the awards under from, the first listed first.")),
         ("from", List(Ref("id"))),
-        ("combinedCap", Ref("money")),
+        ("combinedCap", Said("money", "The awards under of together come to at most this sum, inclusive; the first listed draws first.")),
         ("of", List(Ref("id"))),
         ("scope", Ref("scope")),
         ("years", Ref("count")),
@@ -159,6 +161,13 @@ public static class PolicySchema
     private static JsonObject Assumptions() => Map([], [.. DocumentReader.Assumable.Select(fact => (fact.Item1, (JsonNode)Ref("assumption")))]);
 
     private static (string, JsonNode)[] Ends(Func<JsonNode> bound) => [("from", bound()), ("above", bound()), ("upTo", bound()), ("below", bound())];
+
+    private const string Bounds = "from and upTo include the bound, above and below do not; at most one for each end.";
+
+    private const string Scopes = "What a limit is counted over; earlier grants of the award in the same scope count with it. contract: one contract, or the one subject of the facts; "
+        + "project: all contracts of one project; achievement: all that one achievement ever brings; partyYear: all that the payee receives in the calendar year of the governing day; "
+        + "partyLifetime: all that the payee ever receives; officeYear: all that is granted through one registration office in that calendar year; "
+        + "nYears: all that the payee receives in so many calendar years (years), that one and those before it.";
 
     private static JsonObject Bound() => AnyOf(Ref("money"), Ref("count"));
 
@@ -191,6 +200,15 @@ public static class PolicySchema
     }
 
     private static JsonObject AnyOf(params JsonNode[] values) => new() { ["anyOf"] = new JsonArray(values) };
+
+    /// <summary>The same with words for who writes.</summary>
+    private static JsonObject Said(JsonObject schema, string description)
+    {
+        schema["description"] = description;
+        return schema;
+    }
+
+    private static JsonObject Said(string reference, string description) => Said(Ref(reference), description);
 
     private static JsonObject Ref(string name) => new() { ["$ref"] = "#/$defs/" + name };
 

@@ -16,6 +16,9 @@ internal static class Shown
     public static string? Nearest(string word, IEnumerable<string> allowed)
     {
         if (word.Length > Longest) return null;
+        // Of a word with a namespace (granted.rate) the rest alone is compared, where the namespace exists.
+        if (word.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && allowed.Where(a => a.StartsWith(word[..(dot + 1)], StringComparison.Ordinal)).ToArray() is { Length: > 0 } same)
+            return Nearest(word[(dot + 1)..], same.Select(a => a[(dot + 1)..])) is { } rest ? word[..(dot + 1)] + rest : null;
         string? best = null;
         var least = Math.Max(2, word.Length / 3) + 1;
         foreach (var candidate in allowed)
@@ -26,6 +29,16 @@ internal static class Shown
         }
 
         return best;
+    }
+
+    /// <summary>The allowed words that are nearest: those of the same namespace (<c>granted.</c>) first, then by spelling.</summary>
+    public static string[] NearestFew(string word, IReadOnlyList<string> allowed, int most)
+    {
+        var space = word.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? word[..(dot + 1)] : "";
+        string[] same = space.Length > 0 ? [.. allowed.Where(a => a.StartsWith(space, StringComparison.OrdinalIgnoreCase))] : [];
+        if (same.Length > 0 && same.Length <= most) return same;
+        var sought = word.Length > Longest ? word[..Longest] : word;
+        return [.. (same.Length > 0 ? same : allowed).Where(a => a.Length <= Longest).OrderBy(a => Distance(sought, a)).Take(8)];
     }
 
     // Levenshtein over two rows, letters compared without case.

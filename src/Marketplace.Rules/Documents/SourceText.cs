@@ -26,6 +26,12 @@ internal static class SourceText
                     new("缩进使用了制表符", "The line is indented with a tab."),
                     new("改用两个空格。", "Use two spaces."));
             }
+            else if (indenting && c != '\u3000' && Slip.IsStrangeSpace(c))
+            {
+                sound = false;
+                indenting = false;
+                new Slip(line, column, SlipKind.Space, c).Report(faults);
+            }
             else if (c == '%' && column == 1)
             {
                 sound = false;
@@ -46,45 +52,80 @@ internal static class SourceText
         return sound;
     }
 
-    /// <summary>Says what a syntax error most likely is, for every line that shows the same mistake.</summary>
+    /// <summary>Says what a syntax error most likely is: a sign that was typed for another, an indentation, or what YAML misses.</summary>
     public static void Explain(string text, int line, int column, string message, Faults faults)
     {
-        var found = false;
-        var number = 0;
-        foreach (var raw in text.AsSpan().EnumerateLines())
+        var slips = SlipFinder.Find(text);
+        // YAML stumbles where the slip is, or at the next thing that makes no sense because of it.
+        if (slips.LastOrDefault(slip => slip.Line <= line) is { Line: > 0 } cause && cause.Line >= line - 3)
         {
-            number++;
-            if (ColonInPlainText(raw) is { } at)
-            {
-                found |= number == line;
-                faults.Error(number, at, "POL104", new("未加引号的文字中有“冒号加空格”", "A colon and space inside unquoted text."),
-                    new("给整段文字加上双引号。", "Put the whole text in double quotes."));
-            }
-            else if (number == line && raw.Contains('：') && !raw.Contains(':'))
-            {
-                found = true;
-                faults.Error(number, raw.IndexOf('：') + 1, "POL112", new("键后使用了全角冒号", "A full-width colon follows the key."),
-                    new("改为半角冒号加空格。", "Write an ASCII colon and a space."));
-            }
+            foreach (var slip in slips.Where(slip => slip.Kind == cause.Kind)) slip.Report(faults);
+            return;
         }
 
-        if (!found)
-            faults.Error(Math.Max(1, line), Math.Max(1, column), "POL100", new($"YAML 语法错误:{Shown.Short(message)}", $"Not valid YAML: {Shown.Short(message)}"),
-                new("检查缩进、引号和括号。", "Check indentation, quotes and brackets."));
+        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        for (var at = Math.Min(line, lines.Length); at > 0 && at >= line - 1; at--)
+        {
+            if (Indentation(lines, at) is not { } wording) continue;
+            faults.Error(at, lines[at - 1].Length - lines[at - 1].TrimStart(' ').Length + 1, "POL117", wording, new("同一层的各行要左对齐,下一层多缩进两个空格。", "Align what is on one level, and indent what is below it by two spaces."));
+            return;
+        }
+
+        faults.Error(Math.Max(1, line), Math.Max(1, column), "POL100", Missing(message), new("检查缩进、引号和括号。", "Check indentation, quotes and brackets."));
     }
 
-    /// <summary>The column of the second ": " of a plain <c>key: text: more</c> line; null when there is none.</summary>
-    private static int? ColonInPlainText(ReadOnlySpan<char> line)
+    /// <summary>What is wrong with how far a line is indented; null when nothing is.</summary>
+    private static Wording? Indentation(string[] lines, int number)
     {
-        var first = line.IndexOf(": ", StringComparison.Ordinal);
-        if (first < 0) return null;
-        var rest = line[(first + 2)..].TrimStart(' ');
-        if (rest.IsEmpty || rest[0] is '"' or '\'' or '{' or '[' or '|' or '>' or '#') return null;
-        var start = line.Length - rest.Length;
-        var comment = rest.IndexOf(" #", StringComparison.Ordinal);
-        if (comment >= 0) rest = rest[..comment];
-        var second = rest.IndexOf(": ", StringComparison.Ordinal);
-        return second < 0 ? null : start + second + 1;
+        var levels = new Stack<int>();
+        var (isOpen, lastLevel) = (true, 0);
+        for (var at = 1; at <= number; at++)
+        {
+            var line = lines[at - 1];
+            var content = line.TrimStart(' ');
+            if (content.Length == 0 || content[0] == '#') continue;
+            var level = line.Length - content.Length;
+            if (at == number)
+            {
+                if (level > lastLevel && !isOpen)
+                    return new($"这一行缩进 {level} 格,而上一行的内容已经完整", $"The line is indented by {level} spaces, and the line above it is complete.");
+                if (level < lastLevel && !levels.Contains(level))
+                    return new($"这一行缩进 {level} 格,与上文任何一层都不对齐", $"The line is indented by {level} spaces, which is no level above it.");
+                return null;
+            }
+
+            while (levels.Count > 0 && levels.Peek() > level) levels.Pop();
+            if (levels.Count == 0 || levels.Peek() < level) levels.Push(level);
+            // "- key: value" opens the level of its key too.
+            var inner = level;
+            while (content.StartsWith("- ", StringComparison.Ordinal))
+            {
+                var rest = content[2..].TrimStart(' ');
+                inner += content.Length - rest.Length;
+                content = rest;
+                if (content.Contains(": ", StringComparison.Ordinal) || content.EndsWith(':')) levels.Push(inner);
+            }
+
+            (isOpen, lastLevel) = (content.EndsWith(':') || content.EndsWith('|') || content.EndsWith('>') || content is "-", inner);
+        }
+
+        return null;
+    }
+
+    /// <summary>What YAML missed, in words of our own.</summary>
+    private static Wording Missing(string message)
+    {
+        foreach (var (part, zh, en) in new[]
+        {
+            ("',' or '}'", "此处缺少逗号或“}”", "A comma or } is missing here."), ("',' or ']'", "此处缺少逗号或“]”", "A comma or ] is missing here."),
+            ("',' or ']'", "此处缺少逗号或“]”", "A comma or ] is missing here."), ("expected ':'", "此处缺少冒号", "A colon is missing here."),
+            ("mapping values", "此处不应有“键: 值”", "No \"key: value\" can stand here."), ("quoted scalar", "引号没有成对", "A quotation mark has no partner."),
+            ("expected key", "此处应是一个键", "A key is expected here."), ("expected '-'", "此处应是一个列表项", "A list entry is expected here."),
+            ("start any token", "此处的字符不能开头", "No text can begin with this character."),
+        })
+            if (message.Contains(part, StringComparison.OrdinalIgnoreCase))
+                return new("YAML 语法错误:" + zh, "Not valid YAML: " + en);
+        return new("YAML 语法错误:此处无法解析", "Not valid YAML: this cannot be read.");
     }
 
     private static bool IsLoneSurrogate(string text, int at) =>

@@ -59,6 +59,32 @@ public sealed class PolicyCheckCommandTests
     }
 
     [Test]
+    public void An_argued_change_ends_with_0_and_is_counted()
+    {
+        var path = Saved("argued.yaml", Xining());
+        var examples = File.ReadAllText(Path.Combine(Shipped, "xining-2020.examples.yaml"));
+        Saved("argued.examples.yaml", examples.Replace(", onShortage: caseDecision", "") + """
+            - equivalent: { at: funds.main.onShortage, change: queue, reason: the ledger alone reads it }
+            - equivalent: { at: funds.main.onShortage, change: proRata, reason: the ledger alone reads it }
+            - equivalent: { at: funds.main.onShortage, change: firstCome, reason: the ledger alone reads it }
+
+            """);
+        var (code, output, _) = Run("check", path);
+        Assert.That(code, Is.EqualTo(0), output);
+        Assert.That(output, Does.Contain("3 more changes argued to be equivalent").And.Contain("另有 3 处改动已说明为等价").And.Contain("mutation score 100%"));
+    }
+
+    [Test]
+    public void An_example_without_its_subject_is_told_of()
+    {
+        var path = Saved("subject.yaml", Xining());
+        Saved("subject.examples.yaml", "- name: a\n  given: { title: 高新技术企业, recognised: true, recognisedOn: 2021-03-01, applicant: E1 }\n  expect: { enterprise: { outcome: granted } }\n");
+        var (code, output, _) = Run("check", path);
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(output, Does.Contain("POL800"));
+    }
+
+    [Test]
     public void Machines_get_ranges_and_both_languages()
     {
         var path = Saved("json.yaml", Xining().Replace("{ cap: 5万元,", "{ cap: 5万,"));

@@ -50,7 +50,7 @@ public sealed class PolicyFilesTests
         await Eventually(async () => (await Warnings()).Length > 0);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(await Warnings(), Has.Length.EqualTo(2).And.All.Match(@"^b\.yaml:\d+:\d+ error POL"));
+            Assert.That(await Warnings(), Has.Length.EqualTo(2).And.All.Match(@"^PolicyDirectory/b\.yaml:\d+:\d+ error POL"));
             Assert.That(Logged(LogLevel.Error), Is.EquivalentTo((await Warnings()).Select(warning => "Policy document refused: " + warning)));
             Assert.That((await market.Anonymous.GetJson("policies/a-2024")).Text("version"), Is.EqualTo("1"));
             Assert.That(await Ids(), Does.Not.Contain("b-2024"));
@@ -88,6 +88,14 @@ public sealed class PolicyFilesTests
         await Eventually(async () => (await Warnings()).Length > 0);
         Assert.That(await Warnings(), Has.Length.EqualTo(1).And.All.Contains(code).And.All.Contains("a.yaml").And.All.Contains("b.yaml"));
         Assert.That(await Ids(), Does.Not.Contain("haidong-2024"));
+    }
+
+    [Test]
+    public async Task A_shipped_policy_that_is_read_again_is_named_with_its_two_directories()
+    {
+        Write("xining-2020.yaml", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Policies", "xining-2020.yaml")));
+        await Eventually(async () => (await Warnings()).Length > 0);
+        Assert.That(await Warnings(), Has.Length.EqualTo(1).And.All.Contains("POL504").And.All.Contains("Policies/xining-2020.yaml and PolicyDirectory/xining-2020.yaml").And.All.Contains("xining-2020-local"));
     }
 
     [Test]

@@ -12,8 +12,8 @@ internal static class Checked
     public static CheckResult Run(string policy, string? examples, Func<string, ReadOnlyMemory<byte>?>? source = null) =>
         PolicyCheck.Run(new("x.yaml", Encoding.UTF8.GetBytes(policy)), examples is null ? null : new("x.examples.yaml", Encoding.UTF8.GetBytes(examples)), source);
 
-    /// <summary>What is wrong or not shown; what the analysis remarks of a policy stays as long as the policy does.</summary>
-    public static Diagnostic[] Faults(this CheckResult result) => [.. result.Diagnostics.Where(d => !d.Code.StartsWith("POL7", StringComparison.Ordinal))];
+    /// <summary>What is wrong or not shown; what the analysis remarks of a policy stays as long as the policy does, and so does what is merely worth knowing.</summary>
+    public static Diagnostic[] Faults(this CheckResult result) => [.. result.Diagnostics.Where(d => !d.Code.StartsWith("POL7", StringComparison.Ordinal) && d.Severity != Severity.Info)];
 
     /// <summary>The text with a part replaced, which must be there.</summary>
     public static string With(this string text, string whole, string other)

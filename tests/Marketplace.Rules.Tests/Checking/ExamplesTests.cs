@@ -53,6 +53,31 @@ public sealed class ExamplesTests
         Assert.That(text.At(faults[0]), Is.Not.Empty);
     }
 
+    [TestCase("granted.bands", "granted.rate, granted.fixed, granted.scale, granted.perUnit, granted.floor")]
+    [TestCase("refused.kinds", "refused.kind")]
+    [TestCase("grantd.rate", "granted.rate")]
+    public void Of_a_wrong_reason_the_nearest_few_are_named_and_no_other_is_proposed(string wrong, string named)
+    {
+        var fault = Errors(Granted.With("granted.rate", wrong)).Single();
+        Assert.That(fault.FixEn, Does.Contain(named).And.Length.LessThan(300));
+        Assert.That(fault.FixZh, Does.Contain(named).And.Length.LessThan(300));
+        if (wrong == "granted.bands") Assert.That(fault.FixEn, Does.Not.Contain("Did you mean"));
+    }
+
+    [Test]
+    public void An_example_about_another_subject_than_it_expects_of_is_a_failing_example_and_no_crash()
+    {
+        var fault = Errors("- name: a\n  given: { title: 高新技术企业, recognised: true, recognisedOn: 2021-03-01, applicant: E1 }\n  expect: { enterprise: { outcome: granted } }\n").Single();
+        Assert.That((fault.Code, fault.MessageEn), Is.EqualTo(("POL800", "Example \"a\" expects granted and got none.")));
+    }
+
+    [Test]
+    public void The_fund_that_pays_an_award_can_be_expected()
+    {
+        Assert.That(Errors(Granted.With("reason: granted.rate", "fund: main, yearly: 1000万元, onShortage: caseDecision")), Is.Empty);
+        Assert.That(Errors(Granted.With("reason: granted.rate", "fund: [], yearly: 1001万元, onShortage: proRata")).Select(d => d.Code), Is.EqualTo(new[] { "POL800", "POL800", "POL800" }));
+    }
+
     [Test]
     public void A_whole_example_passes() => Assert.That(Errors(Granted), Is.Empty);
 

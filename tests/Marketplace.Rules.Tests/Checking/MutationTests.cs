@@ -29,7 +29,7 @@ public sealed class MutationTests
             var result = Checked.Run(Xining.Yaml, examples);
             Assert.That(result.Diagnostics.Select(d => d.Code), Does.Not.Contain("POL800"), "a suggestion is wrong");
             if (result.Faults().Length == 0) return;
-            examples += Numbered(string.Concat(result.Diagnostics.Select(d => d.Suggestion)), round);
+            examples += string.Concat(result.Diagnostics.Select(d => d.Suggestion));
         }
 
         Assert.Fail("The suggestions do not come to an end.");
@@ -40,10 +40,11 @@ public sealed class MutationTests
     {
         var examples = "- name: start\n  given: { kind: 技术转让 }\n  expect: { buyer: { outcome: open } }\n";
         var result = Checked.Run(Xining.Yaml, examples);
-        for (var round = 0; round < 12 && result.Faults().Length > 0; round++)
+        for (var round = 0; round < 4 && result.Faults().Length > 0; round++)
         {
-            examples += Numbered(string.Concat(result.Diagnostics.Select(d => d.Suggestion)), round);
+            examples += string.Concat(result.Diagnostics.Select(d => d.Suggestion));
             result = Checked.Run(Xining.Yaml, examples);
+            Assert.That(result.Diagnostics.Select(d => d.Code), Does.Not.Contain("POL103").And.Not.Contain("POL800"), "what was proposed cannot be pasted as it is");
         }
 
         Assert.That(result.Faults(), Is.Empty, string.Join('\n', result.Diagnostics));
@@ -84,11 +85,5 @@ public sealed class MutationTests
         var left = Regex.Replace(Checked.Examples, $"- name: {Regex.Escape(name)}\n(  .*\n)+", "");
         Assert.That(left, Is.Not.EqualTo(Checked.Examples), "there is no such example");
         return left;
-    }
-
-    private static string Numbered(string suggestion, int round)
-    {
-        var number = 0;
-        return Regex.Replace(suggestion, "- name: \"", _ => $"- name: \"{round}.{++number} ");
     }
 }
