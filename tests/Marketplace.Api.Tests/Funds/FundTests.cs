@@ -201,7 +201,7 @@ public sealed class FundTests(Database database)
     }
 
     /// <summary>Changes a fund's entries behind the market's back.</summary>
-    async Task Alter(Market own, string change, string fund)
+    static async Task Alter(Market own, string change, string fund)
     {
         own.HasFalseBooks = true;
         await own.LiftTriggers();

@@ -155,7 +155,11 @@ public sealed class AlteredRecordTests(Database database)
         var fund = await own.OpenFund(1_000_000, "630102");
         var claim = await PaidClaim(own);
         await own.LiftTriggers();
-        await Altered("ledger_entries", "occurred_at", "2027", "entry_number = 3", $"ledger_entries {fund} 3", ["entries", "balances", "statement"], "K8");
+        await own.Database.Execute("UPDATE ledger_entries SET amount_fen = 'much' WHERE entry_number = 3");
+        var statement = await auditor.GetAsync($"funds/{fund}/statement");
+        Assert.That(await statement.Content.ReadAsStringAsync(), Does.EndWith($"ledger_entries {fund} 3 cannot be read.\r\n"));
+        await own.Database.Execute("UPDATE ledger_entries SET amount_fen = 3000000 WHERE entry_number = 3");
+        await Altered("ledger_entries", "occurred_at", "2027", "entry_number = 3", $"ledger_entries {fund} 3", ["entries", "balances"], "K8");
         await Altered("ledger_entries", "kind", "gift", "entry_number = 3", $"ledger_entries {fund} 3", ["entries"], "K8");
         await Altered("ledger_entries", "amount_fen", "much", "entry_number = 3", $"ledger_entries {fund} 3", ["entries"], "K8");
         foreach (var (column, value) in new[] { ("created_at", "yesterday"), ("content", "{"), ("amount_fen", "much"), ("shares", "no list"), ("paid_at", "2026-13-01 00:00:00") })
