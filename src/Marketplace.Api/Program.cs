@@ -14,6 +14,7 @@ using Marketplace.Api.Events;
 using Marketplace.Api.Funds;
 using Marketplace.Api.Http;
 using Marketplace.Api.Imports;
+using Marketplace.Api.Integrity;
 using Marketplace.Api.Introductions;
 using Marketplace.Api.Learning;
 using Marketplace.Api.Listings;
@@ -44,6 +45,11 @@ try
     if (args is ["dossier", .. var dossier])
     {
         return DossierVerifyCommand.Run(dossier, Console.Out, Console.Error);
+    }
+
+    if (args is ["verify", .. var verify])
+    {
+        return await VerifyCommand.Run(verify, Build, Console.Out, Console.Error);
     }
 
     await Build(args).RunAsync();
@@ -88,6 +94,7 @@ static WebApplication Build(string[] args)
     services.AddHosted<ListingClock>();
     services.AddHosted<OverdueClock>();
     services.AddHosted<LedgerWatch>();
+    services.AddHosted<RecordWatch>();
     services.AddHosted<PolicyFiles>();
     services.AddHosted<ListingEmbeddings>();
     services.AddHosted<MatchModels>();
@@ -152,6 +159,7 @@ static WebApplication Build(string[] args)
     [
         .. app.Services.GetRequiredService<PolicyFiles>().Errors, .. app.Services.GetRequiredService<ListingEmbeddings>().Warnings,
         .. app.Services.GetRequiredService<MatchModels>().Warnings, .. app.Services.GetRequiredService<LedgerWatch>().Warnings,
+        .. app.Services.GetRequiredService<RecordWatch>().Warnings,
     ]);
     root.MapProblemPages();
     root.MapOpenApi("/openapi/{documentName}.json");

@@ -59,6 +59,25 @@ public sealed partial class Market
         return claim;
     }
 
+    /// <summary>Lets what is recorded be changed past the program, as somebody with the database in his hands would.</summary>
+    public async Task LiftTriggers()
+    {
+        foreach (var table in new[] { "ledger_entries", "events", "contract_steps" })
+        {
+            if (Database.Database == Databases.Sqlite)
+            {
+                while (await Database.Scalar<string?>("SELECT MIN(name) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = @table", new { table }) is { } trigger)
+                {
+                    await Database.Execute($"DROP TRIGGER {trigger}");
+                }
+            }
+            else
+            {
+                await Database.Execute(Database.Database == Databases.PostgreSql ? $"ALTER TABLE {table} DISABLE TRIGGER USER" : $"DISABLE TRIGGER ALL ON {table}");
+            }
+        }
+    }
+
     /// <summary>K1–K9 hold of a fund.</summary>
     public async Task AssertBooks(string fund)
     {

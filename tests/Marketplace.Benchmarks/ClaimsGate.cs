@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Dapper;
+using Marketplace.Api.Claims;
+using Marketplace.Api.Data;
+using Marketplace.Api.Events;
 using Marketplace.Api.Http;
 using Microsoft.Data.Sqlite;
 
@@ -109,21 +112,46 @@ static class ClaimsGate
     /// <returns>The ids of the claims.</returns>
     static List<string> Multiply(string file, int count)
     {
+        DapperTypes.Register();
         using var connection = new SqliteConnection($"Data Source={file}");
         connection.Open();
         using var transaction = connection.BeginTransaction();
         var claims = new List<string>();
         var (copyContract, copyClaim) = (Copying("contracts", "id", "registration_number"), Copying("claims", "id", "contract_id"));
         var (contract, claim) = (connection.QuerySingle<string>("SELECT id FROM contracts"), connection.QuerySingle<string>("SELECT id FROM claims"));
+        var events = connection.Query<EventRow>(
+            """
+            SELECT id AS Id, event_type AS Type, subject AS Subject, actor AS Actor, occurred_at AS At, event_data AS Data, readers AS Readers
+            FROM events WHERE subject = @claim ORDER BY sequence
+            """,
+            new { claim }).ToList();
+        var row = connection.QuerySingle<ClaimRow>(ClaimSql.One, new { id = claim });
+        var (sequence, hash) = connection.QuerySingle<(long, string)>("SELECT last_sequence, last_hash FROM event_head");
         for (var i = 0; i < count; i++)
         {
             var (newContract, newClaim) = (Ids.New("con", TimeProvider.System), Ids.New("clm", TimeProvider.System));
             connection.Execute(copyContract, new { row = contract, a = newContract, b = $"2026-6301-1{i:d6}" }, transaction);
             connection.Execute(copyClaim, new { row = claim, a = newClaim, b = newContract }, transaction);
             connection.Execute("INSERT INTO claim_bases SELECT @newClaim, content FROM claim_bases WHERE claim_id = @claim", new { claim, newClaim }, transaction);
+            foreach (var happened in events)
+            {
+                // As the step would have recorded it of this claim; the digest is looked at only in the last.
+                var data = JsonNode.Parse(happened.Data)!.AsObject();
+                (data["contract"], data["digest"]) = (newContract, ClaimDigest.Of(row with { Id = newClaim, Contract = newContract }));
+                var copy = happened with { Id = Ids.New("evt", TimeProvider.System), Subject = newClaim, Data = data.ToJsonString(Json.Options), Sequence = ++sequence };
+                hash = copy.HashAfter(hash, sequence);
+                connection.Execute(
+                    """
+                    INSERT INTO events (id, sequence, event_type, subject, actor, occurred_at, event_data, readers, hash)
+                    VALUES (@Id, @Sequence, @Type, @Subject, @Actor, @At, @Data, @Readers, @Hash)
+                    """,
+                    copy with { Hash = hash }, transaction);
+            }
+
             claims.Add(newClaim);
         }
 
+        connection.Execute("UPDATE event_head SET last_sequence = @sequence, last_hash = @hash", new { sequence, hash }, transaction);
         transaction.Commit();
         return claims;
 

@@ -36,7 +36,7 @@ static class LedgerVerifyGate
 
         void Ours()
         {
-            var invariants = db.Read(async session => await LedgerCheck.Of(session, (await FundSql.Get(session, Fund))!)).GetAwaiter().GetResult();
+            var invariants = db.Read(async session => await LedgerCheck.OfLedger(session, (await FundSql.Get(session, Fund))!)).GetAwaiter().GetResult();
             if (invariants.FirstOrDefault(k => !k.Holds) is { } broken)
             {
                 throw new InvalidOperationException($"{broken.Name}: {broken.Detail}");
@@ -115,7 +115,7 @@ static class LedgerVerifyGate
             """
             INSERT INTO claims (id, state, version, contract_id, terms_version, policy_id, policy_version, award, payee_id, part, amount_fen,
                 content, fund_id, reservation, reference, reviewer, approver, payer, created_at, updated_at)
-            VALUES (@Claim, 'paid', 5, @Claim, 1, 'xining-2020', '1', 'buyer', @Fund, 0, @Fen,
+            VALUES (@Claim, 'paid', 5, @Claim, 1, 'xining-2020', '1', 'buyer', SUBSTR(@Credit, 6), 0, @Fen,
                 '{}', @Fund, @Resolves, @Reference, '张三', '王五', '李四', @At, @At)
             """,
             entries.Where(row => row.Kind == "pay"), transaction);
@@ -127,13 +127,13 @@ static class LedgerVerifyGate
     {
         using var connection = new SqliteConnection(connectionString);
         connection.Open();
-        using var claims = new SqliteCommand("SELECT id, state, amount_fen, reference, recovered_fen FROM claims WHERE fund_id = @fund", connection);
+        using var claims = new SqliteCommand("SELECT id, state, amount_fen, reference, recovered_fen, payee_id FROM claims WHERE fund_id = @fund", connection);
         claims.Parameters.AddWithValue("@fund", Fund);
         using (var found = claims.ExecuteReader())
         {
             while (found.Read())
             {
-                _ = (found.GetString(0), found.GetString(1), found.GetInt64(2), found.GetString(3), found.GetInt64(4));
+                _ = (found.GetString(0), found.GetString(1), found.GetInt64(2), found.GetString(3), found.GetInt64(4), found.GetString(5));
             }
         }
 

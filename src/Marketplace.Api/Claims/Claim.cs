@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
+using System.Text.Json.Serialization;
 using Marketplace.Api.Http;
 using Marketplace.Api.Policies;
 using Marketplace.Rules;
@@ -275,6 +276,9 @@ public sealed record ClaimRow
     /// <summary>By which the public knows the payment; it leads nowhere.</summary>
     public string? Subsidy { get; init; }
 
+    /// <summary>Random; known to officials alone.</summary>
+    public string? Salt { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
@@ -285,9 +289,10 @@ public sealed record ClaimRow
     public long Held => Granted - Waived;
 
     /// <summary>The <see cref="ClaimBasis"/> as it is stored; only of a row that was just computed.</summary>
+    [JsonIgnore]
     public string? Basis { get; init; }
 
-    public ClaimGist Gist => _gist ??= Json.Read<ClaimGist>(Content);
+    public ClaimGist Gist => _gist ??= Json.Read<ClaimGist>(Content, $"claims {Id}");
 
     /// <summary>SHA-256 of the basis. The content of a claim of before the two were kept apart is the basis itself.</summary>
     public string BasisHash => Gist.BasisHash ?? Fingerprint.Of(Content);

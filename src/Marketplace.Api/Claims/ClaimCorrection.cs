@@ -125,6 +125,7 @@ static class ClaimCorrection
 
     static async Task Store(Session session, TimeProvider clock, ClaimRow changed, ClaimRow before, Caller caller)
     {
+        await ClaimCheck.Require(session, before);
         changed = changed with { Version = before.Version + 1, UpdatedAt = clock.Now() };
         await ClaimSql.Update(session, changed);
         await ClaimEndpoints.Record(session, clock, changed, caller, before);

@@ -78,7 +78,7 @@ static class ClaimEndpoints
         await LockLimits(session, contract, caller.Party);
         var row = await ClaimComputation.Compute(session, catalogue, contract, new()
         {
-            Id = Ids.New("clm", clock), Contract = contract.Id, Award = wanted.Award, Payee = caller.Party, CreatedAt = now, UpdatedAt = now,
+            Id = Ids.New("clm", clock), Salt = ClaimDigest.NewSalt(), Contract = contract.Id, Award = wanted.Award, Payee = caller.Party, CreatedAt = now, UpdatedAt = now,
         }, await Earlier(session, contract.Id, wanted.Award, caller.Party), wanted.Policy, clock.Today());
         if (!await ClaimSql.Insert(session, row))
         {
@@ -287,6 +287,8 @@ static class ClaimEndpoints
             return await Act(id, action, caller, session, clock, request, change, correcting, isFirstOfTwo);
         }
 
+        // Each step writes a digest of the row anew: what was altered since the last would be covered by it.
+        await ClaimCheck.Require(session, row);
         var contract = (await ContractSql.Standing(session, row.Contract))!;
         if (!transition.Who.Contains(ClaimLifecycle.Claimant) && (caller.BelongsTo(row.Payee) || contract.Concerns(caller.Party)))
         {
@@ -348,9 +350,9 @@ static class ClaimEndpoints
             Id = row.Id, State = row.State, Version = row.Version, Contract = row.Contract, TermsVersion = row.TermsVersion, Award = row.Award,
             Policy = row.Policy, PolicyVersion = row.PolicyVersion, Owner = row.Payee, Part = row.Part, Amount = row.Fen is { } fen ? new Fen(fen) : null,
             Recover = row.Recover is { } recover ? new Fen(recover) : null, Recovered = new(row.Recovered), Waived = new(row.Waived),
-            Range = basis.Range, Receipt = basis.Receipt, Decision = row.Decision is null ? null : Json.Read<CaseDecision>(row.Decision),
+            Range = basis.Range, Receipt = basis.Receipt, Decision = row.Decision is null ? null : Json.Read<CaseDecision>(row.Decision, $"claims {row.Id}"),
             CompletedAt = row.ReviewedAt, Approvals = (row.FirstApprover is null ? 0 : 1) + (row.Approver is null ? 0 : 1), OutOfTurn = row.OutOfTurn,
-            Shares = row.Shares is null ? null : Json.Read<List<ClaimShare>>(row.Shares), Fund = row.Fund, PaidAt = row.PaidAt, Reference = row.Reference,
+            Shares = row.Shares is null ? null : Json.Read<List<ClaimShare>>(row.Shares, $"claims {row.Id}"), Fund = row.Fund, PaidAt = row.PaidAt, Reference = row.Reference,
             Persons = ContractParties.SeesAll(caller) ? new(row.Reviewer, row.FirstApprover, row.Approver, row.Payer) : null,
             Reason = row.Reason, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
             AvailableActions = ClaimLifecycle.Machine.AvailableActions(row.State, Capacities(row, caller)),
@@ -361,15 +363,18 @@ static class ClaimEndpoints
     internal static Task<string> Record(Session session, TimeProvider clock, ClaimRow row, Caller caller, ClaimRow? before = null) =>
         EventSql.Append(session, clock, row.State == before?.State ? "claim.corrected"
                 : row is { State: ClaimLifecycle.Reviewed, FirstApprover: not null } ? "claim.firstApproved" : $"claim.{row.State}",
-            row.Id, caller.Party,
-            new
-            {
-                row.State, row.Version, row.Contract, row.Award, row.Policy, row.Part, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null,
-                recover = row.Recover is { } recover ? new Fen(recover) : (Fen?)null,
-                correction = before is null ? null : new { before.TermsVersion, now = row.TermsVersion, difference = new FenChange(new(Standing(row) - Standing(before))) },
-                basis = row.BasisHash, row.Fund, row.Reason,
-            },
-            row.Payee, Roles.Reviewer, Roles.Approver, Roles.Payer, Roles.FundManager);
+            row.Id, caller.Party, EventData(row, before), row.Payee, Roles.Reviewer, Roles.Approver, Roles.Payer, Roles.FundManager);
+
+    /// <summary>What an event says of a claim's row, beside its digest.</summary>
+    internal static readonly string[] EventMembers = ["state", "version", "contract", "award", "policy", "part", "amount", "recover", "basis", "fund", "reason"];
+
+    internal static object EventData(ClaimRow row, ClaimRow? before) => new
+    {
+        row.State, row.Version, row.Contract, row.Award, row.Policy, row.Part, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null,
+        recover = row.Recover is { } recover ? new Fen(recover) : (Fen?)null,
+        correction = before is null ? null : new { before.TermsVersion, now = row.TermsVersion, difference = new FenChange(new(Standing(row) - Standing(before))) },
+        basis = row.BasisHash, row.Fund, row.Reason, digest = ClaimDigest.Of(row),
+    };
 
     /// <summary>What the payee may keep of it as things stand.</summary>
     static long Standing(ClaimRow row) => row.Held - (row.Recover ?? 0);

@@ -38,14 +38,15 @@ static class ClaimSql
         policy_version AS PolicyVersion, award AS Award, payee_id AS Payee, part AS Part, amount_fen AS Fen, content AS Content,
         fund_id AS Fund, reservation AS Reservation, reference AS Reference, reviewer AS Reviewer, approver AS Approver, payer AS Payer,
         first_approver AS FirstApprover, region AS Region, reviewed_at AS ReviewedAt, decision AS Decision, out_of_turn AS OutOfTurn,
-        shares AS Shares, paid_at AS PaidAt, subsidy_id AS Subsidy, recover_fen AS Recover, recovered_fen AS Recovered, waived_fen AS Waived, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
+        shares AS Shares, paid_at AS PaidAt, subsidy_id AS Subsidy, salt AS Salt, recover_fen AS Recover, recovered_fen AS Recovered, waived_fen AS Waived, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
     /// <summary>The claims that take a part: neither given up nor turned down. A lapsed one keeps its number and holds nothing.</summary>
     const string Stands = "state NOT IN ('withdrawn', 'rejected')";
 
-    public static Task<ClaimRow?> Get(Session session, string id) =>
-        session.Find<ClaimRow>($"SELECT {Columns} FROM claims WHERE id = @id", new { id });
+    public const string One = $"SELECT {Columns} FROM claims WHERE id = @id";
+
+    public static Task<ClaimRow?> Get(Session session, string id) => session.Find<ClaimRow>(One, new { id });
 
     public static Task<List<ClaimRow>> List(Session session, ClaimQuery query, Caller caller, bool seesAll, string? after, int take)
     {
@@ -146,8 +147,8 @@ static class ClaimSql
         var inserted = await session.TryInsert(
             """
             INSERT INTO claims (id, state, version, contract_id, terms_version, policy_id, policy_version, award, payee_id, part, amount_fen, content,
-                region, created_at, updated_at)
-            VALUES (@Id, @State, @Version, @Contract, @TermsVersion, @Policy, @PolicyVersion, @Award, @Payee, @Part, @Fen, @Content, @Region,
+                region, salt, created_at, updated_at)
+            VALUES (@Id, @State, @Version, @Contract, @TermsVersion, @Policy, @PolicyVersion, @Award, @Payee, @Part, @Fen, @Content, @Region, @Salt,
                 @CreatedAt, @UpdatedAt)
             """,
             row);
@@ -160,11 +161,27 @@ static class ClaimSql
     }
 
     /// <summary>What a claim was computed from, and how.</summary>
-    public static async Task<ClaimBasis> Basis(Session session, string claim) => Json.Read<ClaimBasis>(await BasisText(session, claim));
+    public static async Task<ClaimBasis> Basis(Session session, string claim) => Json.Read<ClaimBasis>(await BasisText(session, claim), $"claim_bases {claim}");
 
     /// <summary>The same as it is stored, for whoever checks its hash.</summary>
-    public static Task<string> BasisText(Session session, string claim) =>
-        session.Single<string>("SELECT content FROM claim_bases WHERE claim_id = @claim", new { claim });
+    public static async Task<string> BasisText(Session session, string claim) =>
+        await session.Find<string>("SELECT content FROM claim_bases WHERE claim_id = @claim", new { claim }) ?? throw new UnreadableException($"claim_bases {claim}");
+
+    /// <summary>The ids of a fund's claims, or of all, after an id.</summary>
+    public static Task<List<string>> Ids(Session session, string? fund, string after, int take) => session.First<string>(
+        $"SELECT id FROM claims WHERE id > @after{(fund is null ? "" : " AND fund_id = @fund")} ORDER BY id", new { fund, after, take });
+
+    /// <summary>Those of some ids that are claims.</summary>
+    public static Task<List<string>> Existing(Session session, IReadOnlyCollection<string> ids) =>
+        session.List<string>("SELECT id FROM claims WHERE id IN @ids", new { ids });
+
+    public static Task<List<ClaimRow>> Of(Session session, IReadOnlyCollection<string> ids) =>
+        session.List<ClaimRow>($"SELECT {Columns} FROM claims WHERE id IN @ids", new { ids });
+
+    /// <summary>The bases of some claims as they are stored.</summary>
+    public static async Task<Dictionary<string, string>> BasisTexts(Session session, IReadOnlyCollection<string> ids) =>
+        (await session.List<(string Claim, string Basis)>("SELECT claim_id, content FROM claim_bases WHERE claim_id IN @ids", new { ids }))
+            .ToDictionary(row => row.Claim, row => row.Basis);
 
     /// <summary>Locks a claim as it was read, for the rest of the transaction.</summary>
     /// <returns>False when somebody has changed it since.</returns>

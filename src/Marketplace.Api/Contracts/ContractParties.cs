@@ -55,13 +55,14 @@ static class ContractParties
 
     /// <summary>The event of a change, once for each version of a contract.</summary>
     public static Task<string> Record(Session session, RegistrationOffice office, string type, ContractRow row, string actor) => EventSql.Append(
-        session, office.Clock, type, row.Id, actor,
-        new
-        {
-            row.State, row.Life, recognitionState = row.Recognition, row.Version, row.TermsVersion, terms = Fingerprint.Of(row.Content), row.Number,
-            received = new Fen(row.ReceivedFen), row.DueOn, row.Reason,
-        },
-        Readers(row));
+        session, office.Clock, type, row.Id, actor, EventData(row), Readers(row));
+
+    /// <summary>What an event says of a contract's row.</summary>
+    public static object EventData(ContractRow row) => new
+    {
+        row.State, row.Life, recognitionState = row.Recognition, row.Version, row.TermsVersion, terms = Fingerprint.Of(row.Content), row.Number,
+        received = new Fen(row.ReceivedFen), row.DueOn, row.Reason,
+    };
 
     /// <summary>Who is told of what happens to a contract.</summary>
     public static IEnumerable<string> Readers(ContractRow row) =>

@@ -108,6 +108,13 @@ static class ContractSql
     public static Task<ContractStanding?> Standing(Session session, string id) =>
         session.Find<ContractStanding>($"SELECT {StandingColumns} FROM contracts WHERE id = @id", new { id });
 
+    /// <summary>The ids of the contracts after an id.</summary>
+    public static Task<List<string>> Ids(Session session, string after, int take) =>
+        session.First<string>("SELECT id FROM contracts WHERE id > @after ORDER BY id", new { after, take });
+
+    /// <summary>The state as it is stored; a row's own is computed from its two axes.</summary>
+    public static Task<string?> StoredState(Session session, string id) => session.Find<string>("SELECT state FROM contracts WHERE id = @id", new { id });
+
     public static async Task<bool> IsBroker(Session session, string contract, string party) => await session.Find<string>(
         "SELECT contract_id FROM contract_brokers WHERE contract_id = @contract AND party_id = @party", new { contract, party }) is not null;
 

@@ -31,7 +31,8 @@ static class DapperTypes
         public override DateTimeOffset Parse(object value) => value switch
         {
             DateTime instant => new(DateTime.SpecifyKind(instant, DateTimeKind.Utc)),
-            string text => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+            // As SQLite's driver writes it, and in no other form: another spelling of the same instant would be an unseen change of the row.
+            string text => DateTimeOffset.ParseExact(text, "yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
             _ => throw new InvalidCastException($"No instant in a {value.GetType()}."),
         };
     }

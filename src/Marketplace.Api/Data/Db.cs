@@ -73,18 +73,18 @@ public sealed class Session(Db db) : IAsyncDisposable
     /// <summary>The unit's connection, inside one.</summary>
     internal DbConnection? Lent => _lent ? _connection : null;
 
-    public async Task<T?> Find<T>(string sql, object? parameters = null) =>
-        await (await Connection()).QueryFirstOrDefaultAsync<T>(Command(sql, parameters));
+    public Task<T?> Find<T>(string sql, object? parameters = null) =>
+        Read<T, T?>(Command(sql, parameters), static (connection, command) => connection.QueryFirstOrDefaultAsync<T>(command));
 
-    public async Task<T> Single<T>(string sql, object? parameters = null) =>
-        await (await Connection()).QuerySingleAsync<T>(Command(sql, parameters));
+    public Task<T> Single<T>(string sql, object? parameters = null) =>
+        Read<T, T>(Command(sql, parameters), static (connection, command) => connection.QuerySingleAsync<T>(command));
 
     public async Task<List<T>> List<T>(string sql, object? parameters = null) =>
-        (await (await Connection()).QueryAsync<T>(Command(sql, parameters))).AsList();
+        (await Read<T, IEnumerable<T>>(Command(sql, parameters), static (connection, command) => connection.QueryAsync<T>(command))).AsList();
 
     /// <summary>The first rows of an ordered SELECT; the parameters must hold <c>take</c>.</summary>
     public async Task<List<T>> First<T>(string orderedSelect, object parameters) =>
-        (await (await Connection()).QueryAsync<T>(Command(orderedSelect, parameters, firstRows: true))).AsList();
+        (await Read<T, IEnumerable<T>>(Command(orderedSelect, parameters, firstRows: true), static (connection, command) => connection.QueryAsync<T>(command))).AsList();
 
     /// <returns>How many rows changed; a guarded statement that found its guard false changes none.</returns>
     public async Task<int> Execute(string sql, object? parameters = null) =>
@@ -181,6 +181,38 @@ public sealed class Session(Db db) : IAsyncDisposable
         return new(In(Dialect), parameters, _transaction);
 
         string In(Dialect dialect) => dialect.Sent(firstRows ? dialect.FirstRows(sql) : sql);
+    }
+
+    /// <exception cref="UnreadableException">A row holds a value that is not of its column's kind.</exception>
+    async Task<TResult> Read<T, TResult>(CommandDefinition command, Func<DbConnection, CommandDefinition, Task<TResult>> read)
+    {
+        try
+        {
+            return await read(await Connection(), command);
+        }
+        catch (Exception error) when (UnreadableException.IsCause(error))
+        {
+            throw new UnreadableException(await Unreadable<T>(command), error);
+        }
+    }
+
+    /// <summary>The first row of a statement's result that cannot be read, by its table and key.</summary>
+    async Task<string> Unreadable<T>(CommandDefinition command)
+    {
+        await using var rows = await (await Connection()).ExecuteReaderAsync(command);
+        while (await rows.ReadAsync())
+        {
+            try
+            {
+                rows.GetRowParser<T>()(rows);
+            }
+            catch (Exception error) when (UnreadableException.IsCause(error))
+            {
+                return UnreadableException.NameOf(command.CommandText, rows);
+            }
+        }
+
+        return UnreadableException.NameOf(command.CommandText, null);
     }
 
     /// <summary>A statement that is the dialect's own already.</summary>

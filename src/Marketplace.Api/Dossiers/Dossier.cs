@@ -106,32 +106,39 @@ sealed record PaymentRecord(
 /// <param name="Amount">In yuan; absent until somebody has decided.</param>
 /// <param name="Basis">Facts, history, receipt and explanation as they are kept; the claim's events carry their SHA-256.</param>
 /// <param name="Persons">For officials alone.</param>
+/// <param name="Row">
+/// The whole row, for officials alone: the claim's last event carries its SHA-256. Absent in dossiers from before events carried it.
+/// </param>
 sealed record ClaimRecord(
     string Id, string State, int Version, string Contract, int TermsVersion, string Policy, string PolicyVersion, string Award, string Payee, int Part,
-    Fen? Amount, Fen? Recover, Fen Recovered, Fen Waived, JsonElement Basis, string? Fund, long? Reservation, string? Reference, ClaimPersons? Persons)
+    Fen? Amount, Fen? Recover, Fen Recovered, Fen Waived, JsonElement Basis, string? Fund, long? Reservation, string? Reference, ClaimPersons? Persons,
+    JsonElement? Row = null)
 {
     public static ClaimRecord Of(ClaimRow row, string basis, bool withPersons) => new(
         row.Id, row.State, row.Version, row.Contract, row.TermsVersion, row.Policy, row.PolicyVersion, row.Award, row.Payee, row.Part,
         row.Fen is { } fen ? new Fen(fen) : null, row.Recover is { } recover ? new Fen(recover) : null, new(row.Recovered), new(row.Waived),
         JsonSerializer.Deserialize<JsonElement>(basis), row.Fund, row.Reservation, row.Reference,
-        withPersons ? new(row.Reviewer, row.FirstApprover, row.Approver, row.Payer) : null);
+        withPersons ? new(row.Reviewer, row.FirstApprover, row.Approver, row.Payer) : null,
+        withPersons ? JsonSerializer.Deserialize<JsonElement>(ClaimDigest.Text(row)) : null);
 }
 
 /// <summary>An event of the change feed.</summary>
 /// <param name="Previous">The hash of the event before it in the feed, whatever that is about.</param>
+/// <param name="Readers">Who may read it, as it is hashed; absent in dossiers from before that.</param>
 sealed record EventRecord(
-    long Sequence, string Id, string Type, string Subject, string Actor, DateTimeOffset At, JsonElement Data, string Previous, string Hash)
+    long Sequence, string Id, string Type, string Subject, string Actor, DateTimeOffset At, JsonElement Data, string Previous, string Hash,
+    string? Readers = null)
 {
     public static EventRecord Of(EventRow row)
     {
         var view = row.View();
-        return new(view.Sequence, view.Id, view.Type, view.Subject, view.Actor, view.At, view.Data, row.Previous, view.Hash);
+        return new(view.Sequence, view.Id, view.Type, view.Subject, view.Actor, view.At, view.Data, row.Previous, view.Hash, row.Readers);
     }
 
-    public string ComputedHash => new EventRow
+    public bool IsHashed => new EventRow
     {
-        Id = Id, Type = Type, Subject = Subject, Actor = Actor, At = At, Data = Data.GetRawText(),
-    }.HashAfter(Previous, Sequence);
+        Id = Id, Type = Type, Subject = Subject, Actor = Actor, At = At, Data = Data.GetRawText(), Readers = Readers ?? "", Hash = Hash,
+    }.IsHashedAfter(Previous, Sequence);
 }
 
 /// <summary>An entry of a fund's ledger.</summary>

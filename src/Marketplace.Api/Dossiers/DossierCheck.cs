@@ -180,6 +180,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
             Require(link, "/persons", acted.Distinct().Count() == acted.Length, new("审核、审批、支付应由不同的人办理。", "Review, approval and payment are for different people."));
         }
 
+        CheckRow(link, claim, events.LastOrDefault());
         CheckSum(link, claim, events.FirstOrDefault(e => Text(e, "basis") == Text(events[^1], "basis")));
         foreach (var fund in Contents<EntryRecord>().Where(entry => entry.Claim == claim.Id).Select(entry => entry.Fund).Append(claim.Fund).OfType<string>().Distinct())
         {
@@ -192,6 +193,37 @@ sealed class DossierCheck(PolicyCatalogue policies)
             var expected = fund == claim.Fund ? LedgerCheck.Expected(claim.State, claim.Amount?.Value ?? 0, claim.Recovered.Value) : default;
             Require(link, "/state", fold.Position(claim.Id) == expected, new(
                 $"申领为 {claim.State}，{fund} 的台账为：{fold.Position(claim.Id)}。", $"The claim is {claim.State}; in the ledger of {fund} it has {fold.Position(claim.Id)}."));
+        }
+    }
+
+    /// <summary>The claim is its whole row, of which the last event carries the digest.</summary>
+    void CheckRow(int link, ClaimRecord claim, EventRecord? last)
+    {
+        if (claim.Row is not { } stored || last is null || Text(last, "digest") is not { } digest)
+        {
+            return;
+        }
+
+        Require(link, "/row", digest == Fingerprint.Of(stored.GetRawText()),
+            new("申领记录与变更记录中的指纹不符。", "The row does not have the fingerprint that the feed recorded."));
+        var row = Parsed<ClaimRow>(stored);
+        Require(link, "/row", row is not null, DossierReading.LayoutWrong);
+        if (row is not null)
+        {
+            var whole = ClaimRecord.Of(row, "{}", withPersons: true);
+            (string Member, object? Stored, object? Shown)[] members =
+            [
+                ("/id", whole.Id, claim.Id), ("/state", whole.State, claim.State), ("/version", whole.Version, claim.Version),
+                ("/contract", whole.Contract, claim.Contract), ("/termsVersion", whole.TermsVersion, claim.TermsVersion), ("/policy", whole.Policy, claim.Policy),
+                ("/policyVersion", whole.PolicyVersion, claim.PolicyVersion), ("/award", whole.Award, claim.Award), ("/payee", whole.Payee, claim.Payee),
+                ("/part", whole.Part, claim.Part), ("/amount", whole.Amount, claim.Amount), ("/recover", whole.Recover, claim.Recover),
+                ("/recovered", whole.Recovered, claim.Recovered), ("/waived", whole.Waived, claim.Waived), ("/fund", whole.Fund, claim.Fund),
+                ("/reservation", whole.Reservation, claim.Reservation), ("/reference", whole.Reference, claim.Reference), ("/persons", whole.Persons, claim.Persons),
+            ];
+            foreach (var (member, kept, shown) in members)
+            {
+                Require(link, member, Equals(kept, shown), new("与记录不符。", "It is not what the row has."));
+            }
         }
     }
 
@@ -255,7 +287,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
 
     void Check(int link, EventRecord happened)
     {
-        Require(link, "/hash", happened.Hash == happened.ComputedHash, new("散列不符：事件被改动。", "The hash does not match: the event was changed."));
+        Require(link, "/hash", happened.IsHashed, new("散列不符：事件被改动。", "The hash does not match: the event was changed."));
         Require(link, "/previous", Contents<EventRecord>().FirstOrDefault(e => e.Sequence == happened.Sequence - 1) is not { } previous || previous.Hash == happened.Previous,
             new("不接上一事件。", "It does not continue the event before it."));
         Require(link, "/subject", happened.Type == "subscription.matched" ? Terms is not { } terms || new[] { terms.Content?.Demand, terms.Content?.Achievement }.Contains(Text(happened, "listing"))

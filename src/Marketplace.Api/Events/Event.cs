@@ -51,6 +51,7 @@ sealed record EventRow
     public string Actor { get; init; } = "";
     public DateTimeOffset At { get; init; }
     public string Data { get; init; } = "";
+    public string Readers { get; init; } = "";
     public string? Hash { get; init; }
 
     /// <summary>The hash of the event before it in the feed, empty for the first; only where it was asked for.</summary>
@@ -59,12 +60,16 @@ sealed record EventRow
     public Event View() => new()
     {
         Id = Id, Sequence = Sequence ?? 0, Type = Type, Subject = Subject, Actor = Actor, At = At,
-        Data = JsonSerializer.Deserialize<JsonElement>(Data), Hash = Hash ?? "",
+        Data = Json.Read<JsonElement>(Data, $"events {Id}"), Hash = Hash ?? "",
     };
 
-    public string HashAfter(string previous, long sequence)
-    {
-        return Fingerprint.Of(string.Create(CultureInfo.InvariantCulture,
-            $"{previous}\n{sequence}\n{Id}\n{Type}\n{Subject}\n{Actor}\n{At.ToUnixTimeMilliseconds()}\n{Data}"));
-    }
+    // What is hashed never changes: the events of past years must verify.
+    public string HashAfter(string previous, long sequence) => Fingerprint.Of(string.Create(CultureInfo.InvariantCulture,
+        $"{previous}\n{sequence}\n{Id}\n{Type}\n{Subject}\n{Actor}\n{At.ToUnixTimeMilliseconds()}\n{Readers}\n{Data}"));
+
+    /// <summary>Whether the hash that is kept is this event's; those of events from before 0014 do not cover the readers.</summary>
+    public bool IsHashedAfter(string previous, long sequence) => Hash == HashAfter(previous, sequence) || Hash == HashWithoutReaders(previous, sequence);
+
+    string HashWithoutReaders(string previous, long sequence) => Fingerprint.Of(string.Create(CultureInfo.InvariantCulture,
+        $"{previous}\n{sequence}\n{Id}\n{Type}\n{Subject}\n{Actor}\n{At.ToUnixTimeMilliseconds()}\n{Data}"));
 }

@@ -26,6 +26,7 @@ static class EventSql
         var row = new EventRow
         {
             Id = Ids.New("evt", clock), Type = type, Subject = subject, Actor = actor, At = clock.Now(), Data = Json.Write(data),
+            Readers = Readers.Line(readers),
         };
         if (session.CommitsInOrder)
         {
@@ -36,9 +37,9 @@ static class EventSql
         await session.Execute(
             """
             INSERT INTO events (id, sequence, event_type, subject, actor, occurred_at, event_data, readers, hash)
-            VALUES (@Id, @Sequence, @Type, @Subject, @Actor, @At, @Data, @readers, @Hash)
+            VALUES (@Id, @Sequence, @Type, @Subject, @Actor, @At, @Data, @Readers, @Hash)
             """,
-            new { row.Id, row.Sequence, row.Type, row.Subject, row.Actor, row.At, row.Data, readers = Readers.Line(readers), row.Hash });
+            row);
         return row.Id;
     }
 
@@ -107,7 +108,7 @@ static class EventSql
         return session.List<EventRow>(
             $"""
             SELECT e.id AS Id, e.sequence AS Sequence, e.event_type AS Type, e.subject AS Subject, e.actor AS Actor, e.occurred_at AS At,
-                e.event_data AS Data, e.hash AS Hash, COALESCE(p.hash, '') AS Previous
+                e.event_data AS Data, e.readers AS Readers, e.hash AS Hash, COALESCE(p.hash, '') AS Previous
             FROM events e LEFT JOIN events p ON p.sequence = e.sequence - 1
             WHERE e.subject IN @subjects{where} ORDER BY COALESCE(e.sequence, 0)
             """,
@@ -118,6 +119,24 @@ static class EventSql
     public static async Task<Dictionary<string, long>> Sequences(Session session, IReadOnlyCollection<string> ids) =>
         (await session.List<EventRow>("SELECT id AS Id, sequence AS Sequence FROM events WHERE id IN @ids AND sequence IS NOT NULL", new { ids }))
             .ToDictionary(row => row.Id, row => row.Sequence!.Value);
+
+    /// <summary>What events about some resources hold, in no order.</summary>
+    public static Task<List<EventRow>> DataAbout(Session session, IReadOnlyCollection<string> subjects) => session.List<EventRow>(
+        "SELECT id AS Id, event_type AS Type, subject AS Subject, event_data AS Data FROM events WHERE subject IN @subjects", new { subjects });
+
+    /// <summary>The events after a number in their order, those beyond the head among them.</summary>
+    public static Task<List<EventRow>> Chain(Session session, long after, int take) =>
+        session.First<EventRow>($"SELECT {Columns} FROM events WHERE sequence > @after ORDER BY sequence", new { after, take });
+
+    /// <summary>The ids of the same events, where one of them cannot be read.</summary>
+    public static Task<List<string>> ChainIds(Session session, long after, int take) =>
+        session.First<string>("SELECT id FROM events WHERE sequence > @after ORDER BY sequence", new { after, take });
+
+    /// <summary>What the last of some kinds of events about a resource holds; null where there is none.</summary>
+    public static async Task<string?> LastData(Session session, string subject, IReadOnlyCollection<string> types) => (await session.First<string>(
+        "SELECT event_data FROM events WHERE subject = @subject AND event_type IN @types ORDER BY id DESC", new { subject, types, take = 1 })).FirstOrDefault();
+
+    public static Task<EventRow?> Get(Session session, string id) => session.Find<EventRow>($"SELECT {Columns} FROM events WHERE id = @id", new { id });
 
     public static async Task<bool> Any(Session session, string subject, string type) => await session.Find<string>(
         "SELECT id FROM events WHERE subject = @subject AND event_type = @type", new { subject, type }) is not null;
@@ -141,7 +160,14 @@ static class EventSql
     }
 
     const string Columns =
-        "id AS Id, sequence AS Sequence, event_type AS Type, subject AS Subject, actor AS Actor, occurred_at AS At, event_data AS Data, hash AS Hash";
+        "id AS Id, sequence AS Sequence, event_type AS Type, subject AS Subject, actor AS Actor, occurred_at AS At, event_data AS Data, readers AS Readers, hash AS Hash";
+
+    /// <summary>The number and the hash of the last event, as the head's row has them.</summary>
+    public static async Task<(long Sequence, string Hash)> Last(Session session)
+    {
+        var head = await ReadHead(session);
+        return (head.LastSequence, head.LastHash);
+    }
 
     static Task<Head> ReadHead(Session session) =>
         session.Single<Head>("SELECT last_sequence AS LastSequence, last_hash AS LastHash FROM event_head WHERE id = 1");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
 using Marketplace.Rules;
 
 namespace Marketplace.Api.Funds;
@@ -18,7 +19,7 @@ public sealed record EntryView(
     string Person, DateTimeOffset At, string Hash)
 {
     internal static EntryView Of(EntryRow row) => new(
-        row.Number, CodeNames.Parse<EntryKind>(row.Kind), row.Debit, row.Credit, new(row.Fen), row.Claim, row.Resolves, row.Reference, row.Reason,
+        row.Number, CodeNames.TryParse<EntryKind>(row.Kind, out var kind) ? kind : throw new UnreadableException($"ledger_entries {row.Fund} {row.Number}"), row.Debit, row.Credit, new(row.Fen), row.Claim, row.Resolves, row.Reference, row.Reason,
         row.Person, row.At, row.Hash);
 }
 

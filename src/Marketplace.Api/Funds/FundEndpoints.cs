@@ -138,10 +138,18 @@ static class FundEndpoints
             await using var text = new StreamWriter(body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true);
             await text.WriteAsync(Statement.Header);
             using var fold = new LedgerFold(fund.Id);
-            await foreach (var entry in LedgerSql.All(session, fund.Id))
+            try
             {
-                fold.Add(entry);
-                await text.WriteAsync(Statement.Line(entry, fold[Accounts.Available]));
+                await foreach (var entry in LedgerSql.All(session, fund.Id))
+                {
+                    fold.Add(entry);
+                    await text.WriteAsync(Statement.Line(entry, fold[Accounts.Available]));
+                }
+            }
+            catch (UnreadableException unreadable)
+            {
+                // The answer has begun; its last line says why it ends here.
+                await text.WriteAsync($"{unreadable.Message}\r\n");
             }
         }, Statement.MediaType + "; charset=utf-8", $"{fund.Id}.csv");
     }

@@ -20,7 +20,7 @@ public record FundScope
         init => (field, _plan) = (value, null);
     } = "";
 
-    public FundContent Plan => _plan ??= Json.Read<FundContent>(Content);
+    public FundContent Plan => _plan ??= Json.Read<FundContent>(Content, $"funds {Id}");
 }
 
 public sealed record FundRow : FundScope
@@ -100,12 +100,15 @@ static class FundSql
     public static Task<List<FundScope>> Open(Session session, int year) =>
         session.List<FundScope>($"SELECT {ScopeColumns} FROM funds WHERE state = 'open' AND fund_year = @year ORDER BY id", new { year });
 
+    /// <summary>What a breach may be described with.</summary>
+    public const int LongestBreach = 2000;
+
     public static Task<List<string>> Ids(Session session) => session.List<string>("SELECT id FROM funds ORDER BY id");
 
     /// <returns>False when somebody else has written since what was found of the books.</returns>
     public static async Task<bool> SetBreach(Session session, string id, string? before, string? breach) => await session.Execute(
         "UPDATE funds SET breach = @breach WHERE id = @id AND COALESCE(breach, '') = @before",
-        new { id, before = before ?? "", breach = breach is { Length: > 2000 } ? breach[..2000] : breach }) == 1;
+        new { id, before = before ?? "", breach }) == 1;
 
     public static Task<int> Insert(Session session, FundRow row) => session.Execute(
         """
@@ -155,13 +158,7 @@ static class LedgerSql
     public static async Task<long?> Post(Session session, TimeProvider clock, Movement movement, params string[] states)
     {
         await session.Lock("UPDATE funds SET last_entry = last_entry WHERE id = @Fund", movement);
-        var head = await session.Single<Head>(
-            """
-            SELECT funds.last_entry AS LastEntry, funds.last_hash AS LastHash, ledger_entries.occurred_at AS Before
-            FROM funds LEFT JOIN ledger_entries ON ledger_entries.fund_id = funds.id AND ledger_entries.entry_number = funds.last_entry
-            WHERE funds.id = @Fund
-            """,
-            movement);
+        var head = await HeadOf(session, movement);
         var now = clock.Now();
         var (debit, credit) = Accounts.Of(movement.Kind, movement.Payee);
         var row = new EntryRow
@@ -197,6 +194,24 @@ static class LedgerSql
         }
 
         return row.Number;
+    }
+
+    static async Task<Head> HeadOf(Session session, Movement movement)
+    {
+        try
+        {
+            return await session.Single<Head>(
+                """
+                SELECT funds.last_entry AS LastEntry, funds.last_hash AS LastHash, ledger_entries.occurred_at AS Before
+                FROM funds LEFT JOIN ledger_entries ON ledger_entries.fund_id = funds.id AND ledger_entries.entry_number = funds.last_entry
+                WHERE funds.id = @Fund
+                """,
+                movement);
+        }
+        catch (UnreadableException)
+        {
+            throw Problems.BooksBroken(movement.Fund, "K8");
+        }
     }
 
     /// <summary>A fund's entries after a number, in their order.</summary>

@@ -43,6 +43,8 @@ static class Accounts
 
     public static string Paid(string party) => $"paid:{party}";
 
+    public static bool IsPaidTo(string account, string party) => IsPaid(account) && account.AsSpan("paid:".Length).SequenceEqual(party);
+
     public static bool IsPaid(string account) => account.StartsWith("paid:", StringComparison.Ordinal);
 
     /// <summary>From where to where each kind of entry moves money.</summary>

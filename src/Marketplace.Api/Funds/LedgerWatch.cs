@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
@@ -63,11 +62,13 @@ public sealed class LedgerWatch(Db db, Listening listening, TimeProvider clock, 
         try
         {
             var broken = (await LedgerCheck.Of(session, fund)).Where(invariant => !invariant.Holds).Select(invariant => $"{invariant.Name} ({invariant.Detail})").ToList();
-            return broken.Count == 0 ? null : string.Join("; ", broken);
+            // As it is kept: a text that is cut only when it is stored would differ from it, and be told again, each hour.
+            var text = string.Join("; ", broken);
+            return text.Length == 0 ? null : text[..Math.Min(text.Length, FundSql.LongestBreach)];
         }
-        catch (Exception unreadable) when (unreadable is not (DbException or OperationCanceledException))
+        catch (UnreadableException unreadable)
         {
-            return $"K8 (an entry cannot be read: {unreadable.Message})";
+            return $"K8 ({unreadable.Message})";
         }
     }
 }

@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Marketplace.Api.Data;
 using Marketplace.Rules;
 
 namespace Marketplace.Api.Http;
@@ -79,6 +80,20 @@ public static class Json
 
     /// <summary>Reads what <see cref="Write"/> wrote to the database.</summary>
     public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Stored)!;
+
+    /// <param name="record">The table and key of the row that holds it.</param>
+    /// <exception cref="UnreadableException">It is not what was written.</exception>
+    public static T Read<T>(string json, string record)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Stored) ?? throw new UnreadableException(record);
+        }
+        catch (JsonException error)
+        {
+            throw new UnreadableException(record, error);
+        }
+    }
 
     static JsonSerializerOptions WithoutNormalText(JsonSerializerOptions options)
     {

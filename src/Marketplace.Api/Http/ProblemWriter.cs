@@ -89,6 +89,9 @@ public sealed class ProblemWriter(RequestDelegate next, Dialect dialect, ILogger
             case BadHttpRequestException bad:
                 log.LogInformation(bad, "Request {RequestId} could not be read", context.TraceIdentifier);
                 return Problems.MalformedJson(new("请求无法读取或已中断。", "The request could not be read or broke off."));
+            case UnreadableException unreadable:
+                log.LogError(error, "Request {RequestId}: {Record} cannot be read", context.TraceIdentifier, unreadable.Record);
+                return Problems.RecordUnreadable(unreadable.Record);
             case CommitOutcomeUnknownException:
             case DbException database when dialect.IsUnavailable(database) || dialect.IsRetryable(database):
                 log.LogError(error, "Request {RequestId}: the database is away", context.TraceIdentifier);

@@ -109,6 +109,10 @@ public static class Problems
         new("K1–K9 中有一项不成立，资金变动已停止。", "One of K1 to K9 does not hold; nothing of the fund moves."),
         new("查看 /funds/{id}/invariants，恢复台账；下一次核对通过后自动恢复。", "See /funds/{id}/invariants and restore the books; the next check that holds lets the fund go on."));
 
+    static readonly ProblemType RecordAlteredType = Define("record-altered", 409, new("记录被改动", "A stored record was altered"),
+        new("数据库中的记录与办理时记下的不一致，或无法读取：有人绕过系统作了改动。", "A record in the database is not what was recorded of it, or cannot be read: somebody changed it past the market."),
+        new("恢复 detail 所指的记录后再办理；全部核对：Marketplace.Api verify。", "Restore the record that the detail names, then go on; 'Marketplace.Api verify' checks them all."));
+
     static readonly ProblemType IdempotencyInProgressType = Define("idempotency-in-progress", 409, new("同键请求仍在处理", "The first request with this key still runs"),
         new("同一幂等键的上一次请求尚未结束。", "An earlier request with the same key has not ended."),
         new("按 Retry-After 稍后原样重试。", "Repeat the same request after the time in Retry-After."));
@@ -245,6 +249,10 @@ public static class Problems
 
     public static Refusal BooksBroken(string fund, string breach) =>
         new(BooksBrokenType, new($"专项资金 {fund}：{breach} 不成立。", $"{fund}: {breach} does not hold."));
+
+    public static Refusal RecordAltered(Wording detail) => new(RecordAlteredType, detail);
+
+    public static Refusal RecordUnreadable(string record) => RecordAltered(new($"{record} 无法读取。", $"{record} cannot be read."));
 
     public static Refusal IdempotencyInProgress() =>
         new(IdempotencyInProgressType, new("同一幂等键的请求仍在处理。", "A request with this key is still running."))

@@ -28,6 +28,10 @@ public abstract class Recurring(TimeSpan every, Listening listening, TimeProvide
             {
                 log.LogWarning(error, "{Work} waits: the database is away", GetType().Name);
             }
+            catch (UnreadableException error)
+            {
+                log.LogError(error, "{Work} waits: {Record} cannot be read", GetType().Name, error.Record);
+            }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

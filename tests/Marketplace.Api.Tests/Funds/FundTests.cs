@@ -201,15 +201,10 @@ public sealed class FundTests(Database database)
     }
 
     /// <summary>Changes a fund's entries behind the market's back.</summary>
-    async Task Alter(Market own, string change, string fund)
+    static async Task Alter(Market own, string change, string fund)
     {
         own.HasFalseBooks = true;
-        await own.Database.Execute(database.Name switch
-        {
-            "sqlite" => "DROP TRIGGER tr_ledger_entries_update",
-            "postgresql" => "DROP TRIGGER tr_ledger_entries_kept ON ledger_entries",
-            _ => "DROP TRIGGER tr_ledger_entries_kept",
-        });
+        await own.LiftTriggers();
         await own.Database.Execute($"UPDATE ledger_entries SET {change} WHERE fund_id = @fund", new { fund });
     }
 
