@@ -120,9 +120,15 @@ static WebApplication Build(string[] args)
         _ = app.Services.GetRequiredService<PolicyFiles>().Current;
     }
 
-    schema.Afterwards = () => settings.AdminKey is { } key
-        ? FirstAdmin.Ensure(app.Services.GetRequiredService<Db>(), app.Services.GetRequiredService<TimeProvider>(), key)
-        : Task.CompletedTask;
+    schema.Afterwards = async () =>
+    {
+        var (db, clock) = (app.Services.GetRequiredService<Db>(), app.Services.GetRequiredService<TimeProvider>());
+        await NameFill.Run(db, clock);
+        if (settings.AdminKey is { } key)
+        {
+            await FirstAdmin.Ensure(db, clock, key);
+        }
+    };
 
     app.UseMiddleware<ProblemWriter>();
     app.UseRouting();

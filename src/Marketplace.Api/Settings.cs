@@ -11,7 +11,7 @@ namespace Marketplace.Api;
 public sealed record Settings
 {
     static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "TrainAt", "RateLimit:Enabled",
-        "Claims:SecondApproverFrom", "Embeddings:Url", "Embeddings:Model", "Embeddings:Key",
+        "Claims:SecondApproverFrom", "Keys:SecondAdmin", "Embeddings:Url", "Embeddings:Model", "Embeddings:Key",
         "Recognition:Area", "Recognition:WorkingDays", "Recognition:LongWorkingDays", "Recognition:LargeFrom", "Recognition:TwoRegistrars", "Recognition:StrictNumbers"];
 
     public required string Database { get; init; }
@@ -29,6 +29,9 @@ public sealed record Settings
 
     /// <summary>The least sum of a claim that two approve; null where one always does.</summary>
     public Fen? SecondApproverFrom { get; init; }
+
+    /// <summary>Whether a key with an official role is valid only when another admin has confirmed it.</summary>
+    public bool SecondAdmin { get; init; }
 
     /// <summary>Null where no engine of meaning from outside is configured.</summary>
     public EmbeddingsSettings? Embeddings { get; init; }
@@ -88,6 +91,7 @@ public sealed record Settings
             DemoData = Flag("DemoData", environment.IsDevelopment()),
             PolicyDirectory = section["PolicyDirectory"],
             TrainAt = ReadTrainAt(section["TrainAt"] ?? "03:00"),
+            SecondAdmin = Flag("Keys:SecondAdmin", false),
             SecondApproverFrom = Sum("Claims:SecondApproverFrom"),
             Embeddings = ReadEmbeddings(section.GetSection("Embeddings")),
             Recognition = ReadRecognition(),

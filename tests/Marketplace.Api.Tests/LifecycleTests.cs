@@ -61,6 +61,8 @@ public sealed class LifecycleTests
         record-opinion      performed                           registrar         performed
         record-recognition  signed                              registrar         signed
         record-recognition  performed                           registrar         performed
+        separate            signed                              registrarOfUnnamedContract  signed
+        separate            performed                           registrarOfUnnamedContract  performed
         deregister          signed                              registrar         signed
         deregister          performed                           registrar         performed
         deregister          amending                            registrar         amending
@@ -120,6 +122,14 @@ public sealed class LifecycleTests
         complete            deregistered                                side              deregistered
         terminate           draft signed submitted supplement refused appealed recognised amending  side  terminated
         terminate           deregistered                                side              deregistered
+        separate            signed                                      registrarOfUnnamedContract  signed
+        separate            submitted                                   registrarOfUnnamedContract  submitted
+        separate            supplement                                  registrarOfUnnamedContract  supplement
+        separate            refused                                     registrarOfUnnamedContract  refused
+        separate            appealed                                    registrarOfUnnamedContract  appealed
+        separate            recognised                                  registrarOfUnnamedContract  recognised
+        separate            completed                                   registrarOfUnnamedContract  completed
+        separate            deregistered                                registrarOfUnnamedContract  deregistered
         deregister          signed recognised completed amending terminated  registrar    deregistered
         """;
 

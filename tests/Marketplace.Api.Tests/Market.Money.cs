@@ -35,14 +35,17 @@ public sealed partial class Market
 
     public async Task<string> OpenFund(decimal appropriation, string region = "630100", int? year = null, bool inTurn = false)
     {
-        var manager = await As("fundManager");
-        var fund = await manager.PostJson("funds", new
+        // Another person plans it than opens it.
+        var fund = await (await Planner()).PostJson("funds", new
         {
             name = "产学研合作和成果转化专项资金", region, year = year ?? Today.Year, appropriation, policies = new[] { "xining-2020" }, inTurn,
         }, idempotencyKey: NewKey()).Json(201);
-        await manager.Act($"funds/{fund.Text("id")}/open", idempotencyKey: NewKey()).Json();
+        await (await As("fundManager")).Act($"funds/{fund.Text("id")}/open", idempotencyKey: NewKey()).Json();
         return fund.Text("id");
     }
+
+    /// <summary>A fund manager who plans and never opens.</summary>
+    public Task<HttpClient> Planner() => _officials.GetOrAdd("planner", _ => Official("the planner", "fundManager"));
 
     /// <summary>The buyer's claim for a recognised contract.</summary>
     public async Task<TestClaim> SubmittedClaim(TestContract? contract = null, decimal amount = 1000000, string region = "630102")

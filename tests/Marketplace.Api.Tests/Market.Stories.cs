@@ -27,7 +27,7 @@ public sealed record TestIntroduction(string Id, string Demand, string Achieveme
 // What a test starts from. Each method goes through the API, as anybody would, and fails the test when a step is refused.
 public sealed partial class Market
 {
-    int _parties;
+    int _parties, _contracts;
 
     /// <param name="kind">As in the contract: enterprise, university, institute, agency, broker, expert, government.</param>
     /// <param name="region">Six digits; 630102 is a district of Xining.</param>
@@ -47,6 +47,16 @@ public sealed partial class Market
         var id = party.Text("id");
         return new(id, kind, Client(await Key(id, ["member"], $"person {number}")));
     }
+
+    /// <summary>Marks a party as an office, so that its keys may hold official roles.</summary>
+    public async Task MakeOffice(TestParty party)
+    {
+        var address = $"parties/{party.Id}";
+        await Admin.PatchJson(address, new { office = true, officeReason = "受市科技局委托" }, await Admin.ETag(address)).Json();
+    }
+
+    /// <summary>A caller with a key of an office of their own.</summary>
+    public async Task<HttpClient> Official(string person, params string[] roles) => Client(await Key((await Party("government")).Id, roles, person));
 
     /// <summary>A new key of a party.</summary>
     public async Task<string> Key(string party, string[] roles, string person) =>
@@ -79,7 +89,7 @@ public sealed partial class Market
     public JsonObject ContractBody(TestParty buyer, TestParty seller, object? change = null) => Merged(new()
     {
         ["kind"] = "development",
-        ["title"] = "盐湖提锂吸附材料技术开发合同",
+        ["title"] = $"盐湖提锂吸附材料技术开发合同 {Interlocked.Increment(ref _contracts)}",
         ["buyer"] = buyer.Id,
         ["seller"] = seller.Id,
         ["amount"] = 1000000,

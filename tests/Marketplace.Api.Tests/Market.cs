@@ -106,7 +106,7 @@ public sealed partial class Market : IAsyncDisposable
     });
 
     /// <summary>A caller whose key has every role: it gets past the door of every operation.</summary>
-    public Task<HttpClient> InEveryRole() => _officials.GetOrAdd("", async _ => Client(await Key((await Party("enterprise")).Id, Roles.All, "everybody")));
+    public Task<HttpClient> InEveryRole() => _officials.GetOrAdd("", async _ => Client(await Key((await Party("government")).Id, Roles.All, "everybody")));
 
     /// <summary>A caller with this key, or without one; addresses are relative to the API's base.</summary>
     public HttpClient Client(string? key)

@@ -71,6 +71,7 @@ static class ClaimsGate
         var (office, buyer, seller) = (await Party("government", '1'), await Party("enterprise", '2'), await Party("university", '3'));
         var (buying, selling) = (await Key(buyer, "member"), await Key(seller, "member"));
         var (registrar, reviewer, manager, approver) = (await Key(office, "registrar"), await Key(office, "reviewer"), await Key(office, "fundManager"), await Key(office, "approver"));
+        var planner = await Key(office, "fundManager", "planner");
         var today = TimeProvider.System.Today().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var contract = $"contracts/{await Make("contracts", buying, new()
         {
@@ -82,7 +83,7 @@ static class ClaimsGate
         await Market.Post(http, $"{contract}/recognise", new JsonObject { ["number"] = "2026-6301-000001", ["recognisedOn"] = today }, registrar);
         var claim = await Make("claims", buying, new() { ["contract"] = contract["contracts/".Length..], ["award"] = "buyer" });
         await Market.Post(http, $"claims/{claim}/recommend", null, reviewer);
-        var fund = await Make("funds", manager, new()
+        var fund = await Make("funds", planner, new()
         {
             ["name"] = "产学研合作和成果转化专项资金", ["region"] = "630100", ["year"] = TimeProvider.System.Today().Year, ["policies"] = new JsonArray("xining-2020"),
             ["appropriation"] = (long)(WarmUp + (Rounds * Round) + Covered) * Sum,
@@ -96,8 +97,8 @@ static class ClaimsGate
             ["creditCode"] = $"12630102000000000{number}", ["creditCodeReason"] = "Made up for measuring.",
         });
 
-        async Task<string> Key(string party, string role) => (string)(await Market.Post(
-            http, $"parties/{party}/keys", new JsonObject { ["roles"] = new JsonArray(role), ["person"] = role }))["key"]!;
+        async Task<string> Key(string party, string role, string? person = null) => (string)(await Market.Post(
+            http, $"parties/{party}/keys", new JsonObject { ["roles"] = new JsonArray(role), ["person"] = person ?? role }))["key"]!;
 
         async Task<string> Make(string path, string key, JsonObject body) => (string)(await Market.Post(http, path, body, key))["id"]!;
     }
@@ -157,7 +158,8 @@ static class ClaimsGate
 
         string Copying(string table, string a, string b)
         {
-            var columns = connection.Query<string>("SELECT name FROM pragma_table_info(@table)", new { table }).ToList();
+            // A contract's number and terms are its own on the register.
+            var columns = connection.Query<string>("SELECT name FROM pragma_table_info(@table)", new { table }).Where(column => column is not ("number_key" or "likeness")).ToList();
             return $"INSERT INTO {table} ({string.Join(", ", columns)}) SELECT {string.Join(", ", columns.Select(c => c == a ? "@a" : c == b ? "@b" : c))} FROM {table} WHERE id = @row";
         }
     }

@@ -12,9 +12,12 @@ sealed class Market : IDisposable
 
     readonly HttpClient _http;
 
-    Market(HttpClient http, string key) => (_http, Key) = (http, key);
+    readonly string _moderator;
+    readonly string _institute;
 
-    /// <summary>Of the institute: it may write and publish.</summary>
+    Market(HttpClient http, string key, string moderator, string institute) => (_http, Key, _moderator, _institute) = (http, key, moderator, institute);
+
+    /// <summary>Of the institute: it may write. What it writes an office publishes.</summary>
     public string Key { get; }
 
     public static async Task<Market> Of(Server server)
@@ -26,11 +29,14 @@ sealed class Market : IDisposable
             ["kind"] = "institute", ["name"] = "西宁光伏材料研究所", ["region"] = "630100",
             ["creditCode"] = "126301000000000000", ["creditCodeReason"] = "Made up for measuring.",
         });
-        var key = await Post(http, $"parties/{party["id"]}/keys", new JsonObject
+        var office = await Post(http, "parties", new JsonObject
         {
-            ["roles"] = new JsonArray("member", "moderator"), ["person"] = "gates",
+            ["kind"] = "government", ["name"] = "西宁市科学技术局", ["region"] = "630100",
+            ["creditCode"] = "116301000000000009", ["creditCodeReason"] = "Made up for measuring.",
         });
-        var market = new Market(http, (string)key["key"]!);
+        var key = await Post(http, $"parties/{party["id"]}/keys", new JsonObject { ["roles"] = new JsonArray("member"), ["person"] = "gates" });
+        var moderator = await Post(http, $"parties/{office["id"]}/keys", new JsonObject { ["roles"] = new JsonArray("moderator"), ["person"] = "office" });
+        var market = new Market(http, (string)key["key"]!, (string)moderator["key"]!, (string)party["id"]!);
         http.DefaultRequestHeaders.Authorization = new("Bearer", market.Key);
         return market;
     }
@@ -40,7 +46,9 @@ sealed class Market : IDisposable
     public async Task<List<string>> Publish(IEnumerable<string> lines)
     {
         using var content = new StringContent(string.Join('\n', lines), Encoding.UTF8, new MediaTypeHeaderValue("application/x-ndjson"));
-        using var answer = await _http.PostAsync("imports/achievements?publish=true", content);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"imports/achievements?publish=true&owner={_institute}") { Content = content };
+        request.Headers.Authorization = new("Bearer", _moderator);
+        using var answer = await _http.SendAsync(request);
         var outcomes = (await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())
             .Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
         return outcomes.Find(outcome => (string?)outcome["outcome"] == "rejected") is { } rejected

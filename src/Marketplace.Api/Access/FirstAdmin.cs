@@ -7,7 +7,8 @@ namespace Marketplace.Api.Access;
 /// <summary>Makes the key of <c>Marketplace:AdminKey</c> work, and the key that stood there before stop working.</summary>
 static class FirstAdmin
 {
-    const string Person = "Marketplace:AdminKey";
+    /// <summary>Whom the configured key names as its holder.</summary>
+    public const string Person = "Marketplace:AdminKey";
 
     public static async Task Ensure(Db db, TimeProvider clock, string adminKey)
     {
@@ -24,7 +25,11 @@ static class FirstAdmin
     {
         var now = clock.Now();
         var market = await PartySql.EnsureMarket(session, clock);
-        if (!await KeySql.Insert(session, Ids.New("key", clock), market, Person, [Roles.Admin], hash, now))
+        var row = new KeyRow
+        {
+            Id = Ids.New("key", clock), Party = market, Person = Person, PersonKey = PersonName.Key(Person), Roles = Roles.Admin, Hash = hash, CreatedAt = now,
+        };
+        if (!await KeySql.Insert(session, row))
         {
             await KeySql.Restore(session, hash);
         }

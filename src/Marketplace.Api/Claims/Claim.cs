@@ -126,6 +126,9 @@ public sealed record Claim : IAnswers<ClaimContent>
     /// <summary>The bank's reference of the payment.</summary>
     public string? Reference { get; init; }
 
+    /// <summary>The contract is recognised as of a day before its submission (补录).</summary>
+    public required bool Backdated { get; init; }
+
     /// <summary>Who has done what; names of persons, shown to officials alone.</summary>
     public ClaimPersons? Persons { get; init; }
 
@@ -161,7 +164,15 @@ public sealed record Explanation(
 /// <param name="FirstApprover">Of a sum that needs two.</param>
 /// <param name="Approver">By whose approval the sum was reserved.</param>
 /// <param name="Payer">Who ordered the payment.</param>
-public sealed record ClaimPersons(string? Reviewer, string? FirstApprover, string? Approver, string? Payer);
+/// <param name="FiledBy">Who filed it for the payee, at last.</param>
+/// <param name="ClawbackBy">Who opened the recovery, or did what led to it.</param>
+/// <param name="ClawbackDecidedBy">Who decided on the recovery.</param>
+public sealed record ClaimPersons(
+    string? Reviewer, string? FirstApprover, string? Approver, string? Payer, string? FiledBy = null, string? ClawbackBy = null, string? ClawbackDecidedBy = null)
+{
+    internal static ClaimPersons Of(ClaimRow row) =>
+        new(row.Reviewer, row.FirstApprover, row.Approver, row.Payer, row.FiledBy, row.ClawbackBy, row.ClawbackDecidedBy);
+}
 
 /// <summary>A sum that somebody decided. The reviewer recommends it, another person approves.</summary>
 /// <param name="Amount">In yuan.</param>
@@ -250,6 +261,12 @@ public sealed record ClaimRow
     public string? FirstApprover { get; init; }
     public string? Approver { get; init; }
     public string? Payer { get; init; }
+    public string? FiledBy { get; init; }
+    public string? ClawbackBy { get; init; }
+    public string? ClawbackDecidedBy { get; init; }
+
+    /// <summary>1 where its contract is recognised as of a day before its submission, else 0.</summary>
+    public int Backdated { get; init; }
 
     /// <summary>What is demanded back, while that is undecided.</summary>
     public long? Recover { get; init; }

@@ -59,7 +59,7 @@ static class ClaimCorrection
                 }
                 else if (claim.TermsVersion != contract.TermsVersion && !contract.HasFallen)
                 {
-                    await Store(session, clock, claim with { TermsVersion = contract.TermsVersion }, claim, caller);
+                    await Store(session, clock, claim with { TermsVersion = contract.TermsVersion, Backdated = contract.Backdated }, claim, caller);
                 }
             }
         }
@@ -98,10 +98,10 @@ static class ClaimCorrection
         var reason = contract.HasFallen
             ? new Wording($"合同 {contract.Id} 已失效（{contract.State}）。", $"The contract {contract.Id} is {contract.State}.")
             : new Wording($"合同 {contract.Id} 变更后少 {new Fen(less)} 元。", $"After the change of contract {contract.Id} it is {new Fen(less)} yuan less.");
-        var changed = claim with { TermsVersion = contract.TermsVersion, Reason = $"{reason.Zh} {reason.En}" };
+        var changed = claim with { TermsVersion = contract.TermsVersion, Backdated = contract.Backdated, Reason = $"{reason.Zh} {reason.En}" };
         if (claim.State is ClaimLifecycle.Paid or ClaimLifecycle.ClawedBack or ClaimLifecycle.Waived)
         {
-            changed = changed with { State = ClaimLifecycle.ClawbackOpened, Recover = less };
+            changed = changed with { State = ClaimLifecycle.ClawbackOpened, Recover = less, ClawbackBy = caller.Person, ClawbackDecidedBy = null };
         }
         else
         {

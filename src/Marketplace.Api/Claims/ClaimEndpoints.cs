@@ -49,14 +49,14 @@ static class ClaimEndpoints
             Move(session, clock, caller, row, EntryKind.Fail), corrects: true);
         Reasoned("claw-back", "Record that the sum was given back.", async (session, clock, caller, row) =>
         {
-            RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver, row.Payer);
+            caller.RequireOther(row.Reviewer, row.FirstApprover, row.Approver, row.Payer, row.ClawbackBy);
             var moved = await Move(session, clock, caller, row, EntryKind.Return);
-            return moved with { Recovered = row.Recovered + row.Recover!.Value, Recover = null };
+            return moved with { Recovered = row.Recovered + row.Recover!.Value, Recover = null, ClawbackDecidedBy = caller.Person };
         }, corrects: true);
         Reasoned("waive", "Waive the recovery.", (_, _, caller, row) =>
         {
-            RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver, row.Payer);
-            return Task.FromResult(row with { Waived = row.Waived + row.Recover!.Value, Recover = null });
+            caller.RequireOther(row.Reviewer, row.FirstApprover, row.Approver, row.Payer, row.ClawbackBy);
+            return Task.FromResult(row with { Waived = row.Waived + row.Recover!.Value, Recover = null, ClawbackDecidedBy = caller.Person });
         }, corrects: true);
 
         void Reasoned(string action, string summary, Func<Session, TimeProvider, Caller, ClaimRow, Task<ClaimRow>>? change = null, bool corrects = false) =>
@@ -78,8 +78,9 @@ static class ClaimEndpoints
         await LockLimits(session, contract, caller.Party);
         var row = await ClaimComputation.Compute(session, catalogue, contract, new()
         {
-            Id = Ids.New("clm", clock), Salt = ClaimDigest.NewSalt(), Contract = contract.Id, Award = wanted.Award, Payee = caller.Party, CreatedAt = now, UpdatedAt = now,
+            Id = Ids.New("clm", clock), Salt = ClaimDigest.NewSalt(), Contract = contract.Id, Award = wanted.Award, Payee = caller.Party, FiledBy = caller.Person, Backdated = contract.Backdated, CreatedAt = now, UpdatedAt = now,
         }, await Earlier(session, contract.Id, wanted.Award, caller.Party), wanted.Policy, clock.Today());
+        await ContractHands.ForParty(session, contract.Id, caller);
         if (!await ClaimSql.Insert(session, row))
         {
             throw Problems.AlreadyExists("/award", new(
@@ -117,7 +118,7 @@ static class ClaimEndpoints
             await LockLimits(session, contract, row.Payee);
             var earlier = (await Earlier(session, row.Contract, row.Award, row.Payee)).Where(part => part.Id != row.Id).ToList();
             var computed = await ClaimComputation.Compute(
-                session, catalogue, contract, row with { Reason = note.Value.Reason }, earlier, row.Policy, clock.Today());
+                session, catalogue, contract, row with { Reason = note.Value.Reason, FiledBy = caller.Person, Backdated = contract.Backdated }, earlier, row.Policy, clock.Today());
             computed = computed with { Part = row.Part };
             await ClaimSql.StoreBasis(session, computed);
             return computed;
@@ -161,7 +162,7 @@ static class ClaimEndpoints
     {
         return Act(id, "approve", caller, session, clock, request, async (row, contract) =>
         {
-            RequireOther(caller, row.Reviewer, row.FirstApprover);
+            caller.RequireOther(row.Reviewer, row.FirstApprover);
             RequireSameTerms(row, contract);
             row = row with { Reason = body.Value.Reason };
             if (IsFirstOfTwo(row))
@@ -213,18 +214,24 @@ static class ClaimEndpoints
     static Task<Resource<Claim>> Order(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
         Act(id, "order", caller, session, clock, request, (row, contract) =>
         {
-            RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver);
+            caller.RequireOther(row.Reviewer, row.FirstApprover, row.Approver);
             RequireSameTerms(row, contract);
             return Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
         });
 
     static Task<Resource<Claim>> ConfirmPaid(
         string id, Body<ConfirmPaidRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request) =>
-        Act(id, "confirm-paid", caller, session, clock, request, (row, _) =>
+        Act(id, "confirm-paid", caller, session, clock, request, async (row, _) =>
         {
-            RequireOther(caller, row.Reviewer, row.FirstApprover, row.Approver);
+            caller.RequireOther(row.Reviewer, row.FirstApprover, row.Approver);
+            if (!await ClaimSql.TakeReference(session, row.Id, body.Value.Reference))
+            {
+                throw Problems.AlreadyExists("/reference", new(
+                    $"付款凭证号 {body.Value.Reference} 已登记。", $"Another payment has the reference {body.Value.Reference}."));
+            }
+
             var paid = row with { Reference = body.Value.Reference, Reason = null, PaidAt = clock.Now(), Subsidy = Ids.New("sub", clock) };
-            return Move(session, clock, caller, paid, EntryKind.Pay);
+            return await Move(session, clock, caller, paid, EntryKind.Pay);
         }, catalogue);
 
     static Task<Resource<Claim>> OpenClawback(
@@ -236,7 +243,7 @@ static class ClaimEndpoints
                 ? throw Problems.RuleViolated("/amount", "amount-above-held", new(
                     $"追回金额 {recover} 元应大于零且不超过尚持有的 {new Fen(row.Held)} 元。",
                     $"{recover} yuan cannot be demanded back: it must be more than nothing and no more than the {new Fen(row.Held)} yuan still held."))
-                : Task.FromResult(row with { Recover = recover.Value, Reason = body.Value.Reason });
+                : Task.FromResult(row with { Recover = recover.Value, Reason = body.Value.Reason, ClawbackBy = caller.Person, ClawbackDecidedBy = null });
         });
 
     /// <summary>A claim rests while the terms that it was made on are not the recognised ones.</summary>
@@ -290,9 +297,17 @@ static class ClaimEndpoints
         // Each step writes a digest of the row anew: what was altered since the last would be covered by it.
         await ClaimCheck.Require(session, row);
         var contract = (await ContractSql.Standing(session, row.Contract))!;
-        if (!transition.Who.Contains(ClaimLifecycle.Claimant) && (caller.BelongsTo(row.Payee) || contract.Concerns(caller.Party)))
+        if (transition.Who.Contains(ClaimLifecycle.Claimant))
+        {
+            await ContractHands.ForParty(session, row.Contract, caller);
+        }
+        else if (caller.BelongsTo(row.Payee) || contract.Concerns(caller.Party))
         {
             throw Problems.ConflictOfInterest();
+        }
+        else
+        {
+            await ContractHands.AsOfficial(session, row.Contract, caller);
         }
 
         var changed = (await change(row, contract)) with { State = transition.To, Version = row.Version + 1, UpdatedAt = clock.Now() };
@@ -305,14 +320,6 @@ static class ClaimEndpoints
         }
 
         return new(View(changed, caller), changed.Version);
-    }
-
-    static void RequireOther(Caller caller, params string?[] earlier)
-    {
-        if (earlier.Contains(caller.Person))
-        {
-            throw Problems.SeparationOfDuty(caller.Person);
-        }
     }
 
     static async Task<ClaimRow> Visible(Session session, string id, Caller caller)
@@ -353,7 +360,7 @@ static class ClaimEndpoints
             Range = basis.Range, Receipt = basis.Receipt, Decision = row.Decision is null ? null : Json.Read<CaseDecision>(row.Decision, $"claims {row.Id}"),
             CompletedAt = row.ReviewedAt, Approvals = (row.FirstApprover is null ? 0 : 1) + (row.Approver is null ? 0 : 1), OutOfTurn = row.OutOfTurn,
             Shares = row.Shares is null ? null : Json.Read<List<ClaimShare>>(row.Shares, $"claims {row.Id}"), Fund = row.Fund, PaidAt = row.PaidAt, Reference = row.Reference,
-            Persons = ContractParties.SeesAll(caller) ? new(row.Reviewer, row.FirstApprover, row.Approver, row.Payer) : null,
+            Persons = ContractParties.SeesAll(caller) ? ClaimPersons.Of(row) : null, Backdated = row.Backdated == 1,
             Reason = row.Reason, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
             AvailableActions = ClaimLifecycle.Machine.AvailableActions(row.State, Capacities(row, caller)),
         };

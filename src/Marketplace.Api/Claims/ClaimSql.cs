@@ -12,11 +12,19 @@ public sealed record GrantedClaim
     public string Award { get; init; } = "";
     public string Contract { get; init; } = "";
     public string? Project { get; init; }
+
+    /// <summary>The project in its canonical form.</summary>
+    public string? ProjectKey { get; init; }
+
     public string Payee { get; init; } = "";
     public DateOnly? RecognisedOn { get; init; }
     public long Fen { get; init; }
 
-    public Grant ToGrant() => new(Award, new(Fen)) { Contract = Contract, Project = Project, Party = Payee, On = RecognisedOn };
+    /// <param name="contract">Whose limits are asked for: a grant of its project is one, however it spells the name.</param>
+    public Grant ToGrant(ContractRow contract) => new(Award, new(Fen))
+    {
+        Contract = Contract, Project = ProjectKey is not null && ProjectKey == contract.ProjectKey ? contract.ProjectInForce : Project, Party = Payee, On = RecognisedOn,
+    };
 }
 
 /// <summary>A reviewed claim that waits for money.</summary>
@@ -37,7 +45,7 @@ static class ClaimSql
         id AS Id, state AS State, version AS Version, contract_id AS Contract, terms_version AS TermsVersion, policy_id AS Policy,
         policy_version AS PolicyVersion, award AS Award, payee_id AS Payee, part AS Part, amount_fen AS Fen, content AS Content,
         fund_id AS Fund, reservation AS Reservation, reference AS Reference, reviewer AS Reviewer, approver AS Approver, payer AS Payer,
-        first_approver AS FirstApprover, region AS Region, reviewed_at AS ReviewedAt, decision AS Decision, out_of_turn AS OutOfTurn,
+        first_approver AS FirstApprover, filed_by AS FiledBy, clawback_by AS ClawbackBy, clawback_decided_by AS ClawbackDecidedBy, backdated AS Backdated, region AS Region, reviewed_at AS ReviewedAt, decision AS Decision, out_of_turn AS OutOfTurn,
         shares AS Shares, paid_at AS PaidAt, subsidy_id AS Subsidy, salt AS Salt, recover_fen AS Recover, recovered_fen AS Recovered, waived_fen AS Waived, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
@@ -92,18 +100,28 @@ static class ClaimSql
     /// <param name="partyAwards">every claim of its parties for these awards, which are limited by what a party receives.</param>
     public static Task<List<GrantedClaim>> Granted(Session session, ContractRow contract, string[] partyAwards) => session.List<GrantedClaim>(
         $"""
-        SELECT policy_id AS Policy, award AS Award, contract_id AS Contract, project AS Project, payee_id AS Payee, recognised_on AS RecognisedOn,
+        SELECT policy_id AS Policy, award AS Award, contract_id AS Contract, project AS Project, project_key AS ProjectKey, payee_id AS Payee, recognised_on AS RecognisedOn,
             amount_fen - recovered_fen AS Fen
         FROM claims JOIN contracts ON contracts.id = contract_id
         WHERE claims.{Stands} AND claims.state <> 'lapsed' AND amount_fen > recovered_fen
-            AND (contract_id = @Id OR contract_id IN (SELECT id FROM contracts WHERE buyer_id = @Buyer AND project = @Project) OR (payee_id IN @parties AND award IN @partyAwards))
+            AND (contract_id = @Id OR contract_id IN (SELECT id FROM contracts WHERE buyer_id = @Buyer AND project_key = @ProjectKey) OR (payee_id IN @parties AND award IN @partyAwards))
         ORDER BY claims.id
         """,
         new
         {
-            contract.Id, contract.Buyer, contract.Project, partyAwards,
+            contract.Id, contract.Buyer, contract.ProjectKey, partyAwards,
             parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
         });
+
+    /// <summary>Whether something of a contract, or of its project's, is claimed and neither refused nor given back.</summary>
+    public static async Task<bool> AnyOfProject(Session session, ContractRow contract) => (await session.First<string>(
+        $"""
+        SELECT id FROM claims
+        WHERE {Stands} AND state <> 'lapsed' AND (amount_fen IS NULL OR amount_fen > recovered_fen)
+            AND (contract_id = @Id OR contract_id IN (SELECT id FROM contracts WHERE buyer_id = @Buyer AND project_key = @ProjectKey))
+        ORDER BY id
+        """,
+        new { contract.Id, contract.Buyer, contract.ProjectKey, take = 1 })).Count > 0;
 
     /// <summary>All claims for a contract, in the order of their making.</summary>
     public static Task<List<ClaimRow>> OfContract(Session session, string contract) =>
@@ -147,8 +165,8 @@ static class ClaimSql
         var inserted = await session.TryInsert(
             """
             INSERT INTO claims (id, state, version, contract_id, terms_version, policy_id, policy_version, award, payee_id, part, amount_fen, content,
-                region, salt, created_at, updated_at)
-            VALUES (@Id, @State, @Version, @Contract, @TermsVersion, @Policy, @PolicyVersion, @Award, @Payee, @Part, @Fen, @Content, @Region, @Salt,
+                region, salt, filed_by, backdated, created_at, updated_at)
+            VALUES (@Id, @State, @Version, @Contract, @TermsVersion, @Policy, @PolicyVersion, @Award, @Payee, @Part, @Fen, @Content, @Region, @Salt, @FiledBy, @Backdated,
                 @CreatedAt, @UpdatedAt)
             """,
             row);
@@ -183,6 +201,10 @@ static class ClaimSql
         (await session.List<(string Claim, string Basis)>("SELECT claim_id, content FROM claim_bases WHERE claim_id IN @ids", new { ids }))
             .ToDictionary(row => row.Claim, row => row.Basis);
 
+    /// <returns>False when another payment has the reference, in whatever spelling.</returns>
+    public static async Task<bool> TakeReference(Session session, string claim, string reference) => await session.TryExecute(
+        "UPDATE claims SET reference_key = @key WHERE id = @claim", new { claim, key = CanonicalName.Of(reference) }) is not null;
+
     /// <summary>Locks a claim as it was read, for the rest of the transaction.</summary>
     /// <returns>False when somebody has changed it since.</returns>
     public static Task<bool> Lock(Session session, ClaimRow row) =>
@@ -200,7 +222,7 @@ static class ClaimSql
     public static async Task<bool> Update(Session session, ClaimRow row) => await session.Execute(
         """
         UPDATE claims SET state = @State, version = @Version, terms_version = @TermsVersion, amount_fen = @Fen, fund_id = @Fund, reservation = @Reservation, reference = @Reference, reviewer = @Reviewer,
-            first_approver = @FirstApprover, approver = @Approver, payer = @Payer, reviewed_at = @ReviewedAt,
+            first_approver = @FirstApprover, filed_by = @FiledBy, clawback_by = @ClawbackBy, clawback_decided_by = @ClawbackDecidedBy, backdated = @Backdated, approver = @Approver, payer = @Payer, reviewed_at = @ReviewedAt,
             decision = @Decision, out_of_turn = @OutOfTurn, shares = @Shares, paid_at = @PaidAt, subsidy_id = @Subsidy, recover_fen = @Recover, recovered_fen = @Recovered, waived_fen = @Waived, reason = @Reason,
             updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1

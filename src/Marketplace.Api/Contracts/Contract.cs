@@ -35,7 +35,10 @@ public record ContractContent : IChecked
     [MaxLength(10)]
     public IReadOnlyList<BrokerShare> Brokers { get; init; } = [];
 
-    /// <summary>A name that groups the buyer's contracts; limits per project count over them.</summary>
+    /// <summary>
+    /// A name that groups the buyer's contracts; limits per project count over them. It is compared without regard to case, width, blanks, invisible
+    /// characters and punctuation at its ends.
+    /// </summary>
     [StringLength(200, MinimumLength = 1)]
     public string? Project { get; init; }
 
@@ -76,6 +79,27 @@ public record ContractContent : IChecked
             yield return new("/seller", "same-party", new("买方和卖方不能是同一主体。", "Buyer and seller must be two parties."));
         }
 
+        foreach (var (place, day, latest) in new[] { ("/signedOn", SignedOn, DateOnly.MaxValue), ("/startsOn", StartsOn, ContractFaults.LastDay), ("/endsOn", EndsOn, ContractFaults.LastDay) })
+        {
+            if (day < ContractFaults.FirstDay || day > latest)
+            {
+                yield return ContractFaults.Implausible(place, day.Value);
+            }
+        }
+
+        if (CanonicalName.Of(Title).Length == 0)
+        {
+            yield return new("/title", "invisible", new("须含至少一个可见字符。", "Must hold at least one visible character."));
+        }
+
+        if (Project is not null && CanonicalName.Of(Project).Length is var length and (0 or > ProjectNames.LongestKey))
+        {
+            yield return length == 0
+                ? new("/project", "invisible", new("须含至少一个可见字符。", "Must hold at least one visible character."))
+                : new("/project", "too-long", new(
+                    $"规范化后最多 {ProjectNames.LongestKey} 个字符，实为 {length} 个。", $"At most {ProjectNames.LongestKey} characters in canonical form; it has {length}."));
+        }
+
         if (StartsOn is { } start && EndsOn is { } end && end < start)
         {
             yield return new("/endsOn", "dates-order", new($"截止日 {end:yyyy-MM-dd} 早于开始日 {start:yyyy-MM-dd}。", $"The end, {end:yyyy-MM-dd}, is before the start, {start:yyyy-MM-dd}."));
@@ -100,6 +124,25 @@ public record ContractContent : IChecked
 
 static class ContractFaults
 {
+    /// <summary>A contract that is signed, begins or ends before is a slip of the pen.</summary>
+    public static readonly DateOnly FirstDay = new(1980, 1, 1);
+
+    public static readonly DateOnly LastDay = new(2200, 12, 31);
+
+    public static Fault Implausible(string place, DateOnly day) => new(place, "date-implausible", new(
+        $"{day:yyyy-MM-dd} 不合常理，应在 {FirstDay:yyyy-MM-dd} 至 {LastDay:yyyy-MM-dd} 之间；请核对年份。",
+        $"{day:yyyy-MM-dd} cannot be right: it must lie from {FirstDay:yyyy-MM-dd} to {LastDay:yyyy-MM-dd}. Check the year."));
+
+    /// <summary>A contract is signed on a day that has come.</summary>
+    public static void RequireSignedBy(ContractContent terms, DateOnly today)
+    {
+        if (terms.SignedOn > today)
+        {
+            throw Problems.RuleViolated("/signedOn", "date-in-future", new(
+                $"签订日期 {terms.SignedOn:yyyy-MM-dd} 晚于今天 {today:yyyy-MM-dd}。", $"The day of signing, {terms.SignedOn:yyyy-MM-dd}, is after today, {today:yyyy-MM-dd}."));
+        }
+    }
+
     public static Fault TechnologyAmount(Fen technology, Fen amount) => new("/technologyAmount", "technology-amount-above-amount",
         new($"技术交易额 {technology} 元不得超过合同成交额 {amount} 元。", $"The technology amount, {technology} yuan, is above the contract amount, {amount} yuan."));
 
@@ -116,8 +159,10 @@ public sealed record Signature(string Party, string Side, string Person, DateTim
 /// <param name="Office">The office of another city; absent for this market's own registrar.</param>
 /// <param name="TechnologyAmount">The approved technology amount (技术交易额).</param>
 /// <param name="TermsVersion">The terms that were recognised.</param>
+/// <param name="Backdated">Recognised as of a day before it was submitted (补录).</param>
 public sealed record Recognition(
-    string Number, NumberFormat? NumberFormat, DateOnly RecognisedOn, string? Office, ContractKind Kind, Fen TechnologyAmount, int TermsVersion);
+    string Number, NumberFormat? NumberFormat, DateOnly RecognisedOn, string? Office, ContractKind Kind, Fen TechnologyAmount, int TermsVersion,
+    bool Backdated = false);
 
 /// <summary>An approval that waits for a second registrar, who sends the same.</summary>
 /// <param name="By">The person who proposes it.</param>
@@ -161,6 +206,12 @@ public sealed record Contract : ContractContent, IAnswers<ContractContent>
 
     public Proposal? Proposal { get; init; }
 
+    /// <summary>Without a project, and counted by itself by a registrar's decision: under limits per project it is one of its own.</summary>
+    public bool Separated { get; init; }
+
+    /// <summary>Other contracts that may be this one or of its project; for registrars, reviewers and auditors.</summary>
+    public IReadOnlyList<SimilarContract>? Similar { get; init; }
+
     /// <summary>A registrar found it contested: it takes longer, and where the market asks for two registrars, an expert too.</summary>
     public bool Disputed { get; init; }
 
@@ -189,6 +240,10 @@ public sealed record RecogniseRequest
     public Fen? TechnologyAmount { get; init; }
 
     public ContractKind? Kind { get; init; }
+
+    /// <summary>Why it is another contract; needed where an identical one is on the register.</summary>
+    [StringLength(1000, MinimumLength = 1)]
+    public string? Reason { get; init; }
 }
 
 /// <summary>The certificate of another city's office.</summary>
@@ -205,6 +260,10 @@ public sealed record RecordRecognitionRequest
 
     [StringLength(200, MinimumLength = 1)]
     public required string Office { get; init; }
+
+    /// <inheritdoc cref="RecogniseRequest.Reason"/>
+    [StringLength(1000, MinimumLength = 1)]
+    public string? Reason { get; init; }
 }
 
 /// <summary>What an expert says of a contested or large contract. 专家意见</summary>

@@ -65,22 +65,29 @@ static class ContractEndpoints
         contracts.MapPost("/{id}/complete", Complete).Writes().WithSummary("Declare the contract performed.");
         Reasoned("request-supplement", "Ask for more papers; the period begins anew when they are submitted.");
         Reasoned("terminate", "End the contract before it is performed.");
-        Reasoned("deregister", "Strike the contract from the register.");
+        Reasoned("deregister", "Strike the contract from the register.", row => row with { Likeness = null });
+        Reasoned("separate", "Let a contract without a project count by itself under limits per project.", row => row with { Separated = 1 });
 
-        void Reasoned(string action, string summary) => contracts.MapPost($"/{{id}}/{action}",
+        void Reasoned(string action, string summary, Func<ContractRow, ContractRow>? change = null) => contracts.MapPost($"/{{id}}/{action}",
             (string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
-                Act(id, action, caller, session, catalogue, office, request, note.Value, row => row with { Reason = note.Value.Reason }))
+                Act(id, action, caller, session, catalogue, office, request, note.Value, row =>
+                {
+                    row = row with { Reason = note.Value.Reason };
+                    return change is null ? row : change(row);
+                }))
             .Writes().WithSummary(summary);
     }
 
     static async Task<IResult> Create(Body<ContractContent> body, Caller caller, Session session, RegistrationOffice office)
     {
         var terms = body.Value;
+        ContractFaults.RequireSignedBy(terms, office.Clock.Today());
         await ContractReferences.Check(session, terms, caller);
         var now = office.Clock.Now();
         var row = ContractParties.Fill(
             new() { Id = Ids.New("con", office.Clock), Owner = caller.Party, CreatedAt = now, UpdatedAt = now }, terms);
         await ContractSql.Insert(session, row, terms);
+        await ContractHands.ForParty(session, row.Id, caller);
         await StepSql.Insert(session, row, "create", caller, terms);
         await ContractParties.Record(session, office, "contract.created", row, caller.Party);
         return new Resource<Contract>(
@@ -131,7 +138,9 @@ static class ContractEndpoints
         }
 
         var terms = patch.Apply(row.Terms);
+        ContractFaults.RequireSignedBy(terms, office.Clock.Today());
         await ContractReferences.Check(session, terms, caller);
+        await ProjectNames.RequireUnchanged(session, row, terms);
         if (!await ContractSql.Lock(session, row))
         {
             throw await Stale(session, (await ContractSql.Get(session, id))!, caller, office);
@@ -144,6 +153,7 @@ static class ContractEndpoints
             throw Problems.RuleViolated([ContractFaults.BelowReceived(new(changed.TechnologyFen), new(row.ReceivedFen))]);
         }
 
+        await ContractHands.ForParty(session, id, caller);
         await ContractSql.TryUpdate(session, changed, terms);
         await StepSql.Insert(session, changed, "update", caller, terms);
         await ContractParties.Record(session, office, "contract.updated", changed, caller.Party);
@@ -199,7 +209,8 @@ static class ContractEndpoints
 
     static Task<Resource<Contract>> RecordRecognition(
         string id, Body<RecordRecognitionRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
-        Act(id, "record-recognition", caller, session, catalogue, office, request, body.Value, row => Registering.Recorded(row, body.Value, caller, office));
+        Act(id, "record-recognition", caller, session, catalogue, office, request, body.Value, 
+            async row => await Registering.Recorded(session, row, body.Value, caller, office));
 
     static Task<Resource<Contract>> Complete(
         string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
@@ -229,6 +240,19 @@ static class ContractEndpoints
             return await Act(id, action, caller, session, catalogue, office, request, sent, change);
         }
 
+        if (!ContractLifecycle.IsOfficial(action))
+        {
+            await ContractHands.ForParty(session, id, caller);
+        }
+        else if (row.Concerns(caller.Party))
+        {
+            throw Problems.ConflictOfInterest();
+        }
+        else
+        {
+            await ContractHands.AsOfficial(session, id, caller);
+        }
+
         var changed = await change(row with { Life = life, Recognition = recognition }) ?? throw await Stale(session, row, caller, office);
         changed = changed with { Version = row.Version + 1, UpdatedAt = office.Clock.Now() };
         if (!ContractLifecycle.IsPending(changed.Recognition))
@@ -238,13 +262,15 @@ static class ContractEndpoints
 
         if (!await ContractSql.TryUpdate(session, changed))
         {
-            throw Problems.AlreadyExists("/number", new(
+            throw await ContractSql.ByNumber(session, changed.Number!) is not { } holder || holder == id
+                ? SimilarContracts.Refused((await ContractSql.Identical(session, id, SimilarContracts.KeyOf(changed), take: 1))[0].Contract)
+                : Problems.AlreadyExists("/number", new(
                 $"登记编号 {changed.Number} 已属于另一份合同。", $"Another contract has the registration number {changed.Number}."));
         }
 
         await StepSql.Insert(session, changed, action, caller, sent);
         // Named by what has become of the contract, or of its recognition, or by the step where both stay as they were.
-        var reached = changed.State != row.State ? changed.State : changed.Recognition != row.Recognition ? changed.Recognition : action;
+        var reached = action == "separate" ? "separated" : changed.State != row.State ? changed.State : changed.Recognition != row.Recognition ? changed.Recognition : action;
         await ContractParties.Record(session, office, $"contract.{reached}", changed, caller.Party);
         if (row.RecognisedTerms is not null)
         {
@@ -257,8 +283,11 @@ static class ContractEndpoints
     static async Task<IReadOnlySet<string>> Capacities(Session session, ContractRow row, Caller caller) =>
         ContractParties.Capacities(row, caller, (await ContractParties.SellersAbroad(session, [row])).Contains(row.Seller));
 
-    static async Task<Contract> View(Session session, ContractRow row, Caller caller, RegistrationOffice office) =>
-        ContractParties.View(row, caller, (await ContractParties.SellersAbroad(session, [row])).Contains(row.Seller), office);
+    static async Task<Contract> View(Session session, ContractRow row, Caller caller, RegistrationOffice office)
+    {
+        var view = ContractParties.View(row, caller, (await ContractParties.SellersAbroad(session, [row])).Contains(row.Seller), office);
+        return SimilarContracts.AreShownTo(caller) ? view with { Similar = await SimilarContracts.Of(session, row) } : view;
+    }
 
     static async Task<Refusal> Stale(Session session, ContractRow row, Caller caller, RegistrationOffice office) =>
         Problems.PreconditionFailed(Resource<Contract>.TagOf(await View(session, row, caller, office), row.Version));

@@ -50,6 +50,9 @@ static class ContractLifecycle
     /// <summary>Who registers: the seller, or the buyer where the seller is abroad (技术进口).</summary>
     public const string Registrant = "registrant";
 
+    /// <summary>A registrar, of a contract that has no project and is not separated yet.</summary>
+    public const string RegistrarOfUnnamed = "registrarOfUnnamedContract";
+
     static readonly string[] InForce = [Signed, Performed];
 
     public static readonly Lifecycle Life = new("contractLife", Draft,
@@ -63,6 +66,7 @@ static class ContractLifecycle
         new("terminate", [Signed, Amending], Terminated, Side),
         .. Lifecycle.Staying(InForce, Registrant, "submit", "appeal"),
         .. Lifecycle.Staying(InForce, Roles.Registrar, "recognise", "refuse", "request-supplement", "dispute", "record-opinion", "record-recognition"),
+        .. Lifecycle.Staying(InForce, RegistrarOfUnnamed, "separate"),
         .. Lifecycle.Staying([Signed, Performed, Amending, Terminated], Roles.Registrar, "deregister"),
     ]);
 
@@ -104,6 +108,10 @@ static class ContractLifecycle
 
     /// <summary>The lives in which the terms may be written.</summary>
     public static bool IsOpen(string life) => life is Draft or Signing or Amending;
+
+    /// <summary>Whether an action is the registration office's and no party's.</summary>
+    public static bool IsOfficial(string action) => Life.Transitions.Concat(Recognition.Transitions).Where(transition => transition.Action == action)
+        .All(transition => transition.Who.All(who => who is Roles.Registrar or RegistrarOfUnnamed));
 
     /// <summary>Whether the registration office has to decide.</summary>
     public static bool IsPending(string recognition) => recognition is Submitted or Appealed;

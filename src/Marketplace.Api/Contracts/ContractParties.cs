@@ -50,6 +50,11 @@ static class ContractParties
             capacities.Add(ContractLifecycle.Registrant);
         }
 
+        if (caller.Is(Roles.Registrar) && row.ProjectKey is null)
+        {
+            capacities.Add(ContractLifecycle.RegistrarOfUnnamed);
+        }
+
         return capacities;
     }
 
@@ -62,6 +67,7 @@ static class ContractParties
     {
         row.State, row.Life, recognitionState = row.Recognition, row.Version, row.TermsVersion, terms = Fingerprint.Of(row.Content), row.Number,
         received = new Fen(row.ReceivedFen), row.DueOn, row.Reason,
+        backdated = row is { Backdated: 1, IsRecognised: true } ? true : (bool?)null, identical = row.IsIdentical ? true : (bool?)null,
     };
 
     /// <summary>Who is told of what happens to a contract.</summary>
@@ -79,7 +85,7 @@ static class ContractParties
         {
             Id = row.Id, State = row.State, Life = row.Life, RecognitionState = row.Recognition, Owner = row.Owner, Version = row.Version,
             TermsVersion = row.TermsVersion, Signatures = SignaturesOf(row), Recognition = recognition, RecognisedAmount = recognition?.TechnologyAmount,
-            Received = new(row.ReceivedFen), Disputed = row.DisputedBy is not null, Reason = row.Reason,
+            Received = new(row.ReceivedFen), Disputed = row.DisputedBy is not null, Separated = row.Separated == 1, Reason = row.Reason,
             Proposal = proposal is null ? null
                 : new(proposal.Number, proposal.RecognisedOn, proposal.TechnologyAmount, proposal.Kind, row.ProposedBy!),
             // The second before the next day begins in Beijing.
@@ -108,7 +114,8 @@ static class ContractParties
 
     public static Recognition? RecognitionOf(ContractRow row) => row.RecognisedOn is null ? null : new(
         row.Number!, row.NumberFormat is { } format ? CodeNames.Parse<NumberFormat>(format) : null, row.RecognisedOn.Value, row.Office,
-        CodeNames.Parse<ContractKind>(row.RecognisedKind!), new(row.RecognisedFen!.Value), row.RecognisedTerms!.Value);
+        CodeNames.Parse<ContractKind>(row.RecognisedKind!), new(row.RecognisedFen!.Value), row.RecognisedTerms!.Value,
+        row.Backdated == 1);
 
     public static ContractRow Fill(ContractRow row, ContractContent terms) => row with
     {
@@ -120,6 +127,8 @@ static class ContractParties
     public static ContractRow Signed(ContractRow row, Caller caller, TimeProvider clock)
     {
         var now = clock.Now();
+        // One person does not sign for both sides.
+        caller.RequireOther(caller.ActsFor(row.Buyer) ? (row.SellerSigned ? row.SellerSignedBy : null) : row.BuyerSigned ? row.BuyerSignedBy : null);
         var signed = caller.ActsFor(row.Buyer)
             ? row with { BuyerSignedTerms = row.TermsVersion, BuyerSignedBy = caller.Person, BuyerSignedAt = now }
             : row with { SellerSignedTerms = row.TermsVersion, SellerSignedBy = caller.Person, SellerSignedAt = now };

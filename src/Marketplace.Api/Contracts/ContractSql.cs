@@ -40,6 +40,19 @@ public sealed record ContractRow : ContractStanding
     public string Owner { get; init; } = "";
     public string Kind { get; init; } = "";
     public string? Project { get; init; }
+
+    /// <summary>1 where a registrar has decided that it counts by itself, having no project; else 0.</summary>
+    public int Separated { get; init; }
+
+    /// <summary>1 where it is recognised as of a day before its submission, else 0.</summary>
+    public int Backdated { get; init; }
+
+    /// <summary>What <see cref="SimilarContracts.Registered"/> made; null while it is not on the register.</summary>
+    public string? Likeness { get; init; }
+
+    /// <summary>An identical one was on the register; only of a row that is just being recognised.</summary>
+    public bool IsIdentical { get; init; }
+
     public int? BuyerSignedTerms { get; init; }
     public string? BuyerSignedBy { get; init; }
     public DateTimeOffset? BuyerSignedAt { get; init; }
@@ -71,12 +84,32 @@ public sealed record ContractRow : ContractStanding
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>The project in which it counts: a separated one is one of its own.</summary>
+    public string? ProjectInForce => Project ?? (Separated == 1 ? Id : null);
+
+    /// <summary>The form by which projects are compared.</summary>
+    public string? ProjectKey => ProjectKeyOf(Project, this);
+
+    public string? NumberKey => Number is null ? null : CanonicalName.Of(Number);
+
     public bool BuyerSigned => BuyerSignedTerms == TermsVersion;
 
     public bool SellerSigned => SellerSignedTerms == TermsVersion;
 
+    public static string? ProjectKeyOf(string? project, ContractRow row) => project is null ? (row.Separated == 1 ? row.Id : null) : ProjectNames.Key(project);
+
     /// <summary>It has ended for good, before it was performed or by being struck from the register.</summary>
     public bool HasFallen => State is ContractLifecycle.Terminated or ContractLifecycle.Deregistered;
+}
+
+/// <summary>A contract among others that are looked through for the like of one.</summary>
+public sealed record ContractPlace
+{
+    public string Contract { get; init; } = "";
+    public string? Project { get; init; }
+
+    /// <summary>The project in its canonical form.</summary>
+    public string ProjectKey { get; init; } = "";
 }
 
 static class ContractSql
@@ -89,7 +122,7 @@ static class ContractSql
 
     const string Columns =
         $"""
-        {StandingColumns}, version AS Version, owner_id AS Owner, kind AS Kind, project AS Project, buyer_signed_terms AS BuyerSignedTerms,
+        {StandingColumns}, version AS Version, owner_id AS Owner, kind AS Kind, project AS Project, separated AS Separated, backdated AS Backdated, likeness AS Likeness, buyer_signed_terms AS BuyerSignedTerms,
         buyer_signed_by AS BuyerSignedBy, buyer_signed_at AS BuyerSignedAt, seller_signed_terms AS SellerSignedTerms,
         seller_signed_by AS SellerSignedBy, seller_signed_at AS SellerSignedAt, registration_number AS Number, number_format AS NumberFormat,
         recognised_on AS RecognisedOn, office AS Office, recognised_kind AS RecognisedKind, recognised_fen AS RecognisedFen,
@@ -132,14 +165,14 @@ static class ContractSql
         Filter(query.Kind, "kind = @kind");
         Filter(query.Buyer, "buyer_id = @buyer");
         Filter(query.Seller, "seller_id = @seller");
-        Filter(query.Project, "project = @project");
+        Filter(query.Project, "project_key = @project");
         Filter(query.DueBefore, "due_on < @dueBefore");
         return session.First<ContractRow>(
             $"SELECT {Columns} FROM contracts WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
             new
             {
                 after = after ?? "~", party = caller.Party, state = query.State, life = query.Life, recognition = query.RecognitionState,
-                kind = query.Kind?.Wire(), buyer = query.Buyer, seller = query.Seller, project = query.Project, dueBefore = query.DueBefore, take,
+                kind = query.Kind?.Wire(), buyer = query.Buyer, seller = query.Seller, project = query.Project is null ? null : ProjectNames.Key(query.Project), dueBefore = query.DueBefore, take,
             });
 
         void Filter(object? value, string condition)
@@ -152,13 +185,43 @@ static class ContractSql
     }
 
     /// <summary>The buyer's recognised contracts of one project, in the order in which their awards count against its limits.</summary>
-    public static Task<List<ContractRow>> RecognisedOfProject(Session session, string buyer, string project) => session.List<ContractRow>(
+    /// <param name="projectKey">The project in its canonical form.</param>
+    public static Task<List<ContractRow>> RecognisedOfProject(Session session, string buyer, string projectKey) => session.List<ContractRow>(
         $"""
         SELECT {Columns} FROM contracts
-        WHERE buyer_id = @buyer AND project = @project AND recognition_state = 'recognised' AND life IN ('signed', 'performed')
+        WHERE buyer_id = @buyer AND project_key = @projectKey AND recognition_state = 'recognised' AND life IN ('signed', 'performed')
         ORDER BY recognised_on, id
         """,
-        new { buyer, project });
+        new { buyer, projectKey });
+
+    /// <summary>Other contracts on the register that are identical, the earliest first.</summary>
+    /// <param name="key">Of <see cref="SimilarContracts.KeyOf"/>; a contract that was recognised for a reason has # and its id behind it.</param>
+    public static Task<List<ContractPlace>> Identical(Session session, string id, string key, int take) => session.First<ContractPlace>(
+        """
+        SELECT id AS Contract, project AS Project FROM contracts
+        WHERE likeness >= @key AND likeness < @end AND id <> @id AND recognition_state <> 'deregistered' ORDER BY likeness
+        """,
+        new { key, end = key + "$", id, take });
+
+    /// <summary>The buyer's named projects, each with a contract of it.</summary>
+    public static Task<List<ContractPlace>> ProjectsOf(Session session, string buyer, int take) => session.First<ContractPlace>(
+        """
+        SELECT MIN(id) AS Contract, MIN(project) AS Project, project_key AS ProjectKey FROM contracts
+        WHERE buyer_id = @buyer AND project_key IS NOT NULL AND project IS NOT NULL AND state <> 'draft'
+        GROUP BY project_key ORDER BY MAX(id) DESC
+        """,
+        new { buyer, take });
+
+    /// <summary>Contracts on the register from before their likeness was kept.</summary>
+    public static Task<List<ContractRow>> WithoutLikeness(Session session, int take) => session.First<ContractRow>(
+        $"SELECT {Columns} FROM contracts WHERE registration_number IS NOT NULL AND recognition_state <> 'deregistered' AND likeness IS NULL ORDER BY id", new { take });
+
+    /// <returns>False when another contract has it.</returns>
+    public static async Task<bool> SetLikeness(Session session, string id, string likeness) =>
+        await session.TryExecute("UPDATE contracts SET likeness = @likeness WHERE id = @id", new { id, likeness }) is not null;
+
+    public static Task<string?> ByNumber(Session session, string number) =>
+        session.Find<string>("SELECT id FROM contracts WHERE number_key = @key", new { key = CanonicalName.Of(number) });
 
     /// <summary>Applications that were not decided in time, and of which nobody has been told.</summary>
     public static Task<List<ContractRow>> Overdue(Session session, DateOnly today, int take) => session.First<ContractRow>(
@@ -193,9 +256,9 @@ static class ContractSql
     {
         await session.Execute(
             """
-            INSERT INTO contracts (id, state, life, recognition_state, version, terms_version, owner_id, kind, buyer_id, seller_id, project, content,
+            INSERT INTO contracts (id, state, life, recognition_state, version, terms_version, owner_id, kind, buyer_id, seller_id, project, project_key, content,
                 total_fen, technology_fen, received_fen, created_at, updated_at)
-            VALUES (@Id, @State, @Life, @Recognition, @Version, @TermsVersion, @Owner, @Kind, @Buyer, @Seller, @Project, @Content,
+            VALUES (@Id, @State, @Life, @Recognition, @Version, @TermsVersion, @Owner, @Kind, @Buyer, @Seller, @Project, @ProjectKey, @Content,
                 @TotalFen, @TechnologyFen, 0, @CreatedAt, @UpdatedAt)
             """,
             row);
@@ -211,13 +274,14 @@ static class ContractSql
     /// Rewrites a locked row, everything but id, owner, creation and what is received; the terms' brokers with it when <paramref name="terms"/>
     /// are given.
     /// </summary>
-    /// <returns>False when another contract has the registration number.</returns>
+    /// <returns>False when another contract has the registration number, or is on the register with the same terms.</returns>
     public static async Task<bool> TryUpdate(Session session, ContractRow row, ContractContent? terms = null)
     {
         var changed = await session.TryExecute(
             """
             UPDATE contracts SET state = @State, life = @Life, recognition_state = @Recognition, version = @Version, terms_version = @TermsVersion,
-                kind = @Kind, buyer_id = @Buyer, seller_id = @Seller, project = @Project, content = @Content,
+                kind = @Kind, buyer_id = @Buyer, seller_id = @Seller, project = @Project, project_key = @ProjectKey, separated = @Separated, content = @Content,
+                number_key = @NumberKey, backdated = @Backdated, likeness = @Likeness,
                 total_fen = @TotalFen, technology_fen = @TechnologyFen, buyer_signed_terms = @BuyerSignedTerms,
                 buyer_signed_by = @BuyerSignedBy, buyer_signed_at = @BuyerSignedAt, seller_signed_terms = @SellerSignedTerms,
                 seller_signed_by = @SellerSignedBy, seller_signed_at = @SellerSignedAt, registration_number = @Number, number_format = @NumberFormat,

@@ -72,6 +72,10 @@ public sealed record PaymentRow
     public long Fen { get; init; }
     public DateOnly PaidOn { get; init; }
     public string Reference { get; init; } = "";
+
+    /// <summary>The form by which references are compared.</summary>
+    public string ReferenceKey => CanonicalName.Of(Reference);
+
     public string Party { get; init; } = "";
     public string RecordedBy { get; init; } = "";
     public string? DecidedBy { get; init; }
@@ -99,8 +103,8 @@ static class PaymentSql
     /// <returns>False when the reference proves another payment of the contract.</returns>
     public static Task<bool> TryInsert(Session session, PaymentRow row) => session.TryInsert(
         """
-        INSERT INTO contract_payments (id, contract_id, state, version, amount_fen, paid_on, reference, party_id, recorded_by, created_at, updated_at)
-        VALUES (@Id, @Contract, @State, @Version, @Fen, @PaidOn, @Reference, @Party, @RecordedBy, @CreatedAt, @UpdatedAt)
+        INSERT INTO contract_payments (id, contract_id, state, version, amount_fen, paid_on, reference, reference_key, party_id, recorded_by, created_at, updated_at)
+        VALUES (@Id, @Contract, @State, @Version, @Fen, @PaidOn, @Reference, @ReferenceKey, @Party, @RecordedBy, @CreatedAt, @UpdatedAt)
         """,
         row);
 

@@ -49,6 +49,7 @@ static class PaymentEndpoints
             Id = Ids.New("pay", office.Clock), Contract = id, Fen = sent.Amount.Value, PaidOn = sent.PaidOn, Reference = sent.Reference,
             Party = caller.Party, RecordedBy = caller.Person, CreatedAt = now, UpdatedAt = now,
         };
+        await ContractHands.ForParty(session, id, caller);
         if (!await PaymentSql.TryInsert(session, row))
         {
             throw Problems.AlreadyExists("/reference", new(
@@ -92,9 +93,18 @@ static class PaymentEndpoints
         var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version;
         var transition = PaymentLifecycle.Machine.Require(action, row.State, Capacities(row, contract, caller),
             stale ? () => Problems.PreconditionFailed(Resource<Payment>.TagOf(View(row, contract, caller), row.Version)) : null);
-        if (row.RecordedBy == caller.Person)
+        caller.RequireOther(row.RecordedBy);
+        if (IsOtherSide(row, contract, caller))
         {
-            throw Problems.SeparationOfDuty(caller.Person);
+            await ContractHands.ForParty(session, id, caller);
+        }
+        else if (contract.Concerns(caller.Party))
+        {
+            throw Problems.ConflictOfInterest();
+        }
+        else
+        {
+            await ContractHands.AsOfficial(session, id, caller);
         }
 
         var decided = row with
@@ -130,10 +140,13 @@ static class PaymentEndpoints
             $"{received} yuan are received; with {amount} yuan that would pass the technology amount, {limit} yuan."));
     }
 
+    static bool IsOtherSide(PaymentRow row, ContractRow contract, Caller caller) =>
+        (caller.ActsFor(contract.Buyer) || caller.ActsFor(contract.Seller)) && caller.Party != row.Party;
+
     static HashSet<string> Capacities(PaymentRow row, ContractRow contract, Caller caller)
     {
         var capacities = caller.Roles.ToHashSet();
-        if ((caller.ActsFor(contract.Buyer) || caller.ActsFor(contract.Seller)) && caller.Party != row.Party)
+        if (IsOtherSide(row, contract, caller))
         {
             capacities.Add(PaymentLifecycle.OtherSide);
         }

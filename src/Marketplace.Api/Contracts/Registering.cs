@@ -18,7 +18,8 @@ static class Registering
     public static async Task<ContractRow> Recognised(
         Session session, ContractRow row, RecogniseRequest request, Caller caller, RegistrationOffice office)
     {
-        RequireOther(caller, row.RefusedBy);
+        caller.RequireOther(row.RefusedBy);
+        var registered = await SimilarContracts.Registered(session, row, request.Reason);
         if (office.NeedsTwo(row))
         {
             if (!await StepSql.Any(session, row.Id, "record-opinion", row.TermsVersion))
@@ -27,7 +28,7 @@ static class Registering
                     "重大或有争议的合同须先记录专家意见（record-opinion）。", "A large or disputed contract needs an expert opinion first (record-opinion)."));
             }
 
-            if (row.Proposal is null || row.ProposedBy == caller.Person)
+            if (row.Proposal is null || caller.IsSamePerson(row.ProposedBy))
             {
                 Check(row, request, office);
                 return row with
@@ -45,20 +46,22 @@ static class Registering
         }
 
         Check(row, request, office);
-        return Registered(row, request, request.Number ?? await RegistrationNumber.Issue(session, office.Settings.Area, request.RecognisedOn.Year)) with
+        return Registered(registered, request, office, request.Number ?? await RegistrationNumber.Issue(session, office.Settings.Area, request.RecognisedOn.Year)) with
         {
             RecognisedBy = caller.Person, ProposedBy = office.NeedsTwo(row) ? row.ProposedBy : null,
         };
     }
 
-    public static ContractRow Recorded(ContractRow row, RecordRecognitionRequest request, Caller caller, RegistrationOffice office)
+    public static async Task<ContractRow> Recorded(
+        Session session, ContractRow row, RecordRecognitionRequest request, Caller caller, RegistrationOffice office)
     {
+        row = await SimilarContracts.Registered(session, row, request.Reason);
         var approval = new RecogniseRequest
         {
             Number = request.Number, RecognisedOn = request.RecognisedOn, TechnologyAmount = request.TechnologyAmount, Kind = request.Kind,
         };
         Check(row, approval, office);
-        return Registered(row, approval, request.Number) with
+        return Registered(row, approval, office, request.Number) with
         {
             Office = request.Office, RecognisedBy = caller.Person, RefusedBy = null, ProposedBy = null,
         };
@@ -66,31 +69,26 @@ static class Registering
 
     public static ContractRow Refused(ContractRow row, string reason, Caller caller)
     {
-        RequireOther(caller, row.RefusedBy);
+        caller.RequireOther(row.RefusedBy);
         return row with { Reason = reason, RefusedBy = row.RefusedBy ?? caller.Person };
     }
 
-    static ContractRow Registered(ContractRow row, RecogniseRequest approval, string number)
+    static ContractRow Registered(ContractRow row, RecogniseRequest approval, RegistrationOffice office, string number)
     {
         var technology = Technology(row, approval);
+        // Submitted on the day on which the period that runs began; what no application waits for, today.
+        var submittedOn = row.DueOn is null ? office.Clock.Today() : row.SubmittedOn!.Value;
         return row with
         {
             Number = number, NumberFormat = RegistrationNumber.FormatOf(number, approval.RecognisedOn).Code(), RecognisedOn = approval.RecognisedOn,
             Office = null, RecognisedKind = approval.Kind is { } kind ? kind.Wire() : row.Kind, RecognisedFen = technology.Value,
-            RecognisedTerms = row.TermsVersion, TechnologyFen = technology.Value, Reason = null,
+            RecognisedTerms = row.TermsVersion, TechnologyFen = technology.Value,
+            Backdated = approval.RecognisedOn < submittedOn ? 1 : 0,
         };
     }
 
     static Fen Technology(ContractRow row, RecogniseRequest approval) =>
         approval.TechnologyAmount ?? row.Terms.TechnologyAmount ?? row.Terms.Amount;
-
-    static void RequireOther(Caller caller, string? refusedBy)
-    {
-        if (refusedBy == caller.Person)
-        {
-            throw Problems.SeparationOfDuty(caller.Person);
-        }
-    }
 
     /// <summary>What the office approves must agree with the terms that it approves, with what is paid, and with the calendar.</summary>
     static void Check(ContractRow row, RecogniseRequest approval, RegistrationOffice office)

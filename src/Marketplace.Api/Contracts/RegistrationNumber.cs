@@ -44,7 +44,7 @@ static class RegistrationNumber
         {
             var serial = await NextSerial(session, office, year);
             var number = string.Create(CultureInfo.InvariantCulture, $"{year:0000}{office}{serial:000000}");
-            if (await session.Find<string>("SELECT id FROM contracts WHERE registration_number = @number", new { number }) is null)
+            if (await ContractSql.ByNumber(session, number) is null)
             {
                 return number;
             }

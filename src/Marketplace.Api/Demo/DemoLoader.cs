@@ -16,6 +16,10 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
     /// <summary>The office that moderates and recognises.</summary>
     const string Office = "p-agy-02";
 
+    /// <summary>Who plans the funds that the fund manager opens, and of which party.</summary>
+    const string Planner = "planner";
+    static readonly DemoMarket.Holder FundPlanner = new(Planner, Roles.FundManager, "p-gov-01", "贺兰溪");
+
     // The ways to each end: who takes which step.
     static readonly Dictionary<string, string[]> ListingWays = new()
     {
@@ -113,6 +117,9 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
                 _keys[official.Role] = key;
             }
 
+            holders.Add((_ids[FundPlanner.Party], FundPlanner.Person, [FundPlanner.Role]));
+            _keys[Planner] = (await Issue(holders[^1..]))[0];
+
             await LoadFunds();
             List<Listing> listings = [.. await LoadListings("demands"), .. await LoadListings("achievements")];
             await LoadDeals(listings.ToDictionary(listing => listing.Name, listing => listing.Owner));
@@ -150,7 +157,7 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
         foreach (var (at, fund) in Read("funds"))
         {
             fund["year"] = clock.Today().Year;
-            var id = await Create(at, Roles.FundManager, "funds", fund);
+            var id = await Create(at, Planner, "funds", fund);
             await Walk(at, $"funds/{id}", [$"{Roles.FundManager} open"], []);
         }
     }

@@ -118,7 +118,7 @@ sealed record ClaimRecord(
         row.Id, row.State, row.Version, row.Contract, row.TermsVersion, row.Policy, row.PolicyVersion, row.Award, row.Payee, row.Part,
         row.Fen is { } fen ? new Fen(fen) : null, row.Recover is { } recover ? new Fen(recover) : null, new(row.Recovered), new(row.Waived),
         JsonSerializer.Deserialize<JsonElement>(basis), row.Fund, row.Reservation, row.Reference,
-        withPersons ? new(row.Reviewer, row.FirstApprover, row.Approver, row.Payer) : null,
+        withPersons ? ClaimPersons.Of(row) : null,
         withPersons ? JsonSerializer.Deserialize<JsonElement>(ClaimDigest.Text(row)) : null);
 }
 

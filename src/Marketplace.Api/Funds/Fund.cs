@@ -72,6 +72,7 @@ public sealed record Fund : IAnswers<FundContent>
     /// <summary>Recovered from payees.</summary>
     public required Fen Returned { get; init; }
 
+    /// <summary>For officials alone.</summary>
     public Adjustment? Adjustment { get; init; }
 
     /// <summary>Which of K1 to K9 do not hold, where the books were found wrong; nothing moves until they are right.</summary>

@@ -72,7 +72,7 @@ static class FundEndpoints
         var now = clock.Now();
         var row = new FundRow
         {
-            Id = Ids.New("fnd", clock), Region = plan.Region, Year = plan.Year, Content = Json.Write(plan), CreatedAt = now, UpdatedAt = now,
+            Id = Ids.New("fnd", clock), Region = plan.Region, Year = plan.Year, Content = Json.Write(plan), PlannedBy = caller.Person, CreatedAt = now, UpdatedAt = now,
         };
         await FundSql.Insert(session, row);
         await Record(session, clock, "fund.planned", row, caller);
@@ -162,8 +162,20 @@ static class FundEndpoints
     }
 
     static Task<Resource<Fund>> Open(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "open", caller, session, clock, request, row => row with { Reason = note.Value.Reason }, async (before, locked) =>
+        Act(id, "open", caller, session, clock, request, row =>
         {
+            // Who plans a fund does not open it.
+            caller.RequireOther(row.PlannedBy);
+            return row with { Reason = note.Value.Reason, OpenedBy = caller.Person };
+        }, async (before, locked) =>
+        {
+            if (await FundSql.TakePlaces(session, locked) is var (policy, other))
+            {
+                throw Problems.RuleViolated("", "fund-already-open", new(
+                    $"{locked.Region} 的 {locked.Year} 年度已有专项资金 {other} 为政策 {policy} 开放。",
+                    $"The fund {other} is open for the policy {policy} in {locked.Region} in {locked.Year}."));
+            }
+
             if (before.State == FundLifecycle.Planned && before.Plan.Appropriation > Fen.Zero)
             {
                 await Move(session, clock, new(id, EntryKind.Appropriate, before.Plan.Appropriation, caller.Person), locked.State);
@@ -181,6 +193,8 @@ static class FundEndpoints
         return Act(id, "adjust", caller, session, clock, request,
             row => IsSecond(row) switch
             {
+                _ when row.AppropriationFen + amount.Value + (row.State == FundLifecycle.Planned ? row.Plan.Appropriation.Value : 0) > Ledger.LargestFen =>
+                    throw TooLarge(),
                 false => row with { ProposedFen = amount.Value, ProposedReason = reason, ProposedBy = caller.Person },
                 true when row.ProposedFen == amount.Value => row with { ProposedFen = null, ProposedReason = null, ProposedBy = null, Reason = row.ProposedReason },
                 true => throw Problems.RuleViolated("/amount", "adjustment-differs", new(
@@ -196,7 +210,7 @@ static class FundEndpoints
                 }
             });
 
-        bool IsSecond(FundRow row) => row.ProposedBy is { } first && first != caller.Person;
+        bool IsSecond(FundRow row) => row.ProposedBy is { } first && !caller.IsSamePerson(first);
     }
 
     static Task<Resource<Fund>> Close(
@@ -255,6 +269,11 @@ static class FundEndpoints
             return await Act(id, action, caller, session, clock, request, change, move);
         }
 
+        if (to == FundLifecycle.Closing)
+        {
+            await FundSql.LeavePlaces(session, id);
+        }
+
         if (move is not null)
         {
             await move(row, (await FundSql.Get(session, id))!);
@@ -270,11 +289,14 @@ static class FundEndpoints
         if (await LedgerSql.Post(session, clock, movement, states) is null)
         {
             var fund = await FundSql.Get(session, movement.Fund);
-            throw Problems.FundInsufficient(new(
-                $"可用余额 {new Fen(fund!.AvailableFen)} 元（状态 {fund.State}），需要 {movement.Amount} 元。",
+            throw states.Contains(fund!.State) && Accounts.Of(movement.Kind, null).Debit == Accounts.Appropriation ? TooLarge() : Problems.FundInsufficient(new(
+                $"可用余额 {new Fen(fund.AvailableFen)} 元（状态 {fund.State}），需要 {movement.Amount} 元。",
                 $"{new Fen(fund.AvailableFen)} yuan are available (state {fund.State}), {movement.Amount} yuan are needed."));
         }
     }
+
+    static Refusal TooLarge() => Problems.RuleViolated("/amount", "sum-too-large", new(
+        $"专项资金的预算合计不得超过 {new Fen(Ledger.LargestFen)} 元。", $"What a fund is given comes to no more than {new Fen(Ledger.LargestFen)} yuan."));
 
     static HashSet<string> Capacities(FundRow row, Caller caller)
     {
@@ -295,7 +317,7 @@ static class FundEndpoints
             Id = row.Id, State = row.State, Version = row.Version, Name = plan.Name, Region = row.Region, Year = row.Year, Policies = plan.Policies, InTurn = plan.InTurn, Breach = row.Breach,
             Appropriation = new Fen(row.AppropriationFen) + (row.State == FundLifecycle.Planned ? plan.Appropriation : Fen.Zero), Available = new(row.AvailableFen),
             Reserved = new(row.ReservedFen), InFlight = new(row.InFlightFen), Paid = new(row.PaidFen), Returned = new(row.ReturnedFen),
-            Adjustment = row.ProposedBy is null ? null : new(new(row.ProposedFen!.Value), row.ProposedReason!, row.ProposedBy),
+            Adjustment = row.ProposedBy is null || !Officials.Any(caller.Is) ? null : new(new(row.ProposedFen!.Value), row.ProposedReason!, row.ProposedBy),
             Reason = row.Reason, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
             AvailableActions = FundLifecycle.Machine.AvailableActions(row.State, Capacities(row, caller)),
         };

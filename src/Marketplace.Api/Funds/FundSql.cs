@@ -36,6 +36,13 @@ public sealed record FundRow : FundScope
     public long? ProposedFen { get; init; }
     public string? ProposedReason { get; init; }
     public string? ProposedBy { get; init; }
+
+    /// <summary>Null for a fund from before that was kept.</summary>
+    public string? PlannedBy { get; init; }
+
+    /// <summary>Who opened it last.</summary>
+    public string? OpenedBy { get; init; }
+
     public long LastEntry { get; init; }
     public string LastHash { get; init; } = "";
     public string? Reason { get; init; }
@@ -59,7 +66,7 @@ static class FundSql
         {ScopeColumns}, state AS State, version AS Version,
         appropriation_fen AS AppropriationFen, available_fen AS AvailableFen, reserved_fen AS ReservedFen, in_flight_fen AS InFlightFen,
         paid_fen AS PaidFen, returned_fen AS ReturnedFen, proposed_fen AS ProposedFen, proposed_reason AS ProposedReason,
-        proposed_by AS ProposedBy, last_entry AS LastEntry, last_hash AS LastHash, reason AS Reason, breach AS Breach, created_at AS CreatedAt,
+        proposed_by AS ProposedBy, planned_by AS PlannedBy, opened_by AS OpenedBy, last_entry AS LastEntry, last_hash AS LastHash, reason AS Reason, breach AS Breach, created_at AS CreatedAt,
         updated_at AS UpdatedAt
         """;
 
@@ -113,8 +120,8 @@ static class FundSql
     public static Task<int> Insert(Session session, FundRow row) => session.Execute(
         """
         INSERT INTO funds (id, state, version, region, fund_year, content, appropriation_fen, available_fen, reserved_fen, in_flight_fen,
-            paid_fen, returned_fen, last_entry, last_hash, created_at, updated_at)
-        VALUES (@Id, @State, @Version, @Region, @Year, @Content, 0, 0, 0, 0, 0, 0, 0, '', @CreatedAt, @UpdatedAt)
+            paid_fen, returned_fen, planned_by, last_entry, last_hash, created_at, updated_at)
+        VALUES (@Id, @State, @Version, @Region, @Year, @Content, 0, 0, 0, 0, 0, 0, @PlannedBy, 0, '', @CreatedAt, @UpdatedAt)
         """,
         row);
 
@@ -123,10 +130,41 @@ static class FundSql
     public static async Task<bool> Update(Session session, FundRow row) => await session.Execute(
         """
         UPDATE funds SET state = @State, version = @Version, proposed_fen = @ProposedFen, proposed_reason = @ProposedReason,
-            proposed_by = @ProposedBy, reason = @Reason, updated_at = @UpdatedAt
+            proposed_by = @ProposedBy, opened_by = @OpenedBy, reason = @Reason, updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1
         """,
         row) == 1;
+
+    /// <summary>Takes for a fund that opens the place of each of its policies in its region and year.</summary>
+    /// <returns>The fund that has the place of one of them; null when all are this fund's.</returns>
+    public static async Task<(string Policy, string Fund)?> TakePlaces(Session session, FundScope fund)
+    {
+        foreach (var policy in fund.Plan.Policies.Distinct().Order(StringComparer.Ordinal))
+        {
+            if (!await TakePlace(session, fund, policy)
+                && await session.Single<string>(
+                    "SELECT fund_id FROM open_fund_policies WHERE policy_id = @policy AND region = @Region AND fund_year = @Year",
+                    new { policy, fund.Region, fund.Year }) is var holder
+                && holder != fund.Id)
+            {
+                return (policy, holder);
+            }
+        }
+
+        return null;
+    }
+
+    /// <returns>False when a fund has the place already.</returns>
+    public static Task<bool> TakePlace(Session session, FundScope fund, string policy) => session.TryInsert(
+        "INSERT INTO open_fund_policies (policy_id, region, fund_year, fund_id) VALUES (@policy, @Region, @Year, @Id)",
+        new { policy, fund.Region, fund.Year, fund.Id });
+
+    /// <summary>The oldest first.</summary>
+    public static Task<List<FundScope>> OpenOrSuspended(Session session) =>
+        session.List<FundScope>($"SELECT {ScopeColumns} FROM funds WHERE state IN ('open', 'suspended') ORDER BY id");
+
+    public static Task LeavePlaces(Session session, string fund) =>
+        session.Execute("DELETE FROM open_fund_policies WHERE fund_id = @fund", new { fund });
 
     public static Task Close(Session session, string id) => session.Execute("UPDATE funds SET state = 'closed' WHERE id = @id", new { id });
 }
@@ -172,9 +210,9 @@ static class LedgerSql
         var moved = await session.Execute(
             $"""
             UPDATE funds SET {Change(debit, sign: '-')}, {Change(credit, sign: '+')}, last_entry = @Number, last_hash = @Hash, updated_at = @now
-            WHERE id = @Fund AND breach IS NULL AND state IN ('{string.Join("', '", states)}'){(Balance(debit) is { } balance ? $" AND {balance} >= @sum + @leaving" : "")}
+            WHERE id = @Fund AND breach IS NULL AND state IN ('{string.Join("', '", states)}'){(Balance(debit) is { } balance ? $" AND {balance} >= @sum + @leaving" : "")}{(debit == Accounts.Appropriation ? " AND appropriation_fen <= @most - @sum" : "")}
             """,
-            new { movement.Fund, row.Number, row.Hash, sum = movement.Amount.Value, leaving = movement.Leaving.Value, now });
+            new { movement.Fund, row.Number, row.Hash, sum = movement.Amount.Value, leaving = movement.Leaving.Value, most = Ledger.LargestFen, now });
         if (moved == 0)
         {
             return (await FundSql.Get(session, movement.Fund))?.Breach is { } breach ? throw Problems.BooksBroken(movement.Fund, breach) : null;

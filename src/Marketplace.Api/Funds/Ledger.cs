@@ -63,6 +63,12 @@ static class Accounts
     };
 }
 
+static class Ledger
+{
+    /// <summary>99,999,999,999,999.99 yuan: the largest sum that the API writes, and so the most that a fund is given.</summary>
+    public const long LargestFen = 9_999_999_999_999_999;
+}
+
 /// <summary>What is to be moved.</summary>
 /// <param name="Fund">Id of the fund.</param>
 /// <param name="Kind">Decides the accounts.</param>

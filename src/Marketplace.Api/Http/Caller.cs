@@ -1,5 +1,6 @@
 using System.Reflection;
 using Marketplace.Api.Data;
+using Marketplace.Rules;
 
 namespace Marketplace.Api.Http;
 
@@ -17,12 +18,29 @@ public static class Roles
     public const string Admin = "admin";
 
     public static readonly string[] All = [Member, Moderator, Registrar, Reviewer, Approver, Payer, FundManager, Auditor, Admin];
+
+    /// <summary>Whether only an office may hold it: a government body, or a party that an admin marked as one.</summary>
+    public static bool IsOfficial(string role) => role != Member;
+}
+
+/// <summary>
+/// Persons are told apart by the canonical form of their names, until they are records of their own: two spellings are one person.
+/// </summary>
+static class PersonName
+{
+    /// <summary>Characters of the canonical form, which NFKC can make longer than what was typed.</summary>
+    public const int LongestKey = 200;
+
+    /// <summary>The form by which persons are compared; of a name from before there was a bound, its beginning.</summary>
+    public static string Key(string name) => CanonicalName.Of(name) is var key && key.Length > LongestKey ? key[..LongestKey] : key;
 }
 
 /// <summary>Who calls: the party and person of the key, or nobody. A handler asks for it as a parameter.</summary>
-public sealed record Caller(string Key, string Party, string PartyKind, string Region, string Person, IReadOnlySet<string> Roles)
+/// <param name="PersonKey">The canonical form of the person's name.</param>
+/// <param name="Roles">Those that count: an official role does only at an office.</param>
+public sealed record Caller(string Key, string Party, string PartyKind, string Region, string Person, string PersonKey, IReadOnlySet<string> Roles)
 {
-    public static readonly Caller Anonymous = new("", "", "", "", "", new HashSet<string>());
+    public static readonly Caller Anonymous = new("", "", "", "", "", "", new HashSet<string>());
 
     public bool IsAnonymous => Key.Length == 0;
 
@@ -34,6 +52,21 @@ public sealed record Caller(string Key, string Party, string PartyKind, string R
     public bool ActsFor(string? party) => Is(Http.Roles.Member) && party is not null && party == Party;
 
     public bool BelongsTo(string? party) => !IsAnonymous && party == Party;
+
+    /// <summary>Whether a name, in whatever spelling, is the caller's; the name of nobody is not.</summary>
+    public bool IsSamePerson(string? name) => name is not null && (name == Person || PersonName.Key(name) == PersonKey);
+
+    /// <summary>Refuses the step where the caller took one of these earlier ones.</summary>
+    public void RequireOther(params ReadOnlySpan<string?> earlier)
+    {
+        foreach (var person in earlier)
+        {
+            if (IsSamePerson(person))
+            {
+                throw Problems.SeparationOfDuty(Person);
+            }
+        }
+    }
 
     /// <summary>Whether the key is still valid inside the caller's write unit; no revocation is committed before the unit is.</summary>
     public async Task<bool> KeepsKey(Session session) =>

@@ -66,11 +66,12 @@ public static class Problems
         new("由 requiredRoles 列出的角色或当事方执行。", "Let one of the roles or parties in requiredRoles do it."));
 
     static readonly ProblemType SeparationOfDutyType = Define("separation-of-duty", 403, new("不相容职责", "Somebody else has to do this"),
-        new("同一人已办理前一环节：审查、审批、支付须由不同的人员办理。", "The same person took an earlier step: review, approval and payment are for different people."),
+        new("同一人已办理前一环节，或已代表合同一方经手此事：审查、审批、支付、计划与开放须由不同的人员办理，一人不为双方签字。",
+            "The same person took an earlier step, or acted in the matter for a party: review, approval and payment, planning and opening are for different people, and nobody signs for both sides."),
         new("由另一位有相应角色的人员办理。", "Let another person with the role do it."));
 
     static readonly ProblemType ConflictOfInterestType = Define("conflict-of-interest", 403, new("利益冲突", "A conflict of interest"),
-        new("密钥所属单位是申领人，或是合同的买方、卖方、经纪人。", "The key belongs to the payee, or to the contract's buyer, seller or broker."),
+        new("密钥所属单位是申领人、合同的买方、卖方、经纪人，或信息的归属方。", "The key belongs to the payee, to the contract's buyer, seller or broker, or to the listing's owner."),
         new("由无利害关系单位的人员办理。", "Let an official of an organisation that has no part in it do it."));
 
     static readonly ProblemType NotFoundType = Define("not-found", 404, new("未找到", "Not found"),
@@ -170,6 +171,14 @@ public static class Problems
         Rule("amount-above-held", new("追回金额超出所持有的金额", "More than the payee holds")),
         Rule("amount-zero", new("金额为零", "The sum is nothing")),
         Rule("adjustment-differs", new("与待确认的调整不一致", "It differs from the adjustment that waits")),
+        Rule("not-an-office", new("不是可授予公务角色的单位", "The party is no office")),
+        Rule("office-reason-required", new("缺少标记为 office 的理由", "The reason for marking an office is missing")),
+        Rule("too-many-keys", new("密钥过多", "Too many keys")),
+        Rule("identical-contract", new("与已登记的合同相同", "It is identical to a contract on the register")),
+        Rule("date-implausible", new("日期不合常理", "The date cannot be right")),
+        Rule("project-is-fixed", new("项目已有奖补，不能更名", "The project has awards and keeps its name")),
+        Rule("fund-already-open", new("同一政策、年度和地区已有开放的专项资金", "Another fund is open for the policy, year and region")),
+        Rule("sum-too-large", new("金额超出上限", "The sum is too large")),
         Rule("credit-code-required", new("缺少统一社会信用代码", "The unified social credit code is missing")),
     ];
 
@@ -220,10 +229,10 @@ public static class Problems
         };
 
     public static Refusal SeparationOfDuty(string person) =>
-        new(SeparationOfDutyType, new($"{person} 已办理前一环节。", $"{person} took an earlier step."));
+        new(SeparationOfDutyType, new($"{person} 已办理前一环节，或已代表当事方经手此事。", $"{person} took an earlier step, or has acted in the matter for a party."));
 
     public static Refusal ConflictOfInterest() => new(ConflictOfInterestType, new(
-        "调用者所属单位是申领人或合同当事方，不得办理此申领。", "The caller's organisation is the payee or has a part in the contract, and may not decide on the claim."));
+        "调用者所属单位与此事有利害关系，不得办理。", "The caller's organisation has a stake in this, and may not decide on it."));
 
     public static Refusal NotFound() => new(NotFoundType, new("没有这个资源，或您无权查看。", "There is no such resource, or you may not see it."));
 

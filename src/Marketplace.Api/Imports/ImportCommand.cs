@@ -131,7 +131,7 @@ sealed class ImportCommand
     async Task<ImportTarget> Target(Db db, TimeProvider clock)
     {
         var market = await db.Write(session => PartySql.EnsureMarket(session, clock));
-        var caller = new Caller("shell", market, PartyKind.Government.Code(), "", Environment.UserName, new HashSet<string> { Roles.Admin, Roles.Moderator });
+        var caller = new Caller("shell", market, PartyKind.Government.Code(), "", Environment.UserName, PersonName.Key(Environment.UserName), new HashSet<string> { Roles.Admin, Roles.Moderator });
         return _kind switch
         {
             "parties" => new PartyImport(caller, clock),

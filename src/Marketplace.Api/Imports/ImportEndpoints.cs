@@ -41,6 +41,11 @@ static class ImportEndpoints
             }
 
             var owner = await ListingOwner.Of(session, kind, query.Value.Owner, caller);
+            if (query.Value.Publish && caller.BelongsTo(owner.Id))
+            {
+                throw Problems.ConflictOfInterest();
+            }
+
             await Answer(http, db, new ListingImport<TContent>(kind, owner, query.Value.Publish, caller, clock));
         }).Needs(Roles.Member, Roles.Moderator, Roles.Admin).Describes<TContent>(kind.Path);
 

@@ -149,6 +149,11 @@ static class ListingEndpoints<TContent, TView>
         var capacities = kind.Capacities(row, caller);
         var stale = version is { } wanted && wanted != row.Version ? await Stale(session, kind, row, caller) : null;
         var transition = kind.Lifecycle.Require(action, row.State, capacities, stale is null ? null : () => stale);
+        if (transition.Who.Contains(Roles.Moderator) && caller.BelongsTo(row.Owner))
+        {
+            throw Problems.ConflictOfInterest();
+        }
+
         var moved = await ListingActs.Move(session, clock, kind, row, transition.To, version, caller.Party, reason);
         if (moved is null)
         {

@@ -54,6 +54,16 @@ public record PartyContent : IChecked
     [StringLength(100)]
     public string? Park { get; init; }
 
+    /// <summary>
+    /// Does the work of an office for the market without being a government body: its keys may hold official roles. It decides nothing in which it has
+    /// a stake.
+    /// </summary>
+    public bool Office { get; init; }
+
+    /// <summary>Why it does; required with office.</summary>
+    [StringLength(500, MinimumLength = 1)]
+    public string? OfficeReason { get; init; }
+
     public Contact? Contact { get; init; }
 
     /// <summary>The key of the party in the system that it was imported from.</summary>
@@ -62,6 +72,12 @@ public record PartyContent : IChecked
 
     public IEnumerable<Fault> Check()
     {
+        if (Office && (OfficeReason is null || CanonicalName.Of(OfficeReason).Length == 0))
+        {
+            yield return new("/officeReason", "office-reason-required",
+                new("标记为 office 的主体须说明理由。", "A party that is marked as an office needs the reason why."));
+        }
+
         if (CreditCode is null)
         {
             if (Kind is not (PartyKind.Broker or PartyKind.Expert))

@@ -99,7 +99,7 @@ static class PartyEndpoints
     public static PartyRow Fill(PartyRow row, PartyContent content) => row with
     {
         ExternalId = content.ExternalId, Kind = content.Kind.Code(), Name = content.Name, CreditCode = content.CreditCode,
-        Region = content.Region, Content = Json.Write(content),
+        Region = content.Region, IsOffice = content.Office ? 1 : 0, Content = Json.Write(content),
     };
 
     static Refusal Taken() => Problems.AlreadyExists("/creditCode",

@@ -17,6 +17,11 @@ sealed record PartyRow
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>1 where an admin has marked it as an office, else 0.</summary>
+    public int IsOffice { get; init; }
+
+    public bool HoldsOfficialRoles => Kind == PartyKind.Government.Code() || IsOffice == 1;
+
     public Party View(bool withContact)
     {
         var party = Json.Read<Party>(Content) with { Id = Id, Version = Version, CreatedAt = CreatedAt, UpdatedAt = UpdatedAt };
@@ -29,7 +34,7 @@ static class PartySql
     const string Columns =
         """
         id AS Id, external_id AS ExternalId, kind AS Kind, name AS Name, credit_code AS CreditCode, region AS Region, content AS Content,
-        version AS Version, created_at AS CreatedAt, updated_at AS UpdatedAt
+        is_office AS IsOffice, version AS Version, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
     public static Task<PartyRow?> Get(Session session, string id) =>
@@ -68,8 +73,8 @@ static class PartySql
     /// <returns>False when another party has the credit code or the external id.</returns>
     public static Task<bool> Insert(Session session, PartyRow row) => session.TryInsert(
         """
-        INSERT INTO parties (id, external_id, kind, name, credit_code, region, content, version, created_at, updated_at)
-        VALUES (@Id, @ExternalId, @Kind, @Name, @CreditCode, @Region, @Content, @Version, @CreatedAt, @UpdatedAt)
+        INSERT INTO parties (id, external_id, kind, name, credit_code, region, content, is_office, version, created_at, updated_at)
+        VALUES (@Id, @ExternalId, @Kind, @Name, @CreditCode, @Region, @Content, @IsOffice, @Version, @CreatedAt, @UpdatedAt)
         """,
         row);
 
@@ -77,7 +82,7 @@ static class PartySql
     public static Task<int?> Update(Session session, PartyRow row) => session.TryExecute(
         """
         UPDATE parties SET external_id = @ExternalId, kind = @Kind, name = @Name, credit_code = @CreditCode, region = @Region,
-            content = @Content, version = @Version, updated_at = @UpdatedAt
+            content = @Content, is_office = @IsOffice, version = @Version, updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1
         """,
         row);

@@ -52,8 +52,9 @@ static class ContractEvaluation
     {
         public static async Task<Surroundings> Of(Session session, PolicyCatalogue catalogue, ContractRow contract)
         {
-            var project = contract.Project is null ? [] : await ContractSql.RecognisedOfProject(session, contract.Buyer, contract.Project);
-            List<ContractRow> earlier = [.. project.Where(row => row.Id != contract.Id && Precedes(row, contract))];
+            var project = contract.ProjectKey is { } key ? await ContractSql.RecognisedOfProject(session, contract.Buyer, key) : [];
+            // Contracts of one project count as one, however each spells its name.
+            List<ContractRow> earlier = [.. project.Where(row => row.Id != contract.Id && Precedes(row, contract)).Select(row => row with { Project = contract.Project })];
             var parties = await PartySql.ByIds(session, [contract.Buyer, contract.Seller, .. earlier.Select(row => row.Seller)]);
             var partyAwards = catalogue.All.SelectMany(policy => policy.Awards)
                 .Where(award => award.Payee is Payee.Buyer or Payee.Seller or Payee.Broker && award.Limits.Any(IsOfParty)).Select(award => award.Id).Distinct();
@@ -72,7 +73,7 @@ static class ContractEvaluation
     /// </summary>
     static List<Grant> History(Policy policy, ContractRow contract, Surroundings surroundings)
     {
-        List<Grant> granted = [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id).Select(claim => claim.ToGrant())];
+        List<Grant> granted = [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id).Select(claim => claim.ToGrant(contract))];
         foreach (var earlier in surroundings.Earlier)
         {
             var others = granted.Where(grant => grant.Contract != earlier.Id).ToList();
@@ -107,7 +108,7 @@ static class ContractEvaluation
             Recognised = recognised,
             RecognisedOn = contract.RecognisedOn,
             SignedOn = terms.SignedOn,
-            Project = contract.Project,
+            Project = contract.ProjectInForce,
             Contract = contract.Id,
             Achievement = terms.Achievement,
             Buyer = contract.Buyer,

@@ -109,6 +109,7 @@ public sealed class ClaimOperationTests(Database database)
         var claim = $"claims/{(await market.SubmittedClaim(contract)).Id}";
         foreach (var party in new[] { buyer, seller, broker })
         {
+            await market.MakeOffice(party);
             await (await Official(party)).Act($"{claim}/recommend", Market.NewKey()).AssertProblem(403, "conflict-of-interest");
         }
 
@@ -116,7 +117,7 @@ public sealed class ClaimOperationTests(Database database)
         await (await Official(seller)).Act($"{claim}/approve", Market.NewKey()).AssertProblem(403, "conflict-of-interest");
         await office.Approver.Act($"{claim}/approve", Market.NewKey()).Json();
         await (await Official(broker)).Act($"{claim}/order", Market.NewKey()).AssertProblem(403, "conflict-of-interest");
-        await (await Official(await market.Party())).Act($"{claim}/order", Market.NewKey()).Json();
+        await (await Official(await market.Party("government"))).Act($"{claim}/order", Market.NewKey()).Json();
 
         async Task<HttpClient> Official(TestParty party) =>
             market.Client(await market.Key(party.Id, ["reviewer", "approver", "payer"], $"official {Guid.NewGuid():n}"[..30]));

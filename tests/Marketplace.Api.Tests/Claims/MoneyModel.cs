@@ -162,11 +162,13 @@ sealed class MoneyModel
         return Done;
     }
 
-    public static string Open(Fund fund) => fund.State is not ("planned" or "suspended") ? InvalidTransition : Then(() =>
-    {
-        if (fund.State == "planned") (fund.Given, fund.Available) = (fund.Given + fund.Plan, fund.Available + fund.Plan);
-        fund.State = "open";
-    });
+    /// <summary>One fund a year is open; a suspended one keeps its place.</summary>
+    public string Open(Fund fund) => fund.State is not ("planned" or "suspended") ? InvalidTransition
+        : Funds.Any(other => other != fund && other.Year == fund.Year && other.State is ("open" or "suspended")) ? "fund-already-open" : Then(() =>
+        {
+            if (fund.State == "planned") (fund.Given, fund.Available) = (fund.Given + fund.Plan, fund.Available + fund.Plan);
+            fund.State = "open";
+        });
 
     public static string Suspend(Fund fund) => fund.State != "open" ? InvalidTransition : Then(() => fund.State = "suspended");
 

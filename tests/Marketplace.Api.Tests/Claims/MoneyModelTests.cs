@@ -101,6 +101,7 @@ public sealed class MoneyModelTests(Database database)
                 town._keys[$"official {i}"] = await town._market.Key(office.Id, ["reviewer", "approver", "payer", "fundManager"], $"official {i}");
             }
 
+            town._keys["planner"] = await town._market.Key(office.Id, ["fundManager"], "planner");
             town._keys["registrar"] = await town._market.Key(office.Id, ["registrar"], "registrar");
             return town;
         }
@@ -143,7 +144,7 @@ public sealed class MoneyModelTests(Database database)
                 await NewContract(2_000_000);
                 await NewContract(2_000_000);
                 await NewFund(2026, 12_000_000);
-                await Fund("open", MoneyModel.Open, new("open", 0, 0, 0));
+                await Fund("open", _model.Open, new("open", 0, 0, 0));
                 foreach (var act in acts)
                 {
                     await Do(act);
@@ -156,10 +157,10 @@ public sealed class MoneyModelTests(Database database)
             }
             finally
             {
-                // So that no later course is paid from these.
+                // So that no later course is paid from these, and each finds the place of its fund free.
                 foreach (var fund in _model.Funds)
                 {
-                    (await town.As("official 0").PostJson($"funds/{fund.Id}/suspend", Reason, Market.NewKey())).Dispose();
+                    (await town.As("official 0").PostJson($"funds/{fund.Id}/close", Reason, Market.NewKey())).Dispose();
                 }
             }
         }
@@ -184,7 +185,7 @@ public sealed class MoneyModelTests(Database database)
             "recognise" => Recognise(act),
             "deregister" => Contract(act, "deregister", "registrar", Reason, _model.Deregister, "recognised", "resting"),
             "plan" => _model.Funds.Count >= 4 ? Task.CompletedTask : NewFund(act.Which % 3 == 0 ? 2027 : 2026, act.HowMuch * 20_000L),
-            "open" => Fund("open", MoneyModel.Open, act, "planned", "suspended"),
+            "open" => Fund("open", _model.Open, act, "planned", "suspended"),
             "suspend" => Fund("suspend", MoneyModel.Suspend, act, "open"),
             "adjust" => Fund("adjust", fund => MoneyModel.Adjust(fund, act.Who, Change(fund, act)), act, "open", "suspended"),
             "close" => Close(act),
@@ -227,7 +228,7 @@ public sealed class MoneyModelTests(Database database)
 
         async Task NewFund(int year, long plan)
         {
-            var answer = await town.As("official 0").PostJson("funds", new
+            var answer = await town.As("planner").PostJson("funds", new
             {
                 name = _name, region = "630105", year, appropriation = plan / 100m, policies = new[] { "xining-2020" },
             }, Market.NewKey()).Json(201);

@@ -15,8 +15,8 @@ public sealed class FundTests(Database database)
         var office = await market.Office();
         var plan = new { name = "专项资金", region = market.District(), year = 2026, appropriation = 10_000_000, policies = new[] { "xining-2020" } };
         await office.Approver.PostJson("funds", plan, Market.NewKey()).AssertProblem(403, "forbidden");
-        await office.Manager.PostJson("funds", plan).AssertProblem(400, "idempotency-key-required");
-        var fund = await office.Manager.PostJson("funds", plan, Market.NewKey()).Json(201);
+        await (await market.Planner()).PostJson("funds", plan).AssertProblem(400, "idempotency-key-required");
+        var fund = await (await market.Planner()).PostJson("funds", plan, Market.NewKey()).Json(201);
         Assert.That((fund.Text("state"), fund.GetProperty("appropriation").GetRawText(), fund.GetProperty("available").GetRawText()), Is.EqualTo(("planned", "10000000", "0")));
         var address = $"funds/{fund.Text("id")}";
         var opened = await office.Manager.Act($"{address}/open", Market.NewKey()).Json();
@@ -127,7 +127,7 @@ public sealed class FundTests(Database database)
     {
         await using var own = await Market.Apart(database);
         var fund = await own.OpenFund(100, "630102");
-        await own.OpenFund(100, "630102");
+        await own.OpenFund(100, "630103");
         await Alter(own, "amount_fen = amount_fen + 1", fund);
         var report = (await own.Anonymous.GetJson($"funds/{fund}/invariants")).GetProperty("invariants").EnumerateArray();
         Assert.That(report.Where(k => !k.GetProperty("holds").GetBoolean()).Select(k => k.Text("name")), Is.EqualTo(new[] { "K7", "K8" }));

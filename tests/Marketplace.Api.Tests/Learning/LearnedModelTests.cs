@@ -115,9 +115,8 @@ public sealed class LearnedModelTests(Database database)
     /// <returns>The ids, in order.</returns>
     async Task<List<string>> Import(TestParty owner, string kind, Func<int, object> listing)
     {
-        var key = await market.Key(owner.Id, ["member", "moderator"], "importer");
         var lines = string.Join('\n', Enumerable.Range(0, Pairs).Select(i => JsonSerializer.Serialize(listing(i), Requests.Options)));
-        using var answer = await market.Client(key).PostAsync($"imports/{kind}?publish=true", Requests.Content(lines, "application/x-ndjson"));
+        using var answer = await (await market.As("moderator")).PostAsync($"imports/{kind}?publish=true&owner={owner.Id}", Requests.Content(lines, "application/x-ndjson"));
         var outcomes = (await answer.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.Has("id")).ToList();
         Assert.That(outcomes, Has.Count.EqualTo(Pairs), outcomes.FirstOrDefault().ToString());
         return [.. outcomes.OrderBy(outcome => int.Parse(outcome.Text("externalId")[1..], CultureInfo.InvariantCulture)).Select(outcome => outcome.Text("id"))];
