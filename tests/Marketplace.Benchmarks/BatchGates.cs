@@ -95,11 +95,14 @@ static class BatchGates
 
         async Task<double> Rate(Server server)
         {
-            var clock = Stopwatch.StartNew();
+            var (clock, used) = (Stopwatch.StartNew(), server.Used);
             using var response = await Send(server);
             await using var answer = await response.Content.ReadAsStreamAsync();
             await answer.CopyToAsync(Stream.Null);
-            return Many / clock.Elapsed.TotalSeconds;
+            var perSecond = Many / clock.Elapsed.TotalSeconds;
+            Gates.Say(string.Create(CultureInfo.InvariantCulture,
+                $"  {(server == ours ? "ours" : "baseline")}: {perSecond:0} a second, {(server.Used - used).TotalMicroseconds / Many:0.00} µs of processor each"));
+            return perSecond;
         }
 
         async Task<string> Answer(Server server)
