@@ -70,7 +70,7 @@ static class BareBatch
 
     static void Write(Utf8JsonWriter json, int number, in Line line)
     {
-        ref readonly var facts = ref line.Facts;
+        var facts = line.Facts;
         var isEligible = facts.RecognisedOn >= FirstDay && facts.Recognised && !facts.RelatedParties && facts.BuyerRegion.StartsWith("6301", StringComparison.Ordinal)
             && facts.Kind is ContractKind.Development or ContractKind.Transfer or ContractKind.Licence;
         var fen = (long)(facts.TechnologyAmount * 100);

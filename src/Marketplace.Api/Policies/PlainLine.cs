@@ -124,9 +124,52 @@ sealed class PlainLine
             case FactType.Word or FactType.Identity when TryText(ref reader, 0, int.MaxValue, out var word, isRead: true):
                 Facts.Set(fact, word);
                 return true;
+            case FactType.Finding:
+                return TryFindings(ref reader);
             default:
                 return false;
         }
+    }
+
+    bool TryFindings(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return false;
+        }
+
+        var findings = new List<Finding>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            string? name = null;
+            bool? holds = null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isRead =
+                    reader.ValueSpan.SequenceEqual("name"u8) ? name is null && TryText(ref reader, 0, int.MaxValue, out name)
+                    : reader.ValueSpan.SequenceEqual("holds"u8) && holds is null && reader.Read() && TryFlag(reader, out holds);
+                if (!isRead)
+                {
+                    return false;
+                }
+            }
+
+            if (name is null || holds is null || reader.TokenType != JsonTokenType.EndObject)
+            {
+                return false;
+            }
+
+            findings.Add(new(name, holds.Value));
+        }
+
+        Facts.Set(findings);
+        return reader.TokenType == JsonTokenType.EndArray;
+    }
+
+    static bool TryFlag(in Utf8JsonReader reader, out bool? flag)
+    {
+        flag = reader.TokenType switch { JsonTokenType.True => true, JsonTokenType.False => false, _ => null };
+        return flag is not null;
     }
 
     bool TryHistory(ref Utf8JsonReader reader)

@@ -86,7 +86,7 @@ public sealed class BatchTests(Database database)
         Add("subject", 1, One("\"contract\"", "\"platform\"", "\"enterprise\""));
         Add("title", 1, One("\"高新技术企业\"", "\"别的\""));
         Add("count", 1, One("3", "0", random.Next(3) == 0 ? "-1" : "1"));
-        Add("findings", 1, "[{\"name\":\"effect\",\"holds\":true}]");
+        Add("findings", 1, One("[{\"name\":\"effect\",\"holds\":true},{\"holds\":false,\"name\":\"重大\"}]", "[]", "[{\"name\":\"effect\",\"holds\":1}]", "[{\"name\":\"effect\"}]"));
         if (random.Next(12) == 0)
         {
             Add("x", 10, One("1", "null"), One("amount", "kind", "technologyAmounts", "colour"));
