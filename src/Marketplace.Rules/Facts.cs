@@ -163,15 +163,15 @@ public sealed record Facts
     public Fen? PaidElsewhere { get; init => field = NotNegative(value); }
 
     /// <summary>Number of items that are claimed for or counted (件数).</summary>
-    [Range(0, 1e9)]
+    [Range(typeof(long), "0", "1000000000")]
     public long? Count { get; init => field = NotNegative(value); }
 
     /// <summary>Which year of support this is, from 1 (资助年度序数).</summary>
-    [Range(0, 1e9)]
+    [Range(typeof(long), "0", "1000000000")]
     public long? SupportYear { get; init => field = NotNegative(value); }
 
     /// <summary>Full years in operation (运行满年数).</summary>
-    [Range(0, 1e9)]
+    [Range(typeof(long), "0", "1000000000")]
     public long? YearsInOperation { get; init => field = NotNegative(value); }
 
     /// <summary>Whether public grants pay for the contract (财政资金项目).</summary>

@@ -61,7 +61,7 @@ static class BatchGates
     public static Task<Measured?> Amounts() => Measure(need: 0.9, hasHistory: false);
 
     /// <summary>Contracts that each bring two earlier grants of their project, which the broker's cap counts.</summary>
-    public static Task<Measured?> SharedCaps() => Measure(need: 1.5, hasHistory: true);
+    public static Task<Measured?> SharedCaps() => Measure(need: 1.05, hasHistory: true);
 
     static async Task<Measured?> Measure(double need, bool hasHistory)
     {
