@@ -19,7 +19,15 @@ public sealed record InvariantReport(DateTimeOffset CheckedAt, IReadOnlyList<Inv
 static class LedgerCheck
 {
     /// <summary>A claim as the check needs it.</summary>
-    sealed record ClaimPosition(string Id, string State, long Fen, string? Reference, long Recovered, string Payee);
+    sealed record ClaimPosition
+    {
+        public string Id { get; init; } = "";
+        public string State { get; init; } = "";
+        public long Fen { get; init; }
+        public string? Reference { get; init; }
+        public long Recovered { get; init; }
+        public string Payee { get; init; } = "";
+    }
 
     public static async Task<IReadOnlyList<Invariant>> Of(Session session, FundRow fund)
     {

@@ -35,11 +35,11 @@ public sealed class AlteredRecordTests(Database database)
             var before = await Entries(office.Manager, fund);
             foreach (var change in changes)
             {
-                await own.Database.Execute($"UPDATE claims SET {change} WHERE id = @Id", claim);
+                await own.Database.Execute($"UPDATE claims SET {change} WHERE id = @Id", new { claim.Id });
                 var problem = await who.PostJson($"claims/{claim.Id}/{step}", body, Market.NewKey()).AssertProblem(409, "record-altered");
                 Assert.That(problem.Text("detail"), Does.Contain(claim.Id), $"{step}: {change}");
                 Assert.That(await Entries(office.Manager, fund), Is.EqualTo(before), "nothing moved");
-                await own.Database.Execute($"UPDATE claims SET {back} WHERE id = @Id", claim);
+                await own.Database.Execute($"UPDATE claims SET {back} WHERE id = @Id", new { claim.Id });
             }
 
             await who.PostJson($"claims/{claim.Id}/{step}", body, Market.NewKey()).Json();
@@ -56,7 +56,7 @@ public sealed class AlteredRecordTests(Database database)
         await own.OpenFund(1_000_000, "630102");
         var claim = await own.ReviewedClaim();
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
-        var basis = await own.Database.Scalar<string>("SELECT content FROM claim_bases WHERE claim_id = @Id", claim);
+        var basis = await own.Database.Scalar<string>("SELECT content FROM claim_bases WHERE claim_id = @Id", new { claim.Id });
         await own.Database.Execute("UPDATE claim_bases SET content = @changed WHERE claim_id = @Id", new { claim.Id, changed = basis.Replace("1000000", "9000000") });
         await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).AssertProblem(409, "record-altered");
         await own.Database.Execute("UPDATE claim_bases SET content = @basis WHERE claim_id = @Id", new { claim.Id, basis });
@@ -74,7 +74,7 @@ public sealed class AlteredRecordTests(Database database)
             ("payee_id", other.Id), ("reviewer", "nobody"), ("approver", "nobody"), ("shares", "[]"), ("terms_version", 7), ("policy_version", "x"), ("reason", "x"),
         })
         {
-            var stored = await own.Database.Scalar<object?>($"SELECT {column} FROM claims WHERE id = @Id", claim);
+            var stored = await own.Database.Scalar<object?>($"SELECT {column} FROM claims WHERE id = @Id", new { claim.Id });
             await own.Database.Execute($"UPDATE claims SET {column} = @value WHERE id = @Id", new { value, claim.Id });
             var broken = (await Invariants(own, fund)).Where(k => !k.GetProperty("holds").GetBoolean()).ToList();
             Assert.That(broken.Select(k => k.Text("name")), Is.EqualTo(new[] { "K5" }), column);
@@ -100,14 +100,14 @@ public sealed class AlteredRecordTests(Database database)
         var claim = await own.ReviewedClaim();
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
         await own.LiftTriggers();
-        await own.Database.Execute($"UPDATE events SET event_data = {(database == Databases.Sqlite ? "json_remove(event_data, '$.digest')" : "regexp_replace(event_data, ',\"digest\":\"[0-9a-f]+\"', '')")} WHERE subject = @Id", claim);
+        await own.Database.Execute($"UPDATE events SET event_data = {(database == Databases.Sqlite ? "json_remove(event_data, '$.digest')" : "regexp_replace(event_data, ',\"digest\":\"[0-9a-f]+\"', '')")} WHERE subject = @Id", new { claim.Id });
         var detail = (await Invariants(own, fund)).Single(k => k.Text("name") == "K5");
         Assert.That((detail.GetProperty("holds").GetBoolean(), detail.Text("detail").Contains("1 of them were last stored before")), Is.EqualTo((true, true)), detail.GetRawText());
-        await own.Database.Execute("UPDATE claims SET reason = 'another' WHERE id = @Id", claim);
+        await own.Database.Execute("UPDATE claims SET reason = 'another' WHERE id = @Id", new { claim.Id });
         await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).AssertProblem(409, "record-altered");
-        await own.Database.Execute("UPDATE claims SET reason = NULL WHERE id = @Id", claim);
+        await own.Database.Execute("UPDATE claims SET reason = NULL WHERE id = @Id", new { claim.Id });
         await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).Json();
-        await own.Database.Execute("UPDATE claims SET reviewer = 'nobody' WHERE id = @Id", claim);
+        await own.Database.Execute("UPDATE claims SET reviewer = 'nobody' WHERE id = @Id", new { claim.Id });
         await office.Payer.PostJson($"claims/{claim.Id}/confirm-paid", new { reference = "ICBC-1" }, Market.NewKey()).AssertProblem(409, "record-altered");
     }
 
@@ -213,7 +213,7 @@ public sealed class AlteredRecordTests(Database database)
         await Eventually.Holds(async () => await own.Database.Scalar<long>("SELECT COUNT(*) FROM events WHERE sequence IS NULL") == 0, "all events are numbered");
         var (id, data) = (await own.Database.Scalar<string>("SELECT id FROM events WHERE sequence = 7"), await own.Database.Scalar<string>("SELECT event_data FROM events WHERE sequence = 7"));
         await own.Database.Execute("UPDATE events SET event_data = '{}' WHERE id = @id", new { id });
-        await own.Database.Execute("UPDATE claims SET region = '630103' WHERE id = @Id", claim);
+        await own.Database.Execute("UPDATE claims SET region = '630103' WHERE id = @Id", new { claim.Id });
         await Told("records.altered", "events");
         await Told("records.altered", "claims");
         Assert.That((await own.Anonymous.GetJson("/health/ready")).Texts("warnings"), Has.Some.Contains(id).And.Some.Contains(claim.Id));
@@ -225,7 +225,7 @@ public sealed class AlteredRecordTests(Database database)
 
         Assert.That(await Count("records.altered"), Is.EqualTo(2), "each once");
         await own.Database.Execute("UPDATE events SET event_data = @data WHERE id = @id", new { id, data });
-        await own.Database.Execute("UPDATE claims SET region = '630102' WHERE id = @Id", claim);
+        await own.Database.Execute("UPDATE claims SET region = '630102' WHERE id = @Id", new { claim.Id });
         await Told("records.restored", "events");
         await Told("records.restored", "claims");
         await Eventually.Holds(async () => !(await own.Anonymous.GetJson("/health/ready")).Has("warnings"), "no warning is left");
