@@ -39,12 +39,18 @@ public sealed class LifecycleTests
     const string ContractLife =
         """
         sign                draft signing                       unsignedSide      signing
-        sign                amending                            unsignedSide      amending
-        sign                signing amending                    lastUnsignedSide  signed
-        amend               signed performed                    side              amending
+        sign                signing signed performed            lastUnsignedSide  signed
+        sign                signed                              unsignedSide      signed
+        sign                performed                           unsignedSide      performed
+        amend               signed                              sideWithoutAmendment  signed
+        amend               performed                           sideWithoutAmendment  performed
+        cancel-amendment    signed                              proposer          signed
+        cancel-amendment    performed                           proposer          performed
+        refuse-amendment    signed                              otherSide         signed
+        refuse-amendment    performed                           otherSide         performed
         complete            signed                              side              performed
         terminate           draft signing                       side              abandoned
-        terminate           signed amending                     side              terminated
+        terminate           signed                              side              terminated
         submit              signed                              registrant        signed
         submit              performed                           registrant        performed
         appeal              signed                              registrant        signed
@@ -65,7 +71,6 @@ public sealed class LifecycleTests
         separate            performed                           registrarOfUnnamedContract  performed
         deregister          signed                              registrar         signed
         deregister          performed                           registrar         performed
-        deregister          amending                            registrar         amending
         deregister          terminated                          registrar         terminated
         """;
 
@@ -82,8 +87,24 @@ public sealed class LifecycleTests
         record-recognition  none lapsed submitted supplement    registrar   recognised
         appeal              refused                             registrant  appealed
         deregister          recognised lapsed                   registrar   deregistered
-        amend               none refused reviewed               side        none
-        amend               recognised lapsed                   side        lapsed
+        amend               none                                sideWithoutAmendment  none
+        sign                none                                unsignedSide          none
+        amend               submitted                           sideWithoutAmendment  submitted
+        sign                submitted                           unsignedSide          submitted
+        amend               supplement                          sideWithoutAmendment  supplement
+        sign                supplement                          unsignedSide          supplement
+        amend               recognised                          sideWithoutAmendment  recognised
+        sign                recognised                          unsignedSide          recognised
+        amend               refused                             sideWithoutAmendment  refused
+        sign                refused                             unsignedSide          refused
+        amend               appealed                            sideWithoutAmendment  appealed
+        sign                appealed                            unsignedSide          appealed
+        amend               reviewed                            sideWithoutAmendment  reviewed
+        sign                reviewed                            unsignedSide          reviewed
+        amend               lapsed                              sideWithoutAmendment  lapsed
+        sign                lapsed                              unsignedSide          lapsed
+        sign                none submitted supplement refused appealed reviewed  lastUnsignedSide  none
+        sign                recognised lapsed                   lastUnsignedSide  lapsed
         terminate           none submitted supplement appealed  side        none
         terminate           recognised                          side        recognised
         terminate           refused                             side        refused
@@ -96,10 +117,37 @@ public sealed class LifecycleTests
     const string Contract =
         """
         sign                draft                                       unsignedSide      draft
-        sign                amending                                    unsignedSide      amending
-        sign                draft amending                              lastUnsignedSide  signed
-        sign                deregistered                                unsignedSide      deregistered
-        sign                deregistered                                lastUnsignedSide  deregistered
+        sign                draft signed submitted supplement refused appealed recognised completed  lastUnsignedSide  signed
+        sign                signed                                      unsignedSide  signed
+        sign                submitted                                   unsignedSide  submitted
+        sign                supplement                                  unsignedSide  supplement
+        sign                refused                                     unsignedSide  refused
+        sign                appealed                                    unsignedSide  appealed
+        sign                recognised                                  unsignedSide  recognised
+        sign                completed                                   unsignedSide  completed
+        amend               signed                                      sideWithoutAmendment  signed
+        amend               submitted                                   sideWithoutAmendment  submitted
+        amend               supplement                                  sideWithoutAmendment  supplement
+        amend               refused                                     sideWithoutAmendment  refused
+        amend               appealed                                    sideWithoutAmendment  appealed
+        amend               recognised                                  sideWithoutAmendment  recognised
+        amend               completed                                   sideWithoutAmendment  completed
+        cancel-amendment    signed                                      proposer  signed
+        cancel-amendment    submitted                                   proposer  submitted
+        cancel-amendment    supplement                                  proposer  supplement
+        cancel-amendment    refused                                     proposer  refused
+        cancel-amendment    appealed                                    proposer  appealed
+        cancel-amendment    recognised                                  proposer  recognised
+        cancel-amendment    completed                                   proposer  completed
+        refuse-amendment    signed                                      otherSide  signed
+        refuse-amendment    submitted                                   otherSide  submitted
+        refuse-amendment    supplement                                  otherSide  supplement
+        refuse-amendment    refused                                     otherSide  refused
+        refuse-amendment    appealed                                    otherSide  appealed
+        refuse-amendment    recognised                                  otherSide  recognised
+        refuse-amendment    completed                                   otherSide  completed
+        cancel-amendment    deregistered                                proposer   deregistered
+        refuse-amendment    deregistered                                otherSide  deregistered
         submit              signed supplement                           registrant        submitted
         submit              completed                                   registrant        completed
         appeal              refused                                     registrant        appealed
@@ -117,10 +165,9 @@ public sealed class LifecycleTests
         record-opinion      completed                                   registrar         completed
         record-recognition  signed submitted supplement                 registrar         recognised
         record-recognition  completed                                   registrar         completed
-        amend               signed refused recognised completed         side              amending
         complete            signed submitted supplement refused appealed recognised  side  completed
         complete            deregistered                                side              deregistered
-        terminate           draft signed submitted supplement refused appealed recognised amending  side  terminated
+        terminate           draft signed submitted supplement refused appealed recognised  side  terminated
         terminate           deregistered                                side              deregistered
         separate            signed                                      registrarOfUnnamedContract  signed
         separate            submitted                                   registrarOfUnnamedContract  submitted
@@ -130,7 +177,7 @@ public sealed class LifecycleTests
         separate            recognised                                  registrarOfUnnamedContract  recognised
         separate            completed                                   registrarOfUnnamedContract  completed
         separate            deregistered                                registrarOfUnnamedContract  deregistered
-        deregister          signed recognised completed amending terminated  registrar    deregistered
+        deregister          signed recognised completed terminated  registrar    deregistered
         """;
 
     const string Payment =

@@ -161,22 +161,28 @@ public sealed partial class Market
     /// <summary>Amended by the buyer, signed by both sides, submitted and recognised anew.</summary>
     public async Task Amend(TestContract contract, object change, object? recognition = null)
     {
-        await BeginAmendment(contract, change);
-        await FinishAmendment(contract, recognition);
+        await SignAmendment(contract, change);
+        await RecogniseAnew(contract, recognition);
     }
 
-    public static async Task BeginAmendment(TestContract contract, object change)
+    /// <summary>Proposed by the buyer.</summary>
+    public static async Task OpenAmendment(TestContract contract, object change)
     {
         var (buyer, address) = (contract.Buyer.Client, $"contracts/{contract.Id}");
         await buyer.PostJson($"{address}/amend", new { reason = "补充协议" }).Json();
         await buyer.PatchJson(address, change, await buyer.ETag(address)).Json();
     }
 
-    /// <summary>Signed, submitted and recognised anew.</summary>
-    public async Task FinishAmendment(TestContract contract, object? recognition = null)
+    /// <summary>Proposed by the buyer and signed by both: in force, and to be recognised anew.</summary>
+    public static async Task SignAmendment(TestContract contract, object change)
     {
+        await OpenAmendment(contract, change);
         await contract.Buyer.Client.Act($"contracts/{contract.Id}/sign").Json();
         await contract.Seller.Client.Act($"contracts/{contract.Id}/sign").Json();
+    }
+
+    public async Task RecogniseAnew(TestContract contract, object? recognition = null)
+    {
         await contract.Seller.Client.Act($"contracts/{contract.Id}/submit").Json();
         await Recognise(contract, recognition);
     }

@@ -127,7 +127,6 @@ static class CodeLabels
         "supplement" => new("待补充材料", "Supplement asked for"),
         "recognised" => new("已认定登记", "Recognised"),
         "refused" => new("不予登记", "Refused"),
-        "amending" => new("变更中", "Being amended"),
         "completed" => new("已履行完毕", "Completed"),
         "terminated" => new("已终止", "Terminated"),
         "reviewed" => new("已审查", "Reviewed"),

@@ -5,8 +5,8 @@ using Marketplace.Rules;
 namespace Marketplace.Api.Contracts;
 
 // 技术合同: drafted by a side or its broker, signed by both over the same terms, submitted by the seller and recognised by a registrar
-// (认定登记) within working days (RegistrationOffice.cs). An amended contract is signed and recognised again; what is paid is recorded
-// (Payment.cs). States: ContractLifecycle.cs.
+// (认定登记) within working days (RegistrationOffice.cs). An amendment lies beside the terms in force until both have signed it (Amending.cs);
+// then the contract is recognised again. What is paid is recorded (Payment.cs). States: ContractLifecycle.cs. Who reads what: Sight.cs.
 
 /// <summary>A broker's part in the deal, in per cent of the broker award.</summary>
 public sealed record BrokerShare
@@ -151,7 +151,17 @@ static class ContractFaults
 }
 
 /// <param name="Side">buyer or seller.</param>
-public sealed record Signature(string Party, string Side, string Person, DateTimeOffset SignedAt);
+/// <param name="Person">Shown to officials and to the party whose person it is.</param>
+public sealed record Signature(string Party, string Side, string? Person, DateTimeOffset SignedAt);
+
+/// <summary>Other terms that one side proposes for a signed contract. The terms in force stay until both sides have signed these. 合同变更</summary>
+/// <param name="By">The side that opened it, and that may cancel it; the other may refuse it.</param>
+/// <param name="Signatures">Those on this version of it.</param>
+/// <param name="Version">
+/// The number that its terms have among all terms of the contract: what <c>sign</c> takes as <c>termsVersion</c>, and the contract's
+/// <c>termsVersion</c> once both have signed. Each change takes the next number, and no number is used twice.
+/// </param>
+public sealed record ContractAmendment(ContractContent Terms, string By, IReadOnlyList<Signature> Signatures, int Version);
 
 /// <summary>What the registration office approved. 认定登记</summary>
 /// <param name="Number">合同登记编号; text, never a number.</param>
@@ -165,8 +175,8 @@ public sealed record Recognition(
     bool Backdated = false);
 
 /// <summary>An approval that waits for a second registrar, who sends the same.</summary>
-/// <param name="By">The person who proposes it.</param>
-public sealed record Proposal(string? Number, DateOnly RecognisedOn, Fen? TechnologyAmount, ContractKind? Kind, string By);
+/// <param name="By">The person who proposes it; shown to officials.</param>
+public sealed record Proposal(string? Number, DateOnly RecognisedOn, Fen? TechnologyAmount, ContractKind? Kind, string? By);
 
 /// <summary>The clock of a recognition that has to be decided. 认定时限</summary>
 /// <param name="WorkingDays">From the day after the submission.</param>
@@ -174,7 +184,11 @@ public sealed record Proposal(string? Number, DateOnly RecognisedOn, Fen? Techno
 /// <param name="Consequence">What happens when the day has passed.</param>
 public sealed record Due(DateOnly SubmittedOn, int WorkingDays, bool WeekendsAlone, bool Overdue, Wording Consequence);
 
-public sealed record Contract : ContractContent, IAnswers<ContractContent>
+/// <summary>
+/// A contract as one reader sees it. Terms that were never signed by both sides are shown to the two sides, and to the party that wrote them;
+/// others find of such a contract between whom it is and how it stands.
+/// </summary>
+public sealed record Contract : IAnswers<ContractContent>
 {
     public string Id { get; init; } = "";
 
@@ -192,17 +206,47 @@ public sealed record Contract : ContractContent, IAnswers<ContractContent>
 
     public int Version { get; init; }
 
-    /// <summary>Counts the terms alone: a change of terms voids the signatures.</summary>
+    public ContractKind? Kind { get; init; }
+    public string? Title { get; init; }
+    public required string Buyer { get; init; }
+    public required string Seller { get; init; }
+    public IReadOnlyList<BrokerShare>? Brokers { get; init; }
+
+    /// <summary>A name that groups the buyer's contracts; limits per project count over them.</summary>
+    public string? Project { get; init; }
+
+    public string? Introduction { get; init; }
+    public string? Demand { get; init; }
+    public string? Achievement { get; init; }
+
+    /// <summary>合同成交额, in yuan.</summary>
+    public Fen? Amount { get; init; }
+
+    /// <summary>技术交易额, in yuan: the amount less equipment and material; the whole amount where it is not set apart.</summary>
+    public Fen? TechnologyAmount { get; init; }
+
+    public DateOnly? SignedOn { get; init; }
+    public DateOnly? StartsOn { get; init; }
+    public DateOnly? EndsOn { get; init; }
+
+    /// <summary>关联交易</summary>
+    public bool? RelatedParties { get; init; }
+
+    /// <summary>The number of the terms that are shown; a change of a draft's terms counts it up and voids the signatures.</summary>
     public int TermsVersion { get; init; }
 
     public IReadOnlyList<Signature> Signatures { get; init; } = [];
+
+    /// <summary>Terms that one side proposes in place of those in force; for the two sides alone.</summary>
+    public ContractAmendment? Amendment { get; init; }
+
     public Recognition? Recognition { get; init; }
 
     /// <summary>The technology amount that recognition approved.</summary>
     public Fen? RecognisedAmount { get; init; }
 
     /// <summary>技术合同实际成交额: what is confirmed as paid towards the technology amount, in yuan.</summary>
-    public Fen Received { get; init; }
+    public Fen? Received { get; init; }
 
     public Proposal? Proposal { get; init; }
 
@@ -283,7 +327,10 @@ public sealed record OpinionRequest
 /// <summary>A signature.</summary>
 public sealed record SignRequest
 {
-    /// <summary>The terms that the signer saw; refused when they have changed since.</summary>
+    /// <summary>
+    /// The number of the terms that the signer saw: a draft's <c>termsVersion</c>, or the <c>version</c> of the open amendment. Refused when
+    /// those are not the terms to sign now.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int? TermsVersion { get; init; }
 }

@@ -52,9 +52,11 @@ static class ContractEndpoints
         contracts.MapGet("/", List).NeedsKey().Produces<Page<Contract>>().WithSummary("The contracts that concern the caller.");
         contracts.MapGet("/{id}", Get).NeedsKey().WithSummary("One contract.");
         contracts.MapGet("/{id}/steps", Steps).NeedsKey().Produces<Page<ContractStep>>().WithSummary("Who took which step, oldest first.");
-        contracts.MapPatch("/{id}", Change).Writes().WithSummary("Change the terms of a draft or amendment; signatures on the old terms are void.");
-        contracts.MapPost("/{id}/sign", Sign).Writes().WithSummary("Sign the present terms for one side.");
-        contracts.MapPost("/{id}/amend", Amend).Writes().WithSummary("Open the terms again; the contract is signed and recognised anew.");
+        contracts.MapPatch("/{id}", Change).Writes().WithSummary("Change the terms of a draft, or of the open amendment; signatures on them are void.");
+        contracts.MapPost("/{id}/sign", Sign).Writes().WithSummary("Sign the draft, or the open amendment, for one side; with both signatures it is in force.");
+        contracts.MapPost("/{id}/amend", Amend).Writes().WithSummary("Open an amendment beside the terms in force, which stay until both sides have signed it.");
+        contracts.MapPost("/{id}/cancel-amendment", CancelAmendment).Writes().WithSummary("Give up the amendment that the caller opened.");
+        contracts.MapPost("/{id}/refuse-amendment", RefuseAmendment).Writes().WithSummary("Refuse the other side's amendment.");
         contracts.MapPost("/{id}/submit", Submit).Writes().WithSummary("Submit for recognition; the office's period begins.");
         contracts.MapPost("/{id}/recognise", Recognise).Writes().WithSummary("Recognise and register. 认定登记");
         contracts.MapPost("/{id}/refuse", Refuse).Writes().WithSummary("Refuse recognition; in a review, finally.");
@@ -85,7 +87,7 @@ static class ContractEndpoints
         await ContractReferences.Check(session, terms, caller);
         var now = office.Clock.Now();
         var row = ContractParties.Fill(
-            new() { Id = Ids.New("con", office.Clock), Owner = caller.Party, CreatedAt = now, UpdatedAt = now }, terms);
+            new() { Id = Ids.New("con", office.Clock), Owner = caller.Party, WrittenBy = caller.Party, CreatedAt = now, UpdatedAt = now }, terms);
         await ContractSql.Insert(session, row, terms);
         await ContractHands.ForParty(session, row.Id, caller);
         await StepSql.Insert(session, row, "create", caller, terms);
@@ -98,31 +100,33 @@ static class ContractEndpoints
     {
         var q = query.Value;
         var rows = await ContractSql.List(session, q, caller, ContractParties.SeesAll(caller), q.After(http.Request.Path), q.Limit + 1);
-        var abroad = await ContractParties.SellersAbroad(session, rows);
+        var (abroad, sights) = (await ContractParties.SellersAbroad(session, rows), await Sight.Of(session, rows, caller));
         return Results.Json(
-            q.ToPage(http, rows, row => row.Id, row => ContractParties.View(row, caller, abroad.Contains(row.Seller), office)), Json.Options);
+            q.ToPage(http, sights, sight => sight.Contract.Id, sight => ContractParties.View(sight, abroad.Contains(sight.Contract.Seller), office)), Json.Options);
     }
 
     static async Task<Resource<Contract>> Get(string id, Caller caller, Session session, RegistrationOffice office)
     {
-        var row = await ContractParties.Visible(session, id, caller);
-        return new(await View(session, row, caller, office), row.Version);
+        var sight = await ContractParties.Seen(session, id, caller);
+        return new(await View(session, sight, office), sight.Contract.Version);
     }
 
     static async Task<IResult> Steps(string id, Query<PageQuery> query, Caller caller, Session session, HttpContext http)
     {
         var q = query.Value;
-        var row = await ContractParties.Visible(session, id, caller);
+        var sight = await ContractParties.Seen(session, id, caller);
         var after = q.After(http.Request.Path) is { } last ? int.Parse(last, CultureInfo.InvariantCulture) : 0;
-        var steps = await StepSql.After(session, row.Id, after, q.Limit + 1);
-        return Results.Json(q.ToPage(http, steps, step => step.Version.ToString(CultureInfo.InvariantCulture), step => step.View(row, caller)), Json.Options);
+        var steps = await StepSql.After(session, sight.Contract.Id, after, q.Limit + 1);
+        return Results.Json(q.ToPage(http, steps, step => step.Version.ToString(CultureInfo.InvariantCulture), step => step.View(sight)), Json.Options);
     }
 
     static async Task<Resource<Contract>> Change(
         string id, Patch<ContractContent> patch, Caller caller, Session session, RegistrationOffice office, HttpRequest request)
     {
         var row = await ContractParties.Visible(session, id, caller);
-        if (!caller.ActsFor(row.Buyer) && !caller.ActsFor(row.Seller) && !caller.ActsFor(row.Owner))
+        var isSide = caller.ActsFor(row.Buyer) || caller.ActsFor(row.Seller);
+        // Only what a party can read can it change: a refusal would tell it the rest.
+        if (!isSide && !(ContractLifecycle.IsDraft(row.Life) && caller.ActsFor(row.WrittenBy)))
         {
             throw Problems.Forbidden("buyer", "seller");
         }
@@ -132,12 +136,17 @@ static class ContractEndpoints
             throw await Stale(session, row, caller, office);
         }
 
-        if (!ContractLifecycle.IsOpen(row.Life))
+        var terms = patch.Apply(row.AmendedTerms ?? row.Terms);
+        if (row.WasSigned)
+        {
+            Amending.RequireSameParties(row, terms);
+        }
+
+        if (row.Amendment is null && !ContractLifecycle.IsDraft(row.Life))
         {
             throw Problems.InvalidTransition("update", row.State, (await View(session, row, caller, office)).AvailableActions);
         }
 
-        var terms = patch.Apply(row.Terms);
         ContractFaults.RequireSignedBy(terms, office.Clock.Today());
         await ContractReferences.Check(session, terms, caller);
         await ProjectNames.RequireUnchanged(session, row, terms);
@@ -146,19 +155,19 @@ static class ContractEndpoints
             throw await Stale(session, (await ContractSql.Get(session, id))!, caller, office);
         }
 
-        var changed = ContractParties.Fill(
-            row with { Version = row.Version + 1, TermsVersion = row.TermsVersion + 1, UpdatedAt = office.Clock.Now() }, terms);
-        if (changed.TechnologyFen < row.ReceivedFen)
-        {
-            throw Problems.RuleViolated([ContractFaults.BelowReceived(new(changed.TechnologyFen), new(row.ReceivedFen))]);
-        }
-
+        var changed = row.Amendment is null ? Drafted(row, terms, caller) : Amending.Changed(row, terms);
+        changed = changed with { Version = row.Version + 1, UpdatedAt = office.Clock.Now() };
+        Amending.RequireReceived(row.Amendment is null ? changed : ContractParties.Fill(changed, terms));
         await ContractHands.ForParty(session, id, caller);
-        await ContractSql.TryUpdate(session, changed, terms);
-        await StepSql.Insert(session, changed, "update", caller, terms);
-        await ContractParties.Record(session, office, "contract.updated", changed, caller.Party);
+        await ContractSql.TryUpdate(session, changed, row.Amendment is null ? terms : null);
+        await StepSql.Insert(session, changed, "update", caller, terms, changed.AmendmentTerms);
+        await (row.Amendment is null ? ContractParties.Record(session, office, "contract.updated", changed, caller.Party)
+            : ContractParties.RecordAmendment(session, office, "contract.amendmentChanged", changed, changed, caller.Party));
         return new(await View(session, changed, caller, office), changed.Version);
     }
+
+    static ContractRow Drafted(ContractRow row, ContractContent terms, Caller caller) => ContractParties.Fill(
+        row with { TermsVersion = row.TermsWritten + 1, TermsWritten = row.TermsWritten + 1, WrittenBy = caller.Party }, terms);
 
     static async Task<Resource<Contract>> Sign(
         string id, Body<SignRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request)
@@ -167,15 +176,24 @@ static class ContractEndpoints
         return await Act(id, "sign", caller, session, catalogue, office, request, body.Value, row =>
         {
             // A repetition after a lost race must not sign terms that the first look did not show.
-            seen ??= row.TermsVersion;
-            return seen != row.TermsVersion ? null : ContractParties.Signed(row, caller, office.Clock);
+            var present = row.AmendmentTerms ?? row.TermsVersion;
+            seen ??= present;
+            return seen != present ? null
+                : row.Amendment is null ? ContractParties.Signed(row, caller, office.Clock) : Amending.Signed(row, caller, office.Clock);
         });
     }
 
     static Task<Resource<Contract>> Amend(
         string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
-        Act(id, "amend", caller, session, catalogue, office, request, note.Value,
-            row => row with { TermsVersion = row.TermsVersion + 1, Reason = note.Value.Reason, DisputedBy = null });
+        Act(id, "amend", caller, session, catalogue, office, request, note.Value, row => Amending.Opened(row, caller));
+
+    static Task<Resource<Contract>> CancelAmendment(
+        string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "cancel-amendment", caller, session, catalogue, office, request, note.Value, Amending.Ended);
+
+    static Task<Resource<Contract>> RefuseAmendment(
+        string id, Body<RequiredNote> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
+        Act(id, "refuse-amendment", caller, session, catalogue, office, request, note.Value, Amending.Ended);
 
     static Task<Resource<Contract>> Submit(
         string id, Body<Note> note, Caller caller, Session session, PolicyCatalogue catalogue, RegistrationOffice office, HttpRequest request) =>
@@ -234,7 +252,8 @@ static class ContractEndpoints
         var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version ? await Stale(session, row, caller, office) : null;
         var (life, recognition) = ContractLifecycle.Axes.Require(
             action, row.Life, row.Recognition, await Capacities(session, row, caller), stale is null ? null : () => stale,
-            isTheirs: action == "sign" && (caller.ActsFor(row.Buyer) || caller.ActsFor(row.Seller)));
+            isTheirs: (caller.ActsFor(row.Buyer) || caller.ActsFor(row.Seller))
+                && (action is "sign" or "amend" || (row.Amendment is null && action is "cancel-amendment" or "refuse-amendment")));
         if (!await ContractSql.Lock(session, row))
         {
             return await Act(id, action, caller, session, catalogue, office, request, sent, change);
@@ -260,7 +279,20 @@ static class ContractEndpoints
             changed = changed with { DueOn = null, DueDays = null, Proposal = null };
         }
 
-        if (!await ContractSql.TryUpdate(session, changed))
+        if (action is "complete" or "terminate" or "deregister")
+        {
+            // A proposal to change a contract ends with it.
+            changed = Amending.Ended(changed);
+        }
+
+        var comesIntoForce = action == "sign" && changed is { Amendment: null, BuyerSigned: true, SellerSigned: true };
+        if (comesIntoForce && row.Amendment is not null)
+        {
+            // What is claimed may have changed since the amendment was written.
+            await ProjectNames.RequireUnchanged(session, row, changed.Terms);
+        }
+
+        if (!await ContractSql.TryUpdate(session, changed, comesIntoForce && row.Amendment is not null ? changed.Terms : null))
         {
             throw await ContractSql.ByNumber(session, changed.Number!) is not { } holder || holder == id
                 ? SimilarContracts.Refused((await ContractSql.Identical(session, id, SimilarContracts.KeyOf(changed), take: 1))[0].Contract)
@@ -268,11 +300,19 @@ static class ContractEndpoints
                 $"登记编号 {changed.Number} 已属于另一份合同。", $"Another contract has the registration number {changed.Number}."));
         }
 
-        await StepSql.Insert(session, changed, action, caller, sent);
-        // Named by what has become of the contract, or of its recognition, or by the step where both stay as they were.
-        var reached = action == "separate" ? "separated" : changed.State != row.State ? changed.State : changed.Recognition != row.Recognition ? changed.Recognition : action;
-        await ContractParties.Record(session, office, $"contract.{reached}", changed, caller.Party);
-        if (row.RecognisedTerms is not null)
+        if (comesIntoForce)
+        {
+            await ReaderSql.KeepTerms(session, changed);
+        }
+        else if (action == "sign")
+        {
+            await ReaderSql.Keep(session, id, caller.Party);
+        }
+
+        var about = changed.Amendment is not null ? changed : row;
+        await StepSql.Insert(session, changed, action, caller, sent, OfAmendment.ContainsKey(action) ? about.AmendmentTerms : null);
+        await Record(session, office, action, row, changed, caller);
+        if (row.RecognisedTerms is not null && (changed.Life, changed.Recognition, changed.TermsVersion) != (row.Life, row.Recognition, row.TermsVersion))
         {
             await ClaimCorrection.Apply(session, catalogue, office.Clock, changed, caller);
         }
@@ -280,13 +320,36 @@ static class ContractEndpoints
         return new(await View(session, changed, caller, office), changed.Version);
     }
 
+    /// <summary>What the event of a step is called that leaves the terms in force as they are.</summary>
+    static readonly Dictionary<string, string> OfAmendment = new()
+    {
+        ["amend"] = "contract.amendmentOpened", ["sign"] = "contract.amendmentSigned", ["cancel-amendment"] = "contract.amendmentCancelled",
+        ["refuse-amendment"] = "contract.amendmentRefused",
+    };
+
+    /// <summary>Named by what has become of the contract, or of its recognition, or by the step where both stay as they were.</summary>
+    static Task<string> Record(Session session, RegistrationOffice office, string action, ContractRow before, ContractRow row, Caller caller)
+    {
+        if (OfAmendment.TryGetValue(action, out var type) && (before.Amendment ?? row.Amendment) is not null && row.TermsVersion == before.TermsVersion)
+        {
+            return ContractParties.RecordAmendment(session, office, type, row, row.Amendment is null ? before : row, caller.Party);
+        }
+
+        var reached = before.Amendment is not null && action == "sign" ? "amended" : action == "separate" ? "separated"
+            : row.State != before.State ? row.State : row.Recognition != before.Recognition ? row.Recognition : action;
+        return ContractParties.Record(session, office, $"contract.{reached}", row, caller.Party);
+    }
+
     static async Task<IReadOnlySet<string>> Capacities(Session session, ContractRow row, Caller caller) =>
         ContractParties.Capacities(row, caller, (await ContractParties.SellersAbroad(session, [row])).Contains(row.Seller));
 
-    static async Task<Contract> View(Session session, ContractRow row, Caller caller, RegistrationOffice office)
+    static async Task<Contract> View(Session session, ContractRow row, Caller caller, RegistrationOffice office) =>
+        await View(session, (await Sight.Of(session, [row], caller))[0], office);
+
+    static async Task<Contract> View(Session session, Sight sight, RegistrationOffice office)
     {
-        var view = ContractParties.View(row, caller, (await ContractParties.SellersAbroad(session, [row])).Contains(row.Seller), office);
-        return SimilarContracts.AreShownTo(caller) ? view with { Similar = await SimilarContracts.Of(session, row) } : view;
+        var view = ContractParties.View(sight, (await ContractParties.SellersAbroad(session, [sight.Contract])).Contains(sight.Contract.Seller), office);
+        return SimilarContracts.AreShownTo(sight.Caller) ? view with { Similar = await SimilarContracts.Of(session, sight.Contract) } : view;
     }
 
     static async Task<Refusal> Stale(Session session, ContractRow row, Caller caller, RegistrationOffice office) =>

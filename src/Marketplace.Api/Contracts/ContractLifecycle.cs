@@ -4,14 +4,14 @@ namespace Marketplace.Api.Contracts;
 
 /// <summary>
 /// A contract lives and is recognised on two axes, so that neither waits for the other: what is performed can still be registered, what is
-/// registered can be performed, amended or ended. <see cref="Machine"/> is both as the one <c>state</c>.
+/// registered can be performed, amended or ended. <see cref="Machine"/> is both as the one <c>state</c>. An amendment is a proposal beside
+/// the terms in force: while it is open neither axis moves, and the last signature on it puts it in force.
 /// </summary>
 static class ContractLifecycle
 {
     public const string Draft = "draft";
     public const string Signing = "signing";
     public const string Signed = "signed";
-    public const string Amending = "amending";
     public const string Performed = "performed";
     public const string Terminated = "terminated";
 
@@ -38,10 +38,22 @@ static class ContractLifecycle
     /// <summary>The state of a performed contract for readers.</summary>
     public const string Completed = "completed";
 
+    /// <summary>Only in old events and steps: before amendments lay beside the terms in force, this was the state until both had signed again.</summary>
+    public const string Amending = "amending";
+
     /// <summary>Buyer or seller.</summary>
     public const string Side = "side";
 
-    /// <summary>A side whose signature is not on the present terms, while the other's is missing too.</summary>
+    /// <summary>A side of a signed contract while no amendment is open.</summary>
+    public const string Amender = "sideWithoutAmendment";
+
+    /// <summary>The side that opened the amendment.</summary>
+    public const string Proposer = "proposer";
+
+    /// <summary>The side that did not open the amendment.</summary>
+    public const string OtherSide = "otherSide";
+
+    /// <summary>A side whose signature is not on the terms to sign, while the other's is missing too.</summary>
     public const string FirstSigner = "unsignedSide";
 
     /// <summary>The side whose signature is the only one missing.</summary>
@@ -54,20 +66,26 @@ static class ContractLifecycle
     public const string RegistrarOfUnnamed = "registrarOfUnnamedContract";
 
     static readonly string[] InForce = [Signed, Performed];
+    static readonly string[] NotStruckOff = [None, Submitted, Supplement, Recognised, Refused, Appealed, Reviewed, Lapsed];
+    static readonly string[] NeverSigned = [Draft, Signing, Abandoned];
 
     public static readonly Lifecycle Life = new("contractLife", Draft,
     [
         new("sign", [Draft, Signing], Signing, FirstSigner),
-        new("sign", [Amending], Amending, FirstSigner),
-        new("sign", [Signing, Amending], Signed, LastSigner),
-        new("amend", InForce, Amending, Side),
+        new("sign", [Signing], Signed, LastSigner),
+        .. Lifecycle.Staying(InForce, Amender, "amend"),
+        .. Lifecycle.Staying(InForce, FirstSigner, "sign"),
+        // What is performed under other terms is still to be performed.
+        new("sign", InForce, Signed, LastSigner),
+        .. Lifecycle.Staying(InForce, Proposer, "cancel-amendment"),
+        .. Lifecycle.Staying(InForce, OtherSide, "refuse-amendment"),
         new("complete", [Signed], Performed, Side),
         new("terminate", [Draft, Signing], Abandoned, Side),
-        new("terminate", [Signed, Amending], Terminated, Side),
+        new("terminate", [Signed], Terminated, Side),
         .. Lifecycle.Staying(InForce, Registrant, "submit", "appeal"),
         .. Lifecycle.Staying(InForce, Roles.Registrar, "recognise", "refuse", "request-supplement", "dispute", "record-opinion", "record-recognition"),
         .. Lifecycle.Staying(InForce, RegistrarOfUnnamed, "separate"),
-        .. Lifecycle.Staying([Signed, Performed, Amending, Terminated], Roles.Registrar, "deregister"),
+        .. Lifecycle.Staying([Signed, Performed, Terminated], Roles.Registrar, "deregister"),
     ]);
 
     public static readonly Lifecycle Recognition = new("contractRecognition", None,
@@ -83,8 +101,11 @@ static class ContractLifecycle
         new("record-recognition", [None, Lapsed, Submitted, Supplement], Recognised, Roles.Registrar),
         new("appeal", [Refused], Appealed, Registrant),
         new("deregister", [Recognised, Lapsed], Deregistered, Roles.Registrar),
-        new("amend", [None, Refused, Reviewed], None, Side),
-        new("amend", [Recognised, Lapsed], Lapsed, Side),
+        .. Lifecycle.Staying(NotStruckOff, Amender, "amend"),
+        .. Lifecycle.Staying(NotStruckOff, FirstSigner, "sign"),
+        // Other terms are recognised anew, and so is what the office had not decided yet.
+        new("sign", [None, Submitted, Supplement, Refused, Appealed, Reviewed], None, LastSigner),
+        new("sign", [Recognised, Lapsed], Lapsed, LastSigner),
         // An application ends with the contract; what was decided stays.
         new("terminate", [None, Submitted, Supplement, Appealed], None, Side),
         .. Lifecycle.Staying([Recognised, Refused, Reviewed, Lapsed, Deregistered], Side, "terminate"),
@@ -106,8 +127,11 @@ static class ContractLifecycle
         _ => life,
     };
 
-    /// <summary>The lives in which the terms may be written.</summary>
-    public static bool IsOpen(string life) => life is Draft or Signing or Amending;
+    /// <summary>The terms themselves may be written; those of a signed contract are changed by an amendment.</summary>
+    public static bool IsDraft(string life) => life is Draft or Signing;
+
+    /// <summary>Both sides have signed terms of the contract.</summary>
+    public static bool WasSigned(string life) => !NeverSigned.Contains(life);
 
     /// <summary>Whether an action is the registration office's and no party's.</summary>
     public static bool IsOfficial(string action) => Life.Transitions.Concat(Recognition.Transitions).Where(transition => transition.Action == action)

@@ -81,6 +81,27 @@ public sealed record ContractRow : ContractStanding
     public string? RecognisedBy { get; init; }
     public string? Proposal { get; init; }
     public string? Reason { get; init; }
+
+    /// <summary>The highest number that terms of the contract were given; each change takes the next.</summary>
+    public int TermsWritten { get; init; } = 1;
+
+    /// <summary>The open amendment's terms, a <see cref="ContractContent"/>; the members below are set while there is one.</summary>
+    public string? Amendment { get; init; }
+
+    /// <summary>The side that opened it.</summary>
+    public string? AmendmentBy { get; init; }
+
+    /// <summary>The number of its terms.</summary>
+    public int? AmendmentTerms { get; init; }
+
+    public string? AmendmentBuyerSignedBy { get; init; }
+    public DateTimeOffset? AmendmentBuyerSignedAt { get; init; }
+    public string? AmendmentSellerSignedBy { get; init; }
+    public DateTimeOffset? AmendmentSellerSignedAt { get; init; }
+
+    /// <summary>The party that wrote the present terms, of a contract that was never signed by both sides.</summary>
+    public string? WrittenBy { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
@@ -91,6 +112,11 @@ public sealed record ContractRow : ContractStanding
     public string? ProjectKey => ProjectKeyOf(Project, this);
 
     public string? NumberKey => Number is null ? null : CanonicalName.Of(Number);
+
+    public ContractContent? AmendedTerms => Amendment is null ? null : Json.Read<ContractContent>(Amendment);
+
+    /// <summary>Both sides have signed terms of it.</summary>
+    public bool WasSigned => ContractLifecycle.WasSigned(Life);
 
     public bool BuyerSigned => BuyerSignedTerms == TermsVersion;
 
@@ -128,12 +154,17 @@ static class ContractSql
         recognised_on AS RecognisedOn, office AS Office, recognised_kind AS RecognisedKind, recognised_fen AS RecognisedFen,
         recognised_terms AS RecognisedTerms, total_fen AS TotalFen, technology_fen AS TechnologyFen, received_fen AS ReceivedFen,
         submitted_on AS SubmittedOn, due_on AS DueOn, due_days AS DueDays, disputed_by AS DisputedBy, refused_by AS RefusedBy,
-        proposed_by AS ProposedBy, recognised_by AS RecognisedBy, proposal AS Proposal, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
+        proposed_by AS ProposedBy, recognised_by AS RecognisedBy, proposal AS Proposal, reason AS Reason, terms_written AS TermsWritten,
+        amendment AS Amendment, amendment_by AS AmendmentBy, amendment_terms AS AmendmentTerms, amendment_buyer_signed_by AS AmendmentBuyerSignedBy,
+        amendment_buyer_signed_at AS AmendmentBuyerSignedAt, amendment_seller_signed_by AS AmendmentSellerSignedBy,
+        amendment_seller_signed_at AS AmendmentSellerSignedAt, created_at AS CreatedAt, updated_at AS UpdatedAt,
+        CASE WHEN {NeverSigned} THEN COALESCE((SELECT MAX(s.party_id) FROM contract_steps s WHERE s.contract_id = contracts.id
+            AND s.terms_version = contracts.terms_version AND s.step IN ('create', 'update')), owner_id) END AS WrittenBy
         """;
 
-    const string Untold = "(overdue_told_on IS NULL OR overdue_told_on <> due_on)";
+    const string NeverSigned = "life IN ('draft', 'signing', 'abandoned')";
 
-    const string Brokers = "SELECT contract_id FROM contract_brokers WHERE party_id = @party";
+    const string Untold = "(overdue_told_on IS NULL OR overdue_told_on <> due_on)";
 
     public static Task<ContractRow?> Get(Session session, string id) =>
         session.Find<ContractRow>($"SELECT {Columns} FROM contracts WHERE id = @id", new { id });
@@ -148,17 +179,18 @@ static class ContractSql
     /// <summary>The state as it is stored; a row's own is computed from its two axes.</summary>
     public static Task<string?> StoredState(Session session, string id) => session.Find<string>("SELECT state FROM contracts WHERE id = @id", new { id });
 
-    public static async Task<bool> IsBroker(Session session, string contract, string party) => await session.Find<string>(
-        "SELECT contract_id FROM contract_brokers WHERE contract_id = @contract AND party_id = @party", new { contract, party }) is not null;
-
     public static Task<List<ContractRow>> List(Session session, ContractQuery query, Caller caller, bool seesAll, string? after, int take)
     {
-        List<string> where =
-        [
-            "id < @after",
-            seesAll ? "(state <> 'draft' OR buyer_id = @party OR seller_id = @party)"
-                : $"(buyer_id = @party OR seller_id = @party OR id IN ({Brokers}))",
-        ];
+        // A filter by what the terms say finds nothing of terms that the caller may not read.
+        var byTerms = query.Kind is not null || query.Project is not null || query.DueBefore is not null;
+        var others = (seesAll, byTerms) switch
+        {
+            (true, false) => "state <> 'draft'",
+            (true, true) => $"NOT {NeverSigned}",
+            (false, false) => $"id IN ({ReaderSql.Contracts})",
+            (false, true) => $"NOT {NeverSigned} AND id IN ({ReaderSql.ContractsInForce})",
+        };
+        List<string> where = ["id < @after", $"(buyer_id = @party OR seller_id = @party OR ({others}))"];
         Filter(query.State, "state = @state");
         Filter(query.Life, "life = @life");
         Filter(query.RecognitionState, "recognition_state = @recognition");
@@ -256,10 +288,10 @@ static class ContractSql
     {
         await session.Execute(
             """
-            INSERT INTO contracts (id, state, life, recognition_state, version, terms_version, owner_id, kind, buyer_id, seller_id, project, project_key, content,
-                total_fen, technology_fen, received_fen, created_at, updated_at)
-            VALUES (@Id, @State, @Life, @Recognition, @Version, @TermsVersion, @Owner, @Kind, @Buyer, @Seller, @Project, @ProjectKey, @Content,
-                @TotalFen, @TechnologyFen, 0, @CreatedAt, @UpdatedAt)
+            INSERT INTO contracts (id, state, life, recognition_state, version, terms_version, terms_written, owner_id, kind, buyer_id, seller_id, project, project_key,
+                content, total_fen, technology_fen, received_fen, created_at, updated_at)
+            VALUES (@Id, @State, @Life, @Recognition, @Version, @TermsVersion, @TermsWritten, @Owner, @Kind, @Buyer, @Seller, @Project, @ProjectKey,
+                @Content, @TotalFen, @TechnologyFen, 0, @CreatedAt, @UpdatedAt)
             """,
             row);
         await InsertBrokers(session, row.Id, terms);
@@ -288,7 +320,9 @@ static class ContractSql
                 recognised_on = @RecognisedOn, office = @Office, recognised_kind = @RecognisedKind, recognised_fen = @RecognisedFen,
                 recognised_terms = @RecognisedTerms, submitted_on = @SubmittedOn, due_on = @DueOn, due_days = @DueDays, disputed_by = @DisputedBy,
                 refused_by = @RefusedBy, proposed_by = @ProposedBy, recognised_by = @RecognisedBy, proposal = @Proposal, reason = @Reason,
-                updated_at = @UpdatedAt
+                terms_written = @TermsWritten, amendment = @Amendment, amendment_by = @AmendmentBy, amendment_terms = @AmendmentTerms,
+                amendment_buyer_signed_by = @AmendmentBuyerSignedBy, amendment_buyer_signed_at = @AmendmentBuyerSignedAt,
+                amendment_seller_signed_by = @AmendmentSellerSignedBy, amendment_seller_signed_at = @AmendmentSellerSignedAt, updated_at = @UpdatedAt
             WHERE id = @Id
             """,
             row);

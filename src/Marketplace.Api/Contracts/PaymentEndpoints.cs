@@ -64,14 +64,14 @@ static class PaymentEndpoints
     static async Task<IResult> List(string id, Query<PageQuery> query, Caller caller, Session session, HttpContext http)
     {
         var q = query.Value;
-        var contract = await ContractParties.Visible(session, id, caller);
+        var contract = await ContractParties.WithTerms(session, id, caller);
         var rows = await PaymentSql.List(session, id, q.After(http.Request.Path), q.Limit + 1);
         return Results.Json(q.ToPage(http, rows, row => row.Id, row => View(row, contract, caller)), Json.Options);
     }
 
     static async Task<Resource<Payment>> Get(string id, string payment, Caller caller, Session session)
     {
-        var contract = await ContractParties.Visible(session, id, caller);
+        var contract = await ContractParties.WithTerms(session, id, caller);
         var row = await PaymentSql.Get(session, id, payment) ?? throw Problems.NotFound();
         return new(View(row, contract, caller), row.Version);
     }

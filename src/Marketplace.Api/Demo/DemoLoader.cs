@@ -59,7 +59,7 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
         ["appealed"] = [.. Submitted, "office refuse", "seller appeal"],
         ["recognised"] = Recognised,
         ["recognisedElsewhere"] = [.. Signed, "office record-recognition"],
-        ["amending"] = [.. Recognised, "buyer amend"],
+        ["amendmentOpened"] = [.. Recognised, "buyer amend"],
         ["completed"] = [.. Recognised, "buyer complete"],
         ["terminated"] = [.. Recognised, "buyer terminate"],
         ["deregistered"] = [.. Recognised, "office deregister"],

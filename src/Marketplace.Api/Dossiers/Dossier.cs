@@ -94,9 +94,9 @@ sealed record IntroductionRecord(
     DateTimeOffset? DemandAcceptedAt, DateTimeOffset? OtherAcceptedAt);
 
 /// <summary>The contract's terms with what was signed and recognised of them.</summary>
-/// <param name="Terms">As they are kept; the contract's events carry their SHA-256.</param>
+/// <param name="Terms">As they are kept; the contract's events carry their SHA-256. Null for a reader of none of them, who has of the events those that the feed has for it.</param>
 sealed record TermsRecord(
-    string Contract, string State, int Version, int TermsVersion, JsonElement Terms, Fen Received, IReadOnlyList<Signature> Signatures, Recognition? Recognition);
+    string Contract, string State, int Version, int TermsVersion, JsonElement? Terms, Fen? Received, IReadOnlyList<Signature> Signatures, Recognition? Recognition);
 
 /// <summary>What the buyer paid the seller, with its proof; the persons who recorded and confirmed it are their sides' own.</summary>
 sealed record PaymentRecord(

@@ -121,13 +121,20 @@ sealed class DossierCheck(PolicyCatalogue policies)
     void Check(int link, TermsRecord terms)
     {
         Require(link, "/contract", terms.Contract == _dossier.Contract, new($"档案属于合同 {_dossier.Contract}。", $"The dossier is of the contract {_dossier.Contract}."));
+        if (terms.Terms is not { } stored)
+        {
+            Require(link, "/terms", terms.Recognition is null && !Contents<PaymentRecord>().Any() && !Contents<ClaimRecord>().Any(),
+                new("缺少认定、付款或申领所依据的条款。", "The terms are missing on which what is recognised, paid or claimed rests."));
+            return;
+        }
+
         RequireLast(link, terms.Contract, terms.State, terms.Version);
         var last = Events(terms.Contract).LastOrDefault(e => Number(e, "termsVersion") == terms.TermsVersion);
-        Require(link, "/terms", last is not null && Text(last, "terms") == Fingerprint.Of(terms.Terms.GetRawText()),
+        Require(link, "/terms", last is not null && Text(last, "terms") == Fingerprint.Of(stored.GetRawText()),
             new("条款与变更记录中的指纹不符。", "The terms do not have the fingerprint that the feed recorded."));
         var content = ContentOf(terms);
         Require(link, "/terms", content is not null, DossierReading.LayoutWrong);
-        Require(link, "/received", terms.Received.Value == Contents<PaymentRecord>().Where(payment => payment.State == PaymentLifecycle.Confirmed).Sum(payment => payment.Amount.Value),
+        Require(link, "/received", terms.Received?.Value == Contents<PaymentRecord>().Where(payment => payment.State == PaymentLifecycle.Confirmed).Sum(payment => payment.Amount.Value),
             new("与已确认的付款之和不符。", "It is not what the confirmed payments add up to."));
         foreach (var signature in terms.Signatures)
         {
@@ -148,9 +155,11 @@ sealed class DossierCheck(PolicyCatalogue policies)
     {
         var happened = Events(_dossier.Contract).FirstOrDefault(e => Number(e, "version") == step.Version);
         Require(link, "/version", happened is not null && happened.Actor == step.Party && Number(happened, "termsVersion") == step.TermsVersion
-            && Text(happened, "life") == step.Life && Text(happened, "recognitionState") == step.RecognitionState,
+            && Text(happened, "life") == step.Life && Text(happened, "recognitionState") == step.RecognitionState
+            && (happened.Type == "contract.amended" ? Number(happened, "termsVersion") : Amended(happened, "version")?.GetInt64()) == step.AmendmentVersion,
             new("与相应的事件不符。", "It is not what the event of this version says."));
-        Require(link, "/content", !step.WritesTerms || step.Content is not { } terms || (happened is not null && Text(happened, "terms") == Fingerprint.Of(terms.GetRawText())),
+        Require(link, "/content", !step.WritesTerms || step.Content is not { } terms || (happened is not null
+                && (step.AmendmentVersion is null ? Text(happened, "terms") : Amended(happened, "terms")?.GetString()) == Fingerprint.Of(terms.GetRawText())),
             new("条款与变更记录中的指纹不符。", "The terms do not have the fingerprint that the feed recorded."));
     }
 
@@ -299,10 +308,11 @@ sealed class DossierCheck(PolicyCatalogue policies)
 
         var earlier = Events(happened.Subject).TakeWhile(e => e != happened).LastOrDefault();
         var (state, version) = (Text(happened, "state"), Number(happened, "version"));
+        var hasGaps = machine.Resource is "demand" or "achievement" || (happened.Subject == _dossier.Contract && Contents<TermsRecord>().LastOrDefault() is { Terms: null });
         Require(link, "/sequence", earlier is null || (earlier.Sequence < happened.Sequence && Number(earlier, "version") < version), new("事件次序颠倒。", "The events are in the wrong order."));
-        // A party does not see every event of a listing: only what follows directly must be a step of the machine.
+        // A party does not see every event of a listing, nor of a contract whose terms it does not read: only what follows directly must be a step of the machine.
         var follows = earlier is null ? version == 1 : version == Number(earlier, "version") + 1;
-        Require(link, "/data/version", follows || machine.Resource is "demand" or "achievement", new("缺少前一事件。", "The event before it is missing."));
+        Require(link, "/data/version", follows || hasGaps, new("缺少前一事件。", "The event before it is missing."));
         Require(link, "/data/state", !follows || (earlier is null ? state == machine.Initial : Correction(happened) is not null || IsStep(machine, Text(earlier, "state")!, state)),
             new($"从 {(earlier is null ? "——" : Text(earlier, "state"))} 不能到 {state}。", $"No step leads from {(earlier is null ? "nothing" : Text(earlier, "state"))} to {state}."));
         // A sum stays what it was computed or decided to be, until it is submitted anew or corrected.
@@ -347,7 +357,13 @@ sealed class DossierCheck(PolicyCatalogue policies)
         _ => before is EntryKind.Pay or EntryKind.Return or EntryKind.Surrender,
     };
 
-    static bool IsStep(Lifecycle machine, string from, string? to) => from == to || machine.Transitions.Any(t => t.To == to && t.From.Contains(from));
+    static bool IsStep(Lifecycle machine, string from, string? to) =>
+        from == to || machine.Transitions.Any(t => t.To == to && t.From.Contains(from)) || (machine == ContractLifecycle.Machine && WasAmending(from, to));
+
+    /// <summary>As a contract was amended before amendments lay beside the terms in force; one that was open then leads back to where it began.</summary>
+    static bool WasAmending(string from, string? to) => to == ContractLifecycle.Amending
+        ? from is ContractLifecycle.Signed or ContractLifecycle.Refused or ContractLifecycle.Recognised or ContractLifecycle.Completed
+        : from == ContractLifecycle.Amending && to != ContractLifecycle.Draft;
 
     static Lifecycle? MachineOf(string subject) => subject.Split('_')[0] switch
     {
@@ -366,9 +382,11 @@ sealed class DossierCheck(PolicyCatalogue policies)
 
     /// <summary>The present terms, or earlier ones as they were last written.</summary>
     ContractContent? TermsOf(long version) => Terms is { } present && present.Record.TermsVersion == version ? present.Content
-        : Contents<ContractStep>().LastOrDefault(step => step is { WritesTerms: true, Content: not null } && step.TermsVersion <= version) is { } written ? Parsed<ContractContent>(written.Content!.Value) : null;
+        : Contents<ContractStep>().LastOrDefault(step => step is { WritesTerms: true, Content: not null } && step.About <= version && CameIntoForce(step.About)) is { } written ? Parsed<ContractContent>(written.Content!.Value) : null;
 
-    static ContractContent? ContentOf(TermsRecord terms) => Parsed<ContractContent>(terms.Terms);
+    bool CameIntoForce(int version) => Contents<ContractStep>().Any(step => step.TermsVersion == version && step.Life == ContractLifecycle.Signed);
+
+    static ContractContent? ContentOf(TermsRecord terms) => terms.Terms is { } stored ? Parsed<ContractContent>(stored) : null;
 
     /// <summary>Null unless everything is there that a sum is computed from.</summary>
     static ClaimBasis? BasisOf(ClaimRecord claim) => Parsed<ClaimBasis>(claim.Basis) is { Facts: not null, Receipt: not null, History: not null } basis
@@ -407,6 +425,11 @@ sealed class DossierCheck(PolicyCatalogue policies)
         happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.Number
             && value.TryGetInt64(out var number) ? number : null;
 
+    /// <summary>A member of what an event says of an amendment.</summary>
+    static JsonElement? Amended(EventRecord happened, string member) =>
+        happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty("amendment", out var amendment) && amendment.ValueKind == JsonValueKind.Object
+            && amendment.TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.Number or JsonValueKind.String ? value : null;
+
     /// <summary>What a change of the contract did to a claim: the terms that it rested on before, and by how much it changed.</summary>
     static (int TermsVersion, Fen Difference)? Correction(EventRecord happened) =>
         happened.Data.ValueKind == JsonValueKind.Object && happened.Data.TryGetProperty("correction", out var value) && value.ValueKind == JsonValueKind.Object
@@ -420,7 +443,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
     void RequireLast(int link, string subject, string state, int version)
     {
         var last = Events(subject).LastOrDefault();
-        Require(link, "/state", last is not null && Text(last, "state") == state, Disagrees(last));
+        Require(link, "/state", last is not null && (Text(last, "state") == state || Text(last, "state") == ContractLifecycle.Amending), Disagrees(last));
         Require(link, "/version", last is not null && Number(last, "version") == version, Disagrees(last));
     }
 

@@ -23,8 +23,9 @@ static class DossierEndpoints
         {
             await using var session = new Session(db);
             await session.FixMoment();
-            var contract = await ContractParties.Visible(session, id, caller);
-            var links = await new Collection(session, contract, caller).Links();
+            var sight = await ContractParties.Seen(session, id, caller);
+            var contract = sight.Contract;
+            var links = await new Collection(session, sight).Links();
             if (links.TrueForAll(link => link is not EventRecord { Sequence: 0 }))
             {
                 return Results.File(Dossier.Write(contract.Id, clock.Now(), links), "application/json", $"{contract.Id}.dossier.json");
@@ -36,33 +37,39 @@ static class DossierEndpoints
     }
 
     /// <summary>
-    /// What a caller who may see the contract may see of its chain. Events of the contract itself, and of claims that the caller may see,
-    /// are theirs; about everything else a party gets what it would find in the feed. Officials see it all, but of listings only what was
+    /// What a caller who may see the contract may see of its chain. Events of the contract itself, where the caller may read terms of it, and of claims
+    /// that the caller may see, are theirs; about everything else a party gets what it would find in the feed. Officials see it all, but of listings only what was
     /// handed in. Nobody gets contacts, messages or confidential parts.
     /// </summary>
-    sealed class Collection(Session session, ContractRow contract, Caller caller)
+    sealed class Collection(Session session, Sight sight)
     {
-        readonly bool _official = ContractParties.SeesAll(caller);
+        readonly ContractRow contract = sight.Contract;
+        readonly Caller caller = sight.Caller;
+        readonly bool _official = sight.IsOfficial;
         readonly List<object> _links = [];
 
         public async Task<List<object>> Links()
         {
-            var terms = contract.Terms;
-            await AddListing(terms.Demand);
-            await AddListing(terms.Achievement);
+            var terms = sight.Content is null ? null : Json.Read<ContractContent>(sight.Content);
+            await AddListing(terms?.Demand);
+            await AddListing(terms?.Achievement);
             if (terms is { Demand: { } demand, Achievement: { } achievement })
             {
                 await AddMatches(contract.Buyer, demand, achievement);
                 await AddMatches(contract.Seller, achievement, demand);
             }
 
-            await AddIntroduction(terms.Introduction);
+            await AddIntroduction(terms?.Introduction);
             _links.Add(new TermsRecord(
-                contract.Id, contract.State, contract.Version, contract.TermsVersion, JsonSerializer.Deserialize<JsonElement>(contract.Content),
-                new(contract.ReceivedFen), ContractParties.SignaturesOf(contract), ContractParties.RecognitionOf(contract)));
-            _links.AddRange((await StepSql.After(session, contract.Id, version: 0, take: int.MaxValue)).Select(step => step.View(contract, caller)));
-            await AddEvents(contract.Id, all: true);
-            foreach (var payment in (await PaymentSql.List(session, contract.Id, after: null, take: int.MaxValue)).AsEnumerable().Reverse())
+                contract.Id, contract.State, contract.Version, sight.TermsVersion,
+                sight.Content is null ? null : JsonSerializer.Deserialize<JsonElement>(sight.Content), terms is null ? null : new(contract.ReceivedFen),
+                sight.HasPresentTerms ? ContractParties.SignaturesOf(contract, caller) : [], ContractParties.RecognitionOf(sight)));
+            var events = (await EventSql.About(session, [contract.Id], terms is null && !_official ? Readers.Of(caller) : null)).Select(EventRecord.Of).ToList();
+            var versions = events.Select(happened => happened.Data.GetProperty("version").GetInt32()).ToHashSet();
+            _links.AddRange((await StepSql.After(session, contract.Id, version: 0, take: int.MaxValue))
+                .Where(step => versions.Contains(step.Version)).Select(step => step.View(sight)));
+            _links.AddRange(events);
+            foreach (var payment in terms is null ? [] : (await PaymentSql.List(session, contract.Id, after: null, take: int.MaxValue)).AsEnumerable().Reverse())
             {
                 _links.Add(new PaymentRecord(
                     payment.Id, payment.State, payment.Version, payment.Contract, new(payment.Fen), payment.PaidOn, payment.Reference, payment.Party));

@@ -153,6 +153,7 @@ public static class Problems
         Rule("number-form", new("登记编号格式不符", "The registration number has no form in force")),
         Rule("payment-above-technology-amount", new("到账金额超过技术交易额", "What is received would pass the technology amount")),
         Rule("contract-not-signed", new("合同未签订", "The contract is not signed")),
+        Rule("party-is-fixed", new("签约主体不能变更", "A party that has signed is no term")),
         Rule("same-party", new("双方为同一主体", "Both sides are the same party")),
         Rule("not-a-side", new("调用者不是任何一方", "The caller is neither side")),
         Rule("other-side-needed", new("缺少另一方", "The other side is missing")),

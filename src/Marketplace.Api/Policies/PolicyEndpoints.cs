@@ -270,7 +270,7 @@ static class PolicyEndpoints
     static async Task<IResult> ForContract(
         string id, Query<EvaluationQuery> query, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
     {
-        var contract = await ContractParties.Visible(session, id, caller);
+        var contract = await ContractParties.WithTerms(session, id, caller, present: true);
         var evaluations = await ContractEvaluation.Run(session, catalogue, contract, clock.Today(), query.Value.Options);
         return Results.Json(EvaluationJson.Render(evaluations, request.Language()), Json.Options);
     }

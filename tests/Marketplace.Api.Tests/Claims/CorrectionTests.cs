@@ -61,13 +61,13 @@ public sealed class CorrectionTests(Database database)
         var (district, office) = (market.District(), await market.Office());
         var fund = await market.OpenFund(100_000, district);
         var claim = await market.ReviewedClaim(amount: 1_000_000, region: district);
-        await Market.BeginAmendment(claim.Contract, new { title = "补充协议后的合同" });
+        await Market.SignAmendment(claim.Contract, new { title = "补充协议后的合同" });
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).AssertProblem(409, "claim-frozen");
-        await market.FinishAmendment(claim.Contract);
+        await market.RecogniseAnew(claim.Contract);
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
-        await Market.BeginAmendment(claim.Contract, new { title = "再次补充" });
+        await Market.SignAmendment(claim.Contract, new { title = "再次补充" });
         await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).AssertProblem(409, "claim-frozen");
-        await market.FinishAmendment(claim.Contract);
+        await market.RecogniseAnew(claim.Contract);
         await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).Json();
         await market.AssertBooks(fund);
     }

@@ -21,8 +21,9 @@ public sealed class TwoAxesTests(Database database)
         await registrar.PostJson($"{address}/recognise", market.RecognitionBody()).Json();
         await Shows("recognised", "signed", "recognised");
         await contract.Seller.Client.Act($"{address}/amend").Json();
-        await Shows("amending", "amending", "lapsed");
+        await Shows("recognised", "signed", "recognised");
         await contract.Buyer.Client.Act($"{address}/sign").Json();
+        await Shows("recognised", "signed", "recognised");
         await contract.Seller.Client.Act($"{address}/sign").Json();
         await Shows("signed", "signed", "lapsed");
         await contract.Buyer.Client.Act($"{address}/complete").Json();
@@ -53,8 +54,11 @@ public sealed class TwoAxesTests(Database database)
         Assert.That(await After(registrar.PostJson($"{address}/recognise", market.RecognitionBody())), Is.EqualTo(("completed", "recognised")));
         Assert.That((await contract.Buyer.Client.PostJson("claims", new { contract = contract.Id, award = "buyer" }, Market.NewKey()).Json(201)).Text("contract"),
             Is.EqualTo(contract.Id), "its award is due");
-        Assert.That(await After(contract.Seller.Client.Act($"{address}/amend")), Is.EqualTo(("amending", "lapsed")));
+        Assert.That(await After(contract.Seller.Client.Act($"{address}/amend")), Is.EqualTo(("completed", "recognised")));
+        Assert.That(await After(contract.Seller.Client.Act($"{address}/sign")), Is.EqualTo(("completed", "recognised")));
+        Assert.That(await After(contract.Buyer.Client.Act($"{address}/sign")), Is.EqualTo(("signed", "lapsed")), "other terms are to be performed");
         Assert.That(await After(registrar.PostJson($"{address}/deregister", new { reason = "不再履行" })), Is.EqualTo(("deregistered", "deregistered")));
+        await contract.Seller.Client.Act($"{address}/amend").AssertProblem(409, "invalid-transition");
     }
 
     [Test]
@@ -85,7 +89,7 @@ public sealed class TwoAxesTests(Database database)
         var contract = await market.SignedContract();
         await contract.Buyer.Client.Act($"contracts/{contract.Id}/amend").Json();
         var problem = await (await market.As("registrar")).PostJson($"contracts/{contract.Id}/deregister", new { reason = "x" }).AssertProblem(409, "invalid-transition");
-        Assert.That((problem.Text("currentState"), problem.Texts("availableActions")), Is.EqualTo(("amending", Array.Empty<string>())));
+        Assert.That((problem.Text("currentState"), problem.Texts("availableActions")), Is.EqualTo(("signed", Array.Empty<string>())));
     }
 
     static async Task<(string State, string Recognition)> After(Task<HttpResponseMessage> step)

@@ -115,15 +115,16 @@ public sealed class ContractEvaluationTests(Database database)
     }
 
     [Test]
-    public async Task An_amended_contract_is_granted_nothing_until_it_is_recognised_anew()
+    public async Task An_amendment_changes_nothing_until_both_have_signed_it_and_then_nothing_is_granted_until_it_is_recognised()
     {
         var contract = await market.RecognisedContract(change: new { amount = 2000000 });
         var address = $"contracts/{contract.Id}";
         await contract.Buyer.Client.Act($"{address}/amend").Json();
-        Assert.That(Refused(await Evaluation(contract), "buyer"), Does.Contain("refused.notRecognised"));
         await contract.Buyer.Client.PatchJson(address, new { amount = 3000000 }, await contract.Buyer.Client.ETag(address)).Json();
         await contract.Buyer.Client.Act($"{address}/sign").Json();
+        Assert.That(Granted(await Evaluation(contract), "buyer"), Is.EqualTo(60000));
         await contract.Seller.Client.Act($"{address}/sign").Json();
+        Assert.That(Refused(await Evaluation(contract), "buyer"), Does.Contain("refused.notRecognised"));
         await contract.Seller.Client.Act($"{address}/submit").Json();
         Assert.That(Refused(await Evaluation(contract), "buyer"), Does.Contain("refused.notRecognised"));
         await (await market.As("registrar")).PostJson($"{address}/recognise", market.RecognitionBody()).Json();
