@@ -83,6 +83,7 @@ static class ContractLifecycle
         new("record-recognition", [None, Lapsed, Submitted, Supplement], Recognised, Roles.Registrar),
         new("appeal", [Refused], Appealed, Registrant),
         new("deregister", [Recognised, Lapsed], Deregistered, Roles.Registrar),
+        .. Lifecycle.Staying([None, Submitted, Supplement, Recognised, Refused, Appealed, Reviewed, Lapsed], RegistrarOfUnnamed, "separate"),
         new("amend", [None, Refused, Reviewed], None, Side),
         new("amend", [Recognised, Lapsed], Lapsed, Side),
         // An application ends with the contract; what was decided stays.
