@@ -87,6 +87,14 @@ public sealed class LifecycleTests
         record-recognition  none lapsed submitted supplement    registrar   recognised
         appeal              refused                             registrant  appealed
         deregister          recognised lapsed                   registrar   deregistered
+        separate            none                                registrarOfUnnamedContract  none
+        separate            submitted                           registrarOfUnnamedContract  submitted
+        separate            supplement                          registrarOfUnnamedContract  supplement
+        separate            recognised                          registrarOfUnnamedContract  recognised
+        separate            refused                             registrarOfUnnamedContract  refused
+        separate            appealed                            registrarOfUnnamedContract  appealed
+        separate            reviewed                            registrarOfUnnamedContract  reviewed
+        separate            lapsed                              registrarOfUnnamedContract  lapsed
         amend               none                                sideWithoutAmendment  none
         sign                none                                unsignedSide          none
         amend               submitted                           sideWithoutAmendment  submitted
@@ -176,7 +184,6 @@ public sealed class LifecycleTests
         separate            appealed                                    registrarOfUnnamedContract  appealed
         separate            recognised                                  registrarOfUnnamedContract  recognised
         separate            completed                                   registrarOfUnnamedContract  completed
-        separate            deregistered                                registrarOfUnnamedContract  deregistered
         deregister          signed recognised completed terminated  registrar    deregistered
         """;
 

@@ -40,7 +40,7 @@ static class CodeEndpoints
         .. Named<Severity>("severity", CodeLabels.Of), .. Named<ProofStatus>("proofStatus", CodeLabels.Of), .. Named<ReasonKind>("matchReason", CodeLabels.Of), .. Named<Verdict>("verdict", CodeLabels.Of),
         .. FactNames.All.Select(fact => new CodeView("fact", fact.Wire(), "", fact.Label().Zh, fact.Label().En, null)),
         .. States(ListingLifecycle.Demands), .. States(ListingLifecycle.Achievements), .. States(IntroductionLifecycle.Machine),
-        .. States(ContractLifecycle.Machine), .. States(ContractLifecycle.Life), .. States(ContractLifecycle.Recognition), .. States(PaymentLifecycle.Machine), .. Labelled<NumberFormat>("numberFormat"), .. States(SubscriptionLifecycle.Machine), .. States(ClaimLifecycle.Machine),
+        .. States(ContractLifecycle.Machine), .. States(ContractLifecycle.Life), .. States(ContractLifecycle.Recognition), .. States(PaymentLifecycle.Machine), .. Labelled<NumberFormat>("numberFormat"), .. Labelled<Likeness>("contractLikeness"), .. States(SubscriptionLifecycle.Machine), .. States(ClaimLifecycle.Machine),
         .. States(FundLifecycle.Machine), .. Labelled<EntryKind>("entryKind"),
         .. RoleLabels.Select(role => new CodeView("role", role.Code, "", role.Zh, role.En, null)),
         .. Regions.Select(region => new CodeView("region", region.Code, "", region.Zh, region.En, region.Code)),

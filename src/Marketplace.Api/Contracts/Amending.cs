@@ -23,6 +23,8 @@ static class Amending
     /// <param name="row">With the states that the step leads to.</param>
     public static ContractRow Signed(ContractRow row, Caller caller, TimeProvider clock)
     {
+        // One person does not sign for both sides.
+        caller.RequireOther(caller.ActsFor(row.Buyer) ? row.AmendmentSellerSignedBy : row.AmendmentBuyerSignedBy);
         var now = clock.Now();
         var signed = caller.ActsFor(row.Buyer)
             ? row with { AmendmentBuyerSignedBy = caller.Person, AmendmentBuyerSignedAt = now }

@@ -101,6 +101,7 @@ static class ContractLifecycle
         new("record-recognition", [None, Lapsed, Submitted, Supplement], Recognised, Roles.Registrar),
         new("appeal", [Refused], Appealed, Registrant),
         new("deregister", [Recognised, Lapsed], Deregistered, Roles.Registrar),
+        .. Lifecycle.Staying(NotStruckOff, RegistrarOfUnnamed, "separate"),
         .. Lifecycle.Staying(NotStruckOff, Amender, "amend"),
         .. Lifecycle.Staying(NotStruckOff, FirstSigner, "sign"),
         // Other terms are recognised anew, and so is what the office had not decided yet.
