@@ -115,6 +115,9 @@ public sealed class PaymentTests(Database database)
         await contract.Buyer.Client.PatchJson(address, new { technologyAmount = 400000 }, await contract.Buyer.Client.ETag(address))
             .AssertProblem(422, "technology-amount-below-received", "/technologyAmount");
         await contract.Buyer.Client.PatchJson(address, new { technologyAmount = 500001 }, await contract.Buyer.Client.ETag(address)).Json();
+        await contract.Buyer.Client.PostJson(Payments(contract), Payment(1)).AssertProblem(422, "payment-above-technology-amount", "/amount");
+        await contract.Buyer.Client.Act($"{address}/sign").Json();
+        await contract.Seller.Client.Act($"{address}/sign").Json();
         await contract.Buyer.Client.PostJson(Payments(contract), Payment(1)).Json(201);
     }
 
@@ -166,7 +169,7 @@ public sealed class PaymentTests(Database database)
     async Task<string> Recorded(TestParty side, TestContract contract, decimal amount) =>
         $"{Payments(contract)}/{(await side.Client.PostJson(Payments(contract), Payment(amount)).Json(201)).Text("id")}";
 
-    static async Task<string> PersonOf(TestContract contract) => (await contract.Buyer.Client.GetJson($"contracts/{contract.Id}"))
+    static async Task<string> PersonOf(TestContract contract) => (await contract.Seller.Client.GetJson($"contracts/{contract.Id}"))
         .GetProperty("signatures").EnumerateArray().Single(signature => signature.Text("side") == "seller").Text("person");
 
     static async Task<string> Received(TestContract contract) =>
