@@ -140,7 +140,9 @@ internal static partial class Arbitrary
                 case 0: return new AmountDraft.Fixed(Dated(Sum));
                 case 1: return new AmountDraft.ByLevel(Of(Fact.Title, Fact.Grade), [.. Titles.Take(_dice.Next(1, 4)).Select(word => (word, Dated(Sum)))]);
                 case 2:
-                    Number?[] ends = [.. Rising(_dice.Next(1, 4)), null];
+                    // The last bracket is open.
+                    Number?[] ends = Rising(_dice.Next(1, 4));
+                    ends = OneIn(4) ? [.. ends[..^1], null] : [.. ends, null];
                     return new AmountDraft.Brackets([.. ends.Select(end => (end, Dated(Rate)))]);
                 case 3: return new AmountDraft.Bands(Bands(ratesToo: true));
                 case 4: return new AmountDraft.BasePlusRate(Sum(), OneIn(2), Dated(Sum), Dated(Rate));

@@ -154,7 +154,7 @@ public sealed class PolicyFilesTests
     {
         File.CreateSymbolicLink(Place("gone.yaml"), "nowhere.yaml");
         await Eventually(async () => (await Warnings()).Length > 0);
-        Assert.That((await Warnings()).Single(), Does.StartWith("gone.yaml").And.Not.Contain(folder));
+        Assert.That((await Warnings()).Single(), Does.StartWith("PolicyDirectory/gone.yaml").And.Not.Contain(folder));
     }
 
     [Test]
