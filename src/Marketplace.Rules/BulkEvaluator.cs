@@ -61,7 +61,7 @@ public sealed class BulkEvaluator
         _rules = new RuleRun(policy, period => period.Rules, awards);
         _amounts = new AwardAmount[policy.Awards.Count];
         _traces = traces;
-        _shortcuts = traces || policy.Periods.Count > 1 || policy.Periods[0].Rules.Stacking.Count > 0 ? null : Shortcuts(policy, awards);
+        _shortcuts = traces || policy.Periods.Count > 1 || policy.Periods[0].Rules.Stacking.Any(rule => rule.Bears(awards)) ? null : Shortcuts(policy, awards);
     }
 
     /// <summary>
@@ -108,67 +108,4 @@ public sealed class BulkEvaluator
 
     /// <summary>The steps of an award of the last evaluation, by its place in the answer.</summary>
     public IReadOnlyList<TraceStep> Steps(int index) => _rules.Last[index].Trace?.Steps() ?? [];
-}
-
-/// <summary>
-/// What was granted so far, kept as one total for each award and each thing that its limits are counted over, so that a limit costs one
-/// look-up however long the history is. Each contract comes once, so a limit per contract needs no total; a grant counts in the calendar
-/// year of the governing day. A subject that lacks the identity in question stands alone.
-/// </summary>
-public sealed class GrantTotals : IGrants
-{
-    private readonly Dictionary<Key, long> _totals = [];
-    private readonly Dictionary<string, Counting[]> _kept;
-
-    /// <summary>Nothing granted yet, for one policy.</summary>
-    public GrantTotals(Policy policy)
-    {
-        ArgumentNullException.ThrowIfNull(policy);
-        var sets = policy.Periods.Select(p => p.Rules).ToArray();
-        _kept = policy.Awards.ToDictionary(award => award.Id, award => sets
-            .SelectMany(set => set.Awards.First(a => a.Id == award.Id).Limits.Select(l => l.Over)
-                .Concat(set.Stacking.OfType<CombinedCap>().Where(rule => rule.Awards.Contains(award.Id)).Select(rule => rule.Over)))
-            .Where(over => over.Scope != Scope.Contract).DistinctBy(over => over.Scope).ToArray());
-    }
-
-    Interval IGrants.Used(AwardRun run, IReadOnlyList<string> awards, Counting over, Basis basis)
-    {
-        long used = 0;
-        for (var i = 0; i < awards.Count; i++) used += Used(awards[i], run.Award, run.Facts, over);
-        if (used > 0) run.Trace?.Earlier(used, basis);
-        return new(used, used);
-    }
-
-    internal long Used(Award award, FactValues facts, in Counting over) => Used(award.Id, award, facts, over);
-
-    private long Used(string awardId, Award award, FactValues facts, in Counting over)
-    {
-        if (over.Scope == Scope.Contract || facts.Word(over.Identity(award)) is not { } name) return 0;
-        if (over.YearsBack is not { } years) return _totals.GetValueOrDefault(new(awardId, over.Scope, name, 0));
-        if (Year(award, facts) is not { } year) return 0;
-        long used = 0;
-        for (var back = 0; back < years; back++) used += _totals.GetValueOrDefault(new(awardId, over.Scope, name, year - back));
-        return used;
-    }
-
-    internal void Add(Award award, FactValues facts, long amount)
-    {
-        if (amount == 0) return;
-        foreach (ref readonly var over in _kept[award.Id].AsSpan())
-        {
-            if (facts.Word(over.Identity(award)) is not { } name) continue;
-            var key = new Key(award.Id, over.Scope, name, over.YearsBack is null ? 0 : Year(award, facts) ?? 0);
-            ref var total = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_totals, key, out _);
-            total += amount;
-        }
-    }
-
-    private static int? Year(Award award, FactValues facts) =>
-        facts.Has(award.GovernedBy) ? DateOnly.FromDayNumber((int)facts.Number(award.GovernedBy)).Year : null;
-
-    private readonly record struct Key(string Award, Scope Scope, string Name, int Year)
-    {
-        // The name tells almost all keys apart.
-        public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal) ^ Year;
-    }
 }

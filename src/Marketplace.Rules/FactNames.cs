@@ -167,6 +167,14 @@ public static class FactNames
         return null;
     }
 
+    /// <summary>The day that a fact says; null when it is unknown.</summary>
+    /// <exception cref="ArgumentException">The fact is no day.</exception>
+    public static DateOnly? Day(this Fact fact, Facts facts)
+    {
+        if (fact.Type() != FactType.Date) throw new ArgumentException($"{fact} is no day.", nameof(fact));
+        return fact.Info().Number!(facts) is { } day ? DateOnly.FromDayNumber((int)day) : null;
+    }
+
     /// <summary>
     /// The facts with one fact that is a number set, as <see cref="FactValues.Set(Fact, long)"/> takes it; null makes it unknown.
     /// </summary>

@@ -72,12 +72,13 @@ internal sealed class Coverage(
     /// <summary>The ways in which an award came out: each refusal, or what decided the sum.</summary>
     private static IEnumerable<(string Code, Fact? Fact, string? Clause, string? Interpretation)> Ways(IReadOnlyList<AwardEvaluation> answers, Award award)
     {
-        var answer = answers.First(a => a.Award == award.Id);
+        // An example about another subject says nothing of the award, whatever it expects.
+        if (answers.FirstOrDefault(a => a.Award == award.Id) is not { } answer) return [];
         var deciding = answer.Outcome == Rules.Outcome.Granted ? Answers.Deciding(answer).TakeLast(1) : Answers.Deciding(answer);
         return answer.Outcome == Rules.Outcome.Open ? [] : deciding.Select(r => (r.Code, r.Fact, r.Clause, r.Interpretation));
     }
 
-    private static Outcome Outcome(IReadOnlyList<AwardEvaluation> answers, Award award) => answers.First(a => a.Award == award.Id).Outcome;
+    private static Outcome? Outcome(IReadOnlyList<AwardEvaluation> answers, Award award) => answers.FirstOrDefault(a => a.Award == award.Id)?.Outcome;
 
     private static string Text(Fact fact, long value) =>
         fact.Type() == FactType.Money ? Answers.Sum(new Fen(value)) : value.ToString(CultureInfo.InvariantCulture);

@@ -109,7 +109,7 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
         foreach (var (award, said) in awards.Entries)
         {
             var claims = new List<Claim>();
-            if (faults.Map(said, [], "amount", "outcome", "reason", "cites", "shares", "payee", "low", "high", "missing") is { } map) Claims(map, claims);
+            if (faults.Map(said, [], "amount", "outcome", "reason", "cites", "shares", "payee", "low", "high", "missing", "fund", "yearly", "onShortage") is { } map) Claims(map, claims);
             expected.Add(new Expectation(award.Text, claims));
         }
 
@@ -124,6 +124,9 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
         Say("low", n => faults.Money(n) is { } sum ? Answers.Sum(sum) : null, a => Answers.Sum(a.Low));
         Say("high", n => faults.Money(n) is { } sum ? Answers.Sum(sum) : null, a => Answers.Sum(a.High));
         Say("outcome", n => faults.Word(n, Outcomes) is { } outcome ? Answers.Outcome(outcome) : null, a => Answers.Outcome(a.Outcome));
+        Say("fund", faults.Id, a => a.Fund?.Id ?? "none");
+        Say("yearly", n => faults.Money(n) is { } sum ? Answers.Sum(sum) : null, a => Answers.Sum(a.Fund?.Yearly));
+        Say("onShortage", n => faults.Word(n, DocumentReader.Shortages) is { } shortage ? Answers.Shortage(shortage) : null, a => Answers.Shortage(a.Fund?.OnShortage));
         Say("payee", n => faults.Word(n, AwardReader.Payees) is { } payee ? Answers.Payee(payee) : null, a => Answers.Payee(a.Payee));
         Say("missing", n => Answers.List(faults.List(n).Select(item => faults.Word(item, Facts)).OfType<Fact>().Select(f => f.Wire())), Answers.Missing);
         Say("cites", n => Answers.List((n is ListNode list ? list.Items : [n]).Select(item => Named(item, _clauses)).OfType<string>()), Answers.Clauses);

@@ -17,7 +17,7 @@ internal sealed record Mutant(Node At, Wording Change, Node Document);
 internal sealed class Mutants(Policy policy, IReadOnlyDictionary<Node, string[]> values)
 {
     // The rest describes the document, or only says where a rule comes from.
-    private static readonly string[] Evaluated = ["inForce", "governedBy", "awards", "stacking", "sharing", "assume", "interpretations"];
+    private static readonly string[] Evaluated = ["inForce", "governedBy", "awards", "stacking", "sharing", "funds", "assume", "interpretations"];
     private static readonly string[] Described = ["cite", "confirmedOn", "by"];
 
     public IEnumerable<Mutant> Of(MapNode document) => OfEntries(document, entry => Evaluated.Contains(entry.Key.Text));

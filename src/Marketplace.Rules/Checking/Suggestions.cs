@@ -15,7 +15,7 @@ internal sealed class Suggestions(Policy policy)
     ];
 
     private static readonly (string Key, Func<AwardEvaluation, string?> Read)[] MoreClaims =
-        [("payee", a => Answers.Payee(a.Payee)), ("shares", Answers.Shares), ("cites", Answers.Clauses), ("missing", Answers.Missing)];
+        [("payee", a => Answers.Payee(a.Payee)), ("shares", Answers.Shares), ("cites", Answers.Clauses), ("missing", Answers.Missing), ("fund", a => a.Fund?.Id), ("yearly", a => a.Fund is { } fund ? Answers.Sum(fund.Yearly) : null), ("onShortage", a => a.Fund is { } fund ? Answers.Shortage(fund.OnShortage) : null)];
 
     private readonly List<Example> _made = [];
 

@@ -21,7 +21,7 @@ public static class PolicySchema
             ["award"] = Award(),
             ["condition"] = Condition(),
             ["conditions"] = List(Ref("condition")),
-            ["amount"] = Map([], Shapes()),
+            ["amount"] = Map([], [.. Shapes(), ("lessPaid", Choice(Words(AwardReader.TotalScopes), Map(["scope"], ("scope", Choice(Words([.. AwardReader.TotalScopes, ("project", Scope.Project)]))), ("unnamed", Unnamed()))))]),
             ["case"] = Map([], [.. Shapes(), ("when", Ref("conditions"))]),
             ["base"] = Choice(Ref("quantity"), Map([], ("lesserOf", List(Ref("quantity"))), ("growth", Ref("quantity")), ("since", Ref("quantity")))),
             ["limit"] = Limit(),
@@ -74,8 +74,8 @@ public static class PolicySchema
         ("awards", Named(Ref("award"))),
         ("stacking", List(Choice(Ref("stacking")))),
         ("funds", Named(Map(["yearly", "onShortage", "pays", "cite"],
-            ("yearly", Ref("money")), ("onShortage", Words(DocumentReader.Shortages)), ("pays", List(Ref("id"))), ("cite", Ref("ids"))))),
-        ("sharing", Map(["payers", "ratio", "cite"], ("payers", List(Ref("id"))), ("ratio", Ref("text")), ("cite", Ref("id")))),
+            ("yearly", Ref("money")), ("onShortage", Words(DocumentReader.Shortages)), ("pays", Choice(List(Ref("id")))), ("cite", Ref("ids"))))),
+        ("sharing", Choice(Map(["payers", "ratio", "cite"], ("payers", List(Ref("id"))), ("ratio", Ref("text")), ("cite", Ref("id")), ("of", Choice(List(Ref("id"))))))),
         ("assume", Assumptions()),
         ("interpretations", Named(Map(["question", "readings", "chosen"],
             ("question", Ref("wording")), ("clause", Ref("id")), ("readings", Named(Ref("wording"))), ("chosen", Ref("id")),
@@ -86,7 +86,7 @@ public static class PolicySchema
         ("label", Ref("wording")),
         ("payee", Words(AwardReader.Payees)),
         ("subject", Words(AwardReader.Subjects)),
-        ("governedBy", Ref("dayFact")),
+        ("governedBy", Choice(Ref("dayFact"))),
         ("when", Ref("conditions")),
         ("base", Ref("base")),
         ("amount", Ref("amount")),
@@ -130,7 +130,7 @@ public static class PolicySchema
         ("basePlusRate", Map(["fixed", "rate"], ("from", Bound()), ("above", Bound()), ("fixed", Ref("money")), ("rate", Ref("rate")))),
         ("step", Map(["fixed", "per", "add"], ("from", Bound()), ("above", Bound()), ("fixed", Ref("money")), ("per", Bound()), ("add", Ref("money")))),
         ("perUnit", Ref("money")),
-        ("instalments", Map(["rate", "years"], ("rate", Ref("rate")), ("years", Ref("count")))),
+        ("instalments", Map(["rate", "years"], ("rate", Ref("rate")), ("years", Ref("count")), ("of", Choice(Words(AmountReader.Supported))))),
         ("discretionary", Map(["to"], ("from", Ref("money")), ("to", Ref("money")), ("decider", Ref("wording")))),
         ("cases", Choice(List(Ref("case")))),
         ("cite", Ref("id")),
@@ -142,10 +142,18 @@ public static class PolicySchema
         ("minimumToPay", Ref("money")),
         ("scope", Ref("scope")),
         ("years", Ref("count")),
+        ("unnamed", Unnamed()),
         ("cite", Ref("id")));
+
+    private static JsonObject Unnamed() => new()
+    {
+        ["description"] = "With scope: project, by reading: parties counts a contract without a project with all contracts of the same two parties within 12 months; contract counts it by itself.",
+        ["$ref"] = "#/$defs/byReading",
+    };
 
     private static JsonObject Stacking() => Map([],
         ("exclusive", List(Ref("id"))),
+        ("inPlace", Ref("id")),
         ("higherOf", List(Ref("id"))),
         ("chosenByParties", List(Ref("id"))),
         ("deduct", Words(AwardReader.Sums)),
@@ -154,6 +162,7 @@ public static class PolicySchema
         ("of", List(Ref("id"))),
         ("scope", Ref("scope")),
         ("years", Ref("count")),
+        ("unnamed", Unnamed()),
         ("cite", Ref("id")));
 
     private static JsonObject Assumptions() => Map([], [.. DocumentReader.Assumable.Select(fact => (fact.Item1, (JsonNode)Ref("assumption")))]);

@@ -21,9 +21,9 @@ public sealed record LimitUse(string Key, Fen Ceiling, DateOnly? From, DateOnly?
     private const int Longest = 80;
 
     /// <summary>The uses of one cap: more than one where it counts over two things at once; none while it is unknown what it counts over.</summary>
-    internal static IEnumerable<LimitUse> Of(string policy, AwardRun run, IReadOnlyList<string> awards, Counting over, int place, long ceiling)
+    internal static IEnumerable<LimitUse> Of(string policy, AwardRun run, IReadOnlyList<string> awards, Counting over, string place, long ceiling)
     {
-        if (over.YearsBack is not null && run.Year is null) yield break;
+        if ((over.YearsBack is not null || IsOfParties(run, over)) && run.Day is null) yield break;
         var year = over.Scope is Scope.PartyYear or Scope.OfficeYear ? run.Year!.Value.ToString(CultureInfo.InvariantCulture) : "";
         var start = $"{policy}|{Short(string.Join('+', awards.Order(StringComparer.Ordinal)))}|{over.Wire}|{place}|{year}|";
         var (from, until) = Window(run, over);
@@ -31,13 +31,28 @@ public sealed record LimitUse(string Key, Fen Ceiling, DateOnly? From, DateOnly?
     }
 
     private static (DateOnly?, DateOnly?) Window(AwardRun run, Counting over) =>
-        over.Scope == Scope.NYears && run.Year is { } year ? (new(Math.Max(1, year - (int)over.YearsBack!.Value + 1), 1, 1), new(year, 12, 31)) : (null, null);
+        over.Scope == Scope.NYears && run.Year is { } year ? (new((int)Math.Max(1, over.Start(year)), 1, 1), new(year, 12, 31))
+        : IsOfParties(run, over) && run.Day is { } day ? (DateOnly.FromDayNumber((int)over.Start(day)), DateOnly.FromDayNumber((int)day)) : (null, null);
+
+    private static bool IsOfParties(AwardRun run, Counting over) =>
+        over is { Scope: Scope.Project, Unnamed: Unnamed.Parties } && !run.Facts.Has(Fact.Project);
 
     private static IEnumerable<string> Values(AwardRun run, Counting over)
     {
         var facts = run.Facts;
-        if (over.Scope != Scope.Project) return facts.Word(over.Identity(run.Award)) is { } name ? [Named(name)] : [];
-        if (facts.Word(Fact.Project) is not { } project) return facts.Word(Fact.Contract) is { } contract ? ["contract:" + Named(contract)] : [];
+        if (over.Scope != Scope.Project)
+        {
+            if (facts.Word(over.Identity(run.Award)) is not { } name) return [];
+            if (over.Scope != Scope.PartyTitle) return [Named(name)];
+            return facts.Word(Fact.Title) is { } title ? [$"{Named(name)}:{Short(CanonicalName.OfTitle(title))}"] : [];
+        }
+
+        if (facts.Word(Fact.Project) is not { } project)
+        {
+            if (over.Unnamed == Unnamed.Contract) return facts.Word(Fact.Contract) is { } contract ? ["contract:" + Named(contract)] : [];
+            return facts.Word(Fact.Buyer) is { } buyer && facts.Word(Fact.Seller) is { } seller ? [$"buyer:{Named(buyer)}:seller:{Named(seller)}"] : [];
+        }
+
         // One name in the hands of two buyers and two sellers is two projects.
         string[] parties = [.. new[] { Fact.Buyer, Fact.Seller }.Where(facts.Has).Select(party => $"{party.Wire()}:{Named(facts.Word(party)!)}")];
         return parties.Length == 0 ? ["project:" + Named(project)] : parties.Select(party => $"{party}:project:{Named(project)}");

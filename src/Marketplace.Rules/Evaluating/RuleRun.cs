@@ -15,7 +15,7 @@ internal sealed class RuleRun
         _policy = policy;
         RuleSet[] sets = [.. policy.Periods.Select(rules)];
         _rules = [.. sets.Select(set => set.Stacking.ToArray())];
-        _runs = [.. sets.Select(set => set.Awards.Where(award => awards is null || awards.Contains(award.Id)).Select(award => new AwardRun(policy, award)).ToArray())];
+        _runs = [.. sets.Select(set => set.Awards.Where(award => awards is null || awards.Contains(award.Id)).Select(award => new AwardRun(policy, award, set)).ToArray())];
         _traces = new Trace?[_runs[0].Length];
         _stacking = new StackingRun(_answers);
     }
