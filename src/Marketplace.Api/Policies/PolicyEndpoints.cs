@@ -33,7 +33,7 @@ record EvaluationQuery
 
 sealed record SingleEvaluationQuery : EvaluationQuery
 {
-    [Description("Adds the receipt (凭证) by which the evaluation can be made again and compared.")]
+    [Description("Adds the receipt (凭证) by which the evaluation can be made again and compared; none while it is unknown which version governs.")]
     public bool Receipt { get; init; }
 
     [Description("Adds to each refused award what would make it due (反事实): sets of changes, each the least that does.")]
@@ -52,6 +52,20 @@ public record EvaluationRequest : IChecked
     public IReadOnlyList<EarlierGrant> History { get; init; } = [];
 
     internal IReadOnlyList<Grant> Grants => [.. History.Select(grant => grant.ToGrant())];
+
+    /// <summary>A grant of an award that no version has was meant to be another; to pass it over would pay twice.</summary>
+    internal IEnumerable<Fault> UnknownAwards(IReadOnlyList<Policy> versions)
+    {
+        for (var i = 0; i < History.Count; i++)
+        {
+            var award = History[i].Award;
+            if (!versions.Any(policy => policy.Award(award) is not null))
+            {
+                yield return new($"/history/{i}/award", "unknown-reference", new(
+                    $"政策 {Policy} 没有奖补 {award}。", $"The policy {Policy} has no award '{award}'."));
+            }
+        }
+    }
 
     internal Fault UnknownPolicy => new("/policy", "unknown-reference", new($"没有政策 {Policy}。", $"There is no policy {Policy}."));
 
@@ -208,8 +222,14 @@ static class PolicyEndpoints
     static IResult Evaluate(Body<EvaluationRequest> body, Query<SingleEvaluationQuery> query, PolicyCatalogue catalogue, HttpRequest request)
     {
         var asked = body.Value;
-        var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference(asked.UnknownPolicy);
-        var evaluation = Evaluator.Evaluate(policy, asked.Facts, asked.Grants, query.Value.Options);
+        var versions = catalogue.Governing(asked.Policy, asked.Facts);
+        var policy = versions.Count > 0 ? versions[0] : throw Problems.UnknownReference(asked.UnknownPolicy);
+        if (asked.UnknownAwards(versions).FirstOrDefault() is { } unknown)
+        {
+            throw Problems.UnknownReference(unknown);
+        }
+
+        var evaluation = Evaluator.Evaluate(versions, asked.Facts, asked.Grants, query.Value.Options);
         if (query.Value.Counterfactuals)
         {
             evaluation = evaluation with
@@ -219,7 +239,8 @@ static class PolicyEndpoints
             };
         }
 
-        var receipt = query.Value.Receipt ? Receipt.Of(policy, asked.Facts, asked.Grants) : null;
+        // What may be the answer of either version is the answer of none.
+        var receipt = query.Value.Receipt && versions.Count == 1 ? Receipt.Of(policy, asked.Facts, asked.Grants) : null;
         return Results.Json(EvaluationJson.Render(evaluation, request.Language(), receipt), Json.Options);
     }
 
