@@ -1,3 +1,5 @@
+using Marketplace.Rules.Checking;
+
 namespace Marketplace.Rules;
 
 /// <summary>Who receives an award.</summary>
@@ -48,6 +50,9 @@ public sealed record Award
     /// <summary>How the sum is found.</summary>
     public required AmountShape Amount { get; init; }
 
+    /// <summary>What was granted before is taken off the amount, before the limits; null where each grant is a sum of its own.</summary>
+    public LessPaid? LessPaid { get; init; }
+
     /// <summary>What bounds the sum, in order.</summary>
     public required IReadOnlyList<Limit> Limits { get; init; }
 
@@ -77,10 +82,22 @@ public sealed record Award
         _ => throw new InvalidOperationException($"{Payee} has no identity."),
     };
 
+    /// <summary>A list of its id alone.</summary>
+    internal IReadOnlyList<string> Alone => field ??= [Id];
+
+    /// <summary>All that its earlier grants are counted over.</summary>
+    internal IEnumerable<Counting> Scopes => Limits.Select(limit => limit.Over).Concat(LessPaid is null ? [] : [LessPaid.Over])
+        .Concat(Parts.Of(Amount).OfType<Instalments>().Select(instalments => instalments.Of).OfType<Counting>());
+
     /// <summary>The facts that the award can read, with repetitions.</summary>
     internal IEnumerable<Fact> Reads() =>
-        [GovernedBy, .. Conditions.SelectMany(c => c.Reads()), .. Amount.Reads(), .. Limits.SelectMany(l => l.Reads(this))];
+        [GovernedBy, .. Conditions.SelectMany(c => c.Reads()), .. Amount.Reads(), .. Limits.SelectMany(l => l.Reads(this)), .. LessPaid?.Over.Reads(this) ?? []];
 }
+
+/// <summary><c>lessPaid: partyYear</c>: the amount is a total that is paid as it grows (累计), so what was granted in the scope before is taken off.</summary>
+/// <param name="Over">What it is counted over.</param>
+/// <param name="Basis">Where it comes from.</param>
+public sealed record LessPaid(Counting Over, Basis Basis);
 
 /// <summary>Where a rule comes from: a clause, or the reading of an open question, or both.</summary>
 /// <param name="Clause">Id of the clause; null where the text is silent.</param>

@@ -31,8 +31,27 @@ public static class CanonicalName
     }
 
     /// <summary>Whether two names have one canonical form.</summary>
-    public static bool AreSame(string? one, string? other) =>
-        one is null || other is null ? one is null && other is null : Of(one) == Of(other);
+    public static bool AreSame(string? one, string? other)
+    {
+        if (one is null || other is null) return one is null && other is null;
+        if (one == other) return true;
+        return IsPlain(one) && IsPlain(other) ? string.Equals(one, other, StringComparison.OrdinalIgnoreCase) : Of(one) == Of(other);
+    }
+
+    /// <summary>Whether two titles are one: as names, and quotation marks within them do not count (“瞪羚”企业, 瞪羚企业).</summary>
+    internal static bool AreSameTitle(string one, string other) => one == other || OfTitle(one) == OfTitle(other);
+
+    internal static string OfTitle(string title) => string.Concat(Of(title).Where(letter => !IsQuote(letter)));
+
+    /// <summary>A text that equals another one's but for case exactly when the two names are one; without any work for plain names.</summary>
+    internal static string ToFold(string name) => IsPlain(name) ? name : Of(name);
+
+    /// <summary>ASCII letters and digits, with punctuation between them alone: all that the canonical form changes is case.</summary>
+    private static bool IsPlain(string name) =>
+        name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && char.IsAsciiLetterOrDigit(name[^1]) && name.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
+
+    private static bool IsQuote(char letter) => letter is '"' or '\'' or '「' or '」' or '『' or '』'
+        || char.GetUnicodeCategory(letter) is UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation;
 
     // Upper case first, because some lower-case letters (ς, ſ) share their upper-case form with another; NFKC again, because folding can
     // leave a letter beside a mark that compose.

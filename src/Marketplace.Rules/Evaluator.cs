@@ -27,6 +27,43 @@ public static class Evaluator
         return Evaluate(policy, FactValues.Of(facts), history, options);
     }
 
+    /// <summary>
+    /// The same while it is unknown which version of a policy governs, because the facts lack its day: what any of them comes to lies in the
+    /// range. The answer is otherwise the first version's.
+    /// </summary>
+    /// <param name="versions">Versions of one policy, at least one.</param>
+    public static Evaluation Evaluate(IReadOnlyList<Policy> versions, Facts facts, IReadOnlyList<Grant> history, EvaluationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(versions);
+        var first = Evaluate(versions[0], facts, history, options);
+        if (versions.Count == 1) return first;
+        Evaluation[] all = [first, .. versions.Skip(1).Select(version => Evaluate(version, facts, history))];
+        var awards = new List<AwardEvaluation>();
+        foreach (var id in all.SelectMany(evaluation => evaluation.Awards).Select(award => award.Award).Distinct())
+        {
+            AwardEvaluation?[] each = [.. all.Select(evaluation => evaluation.Awards.FirstOrDefault(award => award.Award == id))];
+            AwardEvaluation[] known = [.. each.OfType<AwardEvaluation>()];
+            if (Array.TrueForAll(known, award => award.Outcome == Outcome.Refused))
+            {
+                awards.Add(known[0]);
+                continue;
+            }
+
+            Fact[] days = [.. versions.SelectMany(version => version.Awards).Where(award => award.Id == id).Select(award => award.GovernedBy)];
+            var missing = known.SelectMany(award => award.MissingFacts).Concat(days.Where(day => day.Day(facts) is null)).Distinct().Order().ToArray();
+            awards.Add(known[0] with
+            {
+                Outcome = Outcome.Open, Certainty = Certainty.Range, Amount = null, Shares = [], Limits = [], MissingFacts = missing,
+                // A version without the award pays nothing.
+                Low = each.Min(award => award?.Low ?? Fen.Zero),
+                High = Array.Exists(known, award => award.High is null) ? null : known.Max(award => award.High),
+                Reasons = [.. missing.Select(fact => new Reason(ReasonCode.OpenMissingFact, null, null, fact, default, default))],
+            });
+        }
+
+        return first with { Awards = awards };
+    }
+
     /// <inheritdoc cref="Evaluate(Policy, Facts, IReadOnlyList{Grant}, EvaluationOptions?)"/>
     public static Evaluation Evaluate(Policy policy, FactValues facts, IReadOnlyList<Grant> history, EvaluationOptions? options = null)
     {

@@ -105,10 +105,10 @@ public sealed record Facts
     /// <summary>Day of signing.</summary>
     public DateOnly? SignedOn { get; init; }
 
-    /// <summary>Name that groups contracts; compared character by character. Null: the contract is its own project.</summary>
+    /// <summary>Name that groups contracts; compared in its canonical form. Null: the contract has none, and counts as the policy says.</summary>
     public string? Project { get; init; }
 
-    /// <summary>Identity of this contract; compared character by character. Null: none of the contracts that the history names.</summary>
+    /// <summary>Identity of this contract; compared in its canonical form. Null: none of the contracts that the history names.</summary>
     public string? Contract { get; init; }
 
     /// <summary>Whether an intermediary or broker brought the deal about (促成交易).</summary>
@@ -249,6 +249,9 @@ public sealed record Facts
     /// <summary>Identity of the applicant where the subject is no contract (申报单位).</summary>
     public string? Applicant { get; init; }
 
+    /// <summary>Name of the platform, workstation or incubator (平台名称).</summary>
+    public string? Platform { get; init; }
+
     /// <summary>Identity of the registration office (登记机构).</summary>
     public string? Office { get; init; }
 
@@ -278,8 +281,8 @@ public sealed record Finding(string Name, bool Holds);
 
 /// <summary>
 /// One earlier grant, net of what was taken back. It counts against a limit when it is of the same award and names the same contract,
-/// project, achievement, party or office, whatever the limit is counted over; a grant that names none of what the limit asks for counts
-/// always, so that nothing is paid twice by omission.
+/// project, achievement, party, title, platform or office, whatever the limit is counted over, in any spelling of the same name; a grant that
+/// does not name what the limit asks for counts always, so that nothing is paid twice by omission, and the answer says so.
 /// </summary>
 public sealed record Grant
 {
@@ -316,6 +319,18 @@ public sealed record Grant
 
     /// <summary>Who received it.</summary>
     public string? Party { get; init; }
+
+    /// <summary>Buyer of the contract that it was granted for.</summary>
+    public string? Buyer { get; init; }
+
+    /// <summary>Seller of the contract that it was granted for.</summary>
+    public string? Seller { get; init; }
+
+    /// <summary>Title that it was granted for.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Platform, workstation or incubator that it was granted for.</summary>
+    public string? Platform { get; init; }
 
     /// <summary>Registration office that it was granted through.</summary>
     public string? Office { get; init; }

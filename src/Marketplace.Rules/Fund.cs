@@ -16,7 +16,7 @@ public enum Shortage
     FirstCome,
 }
 
-/// <summary>The money that pays awards (专项资金). Shown and analysed; an evaluation does not ask whether it is spent, the ledger does.</summary>
+/// <summary>The money that pays awards (专项资金). An evaluation says which fund pays; whether it is spent it does not ask, the ledger does.</summary>
 /// <param name="Id">Id within the policy.</param>
 /// <param name="Yearly">Appropriation of a calendar year.</param>
 /// <param name="OnShortage">What happens when it is spent.</param>

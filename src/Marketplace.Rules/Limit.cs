@@ -6,7 +6,7 @@ public enum Scope
     /// <summary>One contract, or the one subject that the facts describe.</summary>
     Contract,
 
-    /// <summary>All contracts of one project.</summary>
+    /// <summary>All contracts of one project; contracts without one as <see cref="Counting.Unnamed"/> says.</summary>
     Project,
 
     /// <summary>All that one achievement ever brings.</summary>
@@ -18,29 +18,68 @@ public enum Scope
     /// <summary>All that the payee ever receives.</summary>
     PartyLifetime,
 
+    /// <summary>All that the payee ever receives for one title.</summary>
+    PartyTitle,
+
+    /// <summary>All that one platform, workstation or incubator ever brings.</summary>
+    Platform,
+
     /// <summary>All that is granted through one registration office within a calendar year.</summary>
     OfficeYear,
 
-    /// <summary>All that the payee receives within so many calendar years, this one and those before it.</summary>
+    /// <summary>All that the payee receives within any so many calendar years that follow each other, whatever came first.</summary>
     NYears,
+}
+
+/// <summary>How a contract without a project is counted by a limit per project.</summary>
+public enum Unnamed
+{
+    /// <summary>With all contracts of the same two parties within twelve months, named or not, whatever came first.</summary>
+    Parties,
+
+    /// <summary>By itself.</summary>
+    Contract,
 }
 
 /// <summary>A scope with the number of years that <see cref="Scope.NYears"/> counts.</summary>
 /// <param name="Scope">What is counted over.</param>
 /// <param name="Years">Number of calendar years; null for all other scopes.</param>
-public readonly record struct Counting(Scope Scope, Parameter? Years)
+/// <param name="Unnamed">How contracts without a project are counted by <see cref="Scope.Project"/>; says nothing for all other scopes.</param>
+public readonly record struct Counting(Scope Scope, Parameter? Years, Unnamed Unnamed = Unnamed.Parties)
 {
+    internal static Counting Single { get; } = new(Scope.Contract, null);
+
     /// <summary>The fact that tells what is counted together.</summary>
     internal Fact Identity(Award award) => Scope switch
     {
         Scope.Contract => Fact.Contract,
         Scope.Project => Fact.Project,
         Scope.Achievement => Fact.Achievement,
+        Scope.Platform => Fact.Platform,
         Scope.OfficeYear => Fact.Office,
         _ => award.PayeeIdentity,
     };
 
-    /// <summary>How many calendar years count, the governing day's and those before it; null for all.</summary>
+    /// <summary>The facts that tell what is counted together.</summary>
+    internal IEnumerable<Fact> Reads(Award award) => this switch
+    {
+        { Scope: Scope.Project, Unnamed: Unnamed.Parties } => [Fact.Project, Fact.Buyer, Fact.Seller],
+        { Scope: Scope.PartyTitle } => [Identity(award), Fact.Title],
+        _ => [Identity(award)],
+    };
+
+    /// <summary>Where a case lies on the line that windows are laid over: its year, or its day; null when unknown.</summary>
+    internal long? Place(AwardRun run) => Scope == Scope.NYears ? run.Year : run.Day;
+
+    /// <summary>The beginning of the window that ends there.</summary>
+    internal long Start(long end)
+    {
+        if (Scope == Scope.NYears) return end - Years!.Numerator + 1;
+        var day = DateOnly.FromDayNumber((int)end);
+        return day.Year > 1 ? day.AddYears(-1).DayNumber : 0;
+    }
+
+    /// <summary>How many calendar years count; null for all.</summary>
     internal long? YearsBack => Scope switch
     {
         Scope.PartyYear or Scope.OfficeYear => 1,
@@ -66,7 +105,7 @@ public abstract record Limit
     public Basis Basis { get; }
 
     /// <summary>The facts that it can read.</summary>
-    internal virtual IEnumerable<Fact> Reads(Award award) => [Over.Identity(award)];
+    internal virtual IEnumerable<Fact> Reads(Award award) => Over.Reads(award);
 
     /// <summary>The sum within the limit.</summary>
     internal abstract Range Apply(AwardRun run, Range sum);

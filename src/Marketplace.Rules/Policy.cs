@@ -62,11 +62,11 @@ public sealed record Policy
     /// <summary>What stands in for facts that are not stated.</summary>
     public required IReadOnlyList<Assumption> Assumptions { get; init; }
 
-    /// <summary>Who pays which part of each award; null when the document does not say.</summary>
-    public required Sharing? Sharing { get; init; }
+    /// <summary>Who pays which part of each award under the chosen readings; null when the document does not say.</summary>
+    public Sharing? Sharing => Periods[^1].Rules.Sharing;
 
-    /// <summary>The money that pays the awards, where the document says.</summary>
-    public required IReadOnlyList<Fund> Funds { get; init; }
+    /// <summary>The money that pays the awards under the chosen readings, where the document says.</summary>
+    public IReadOnlyList<Fund> Funds => Periods[^1].Rules.Funds;
 
     /// <summary>Clauses that this document does not compute.</summary>
     public required IReadOnlyList<Unencoded> Unencoded { get; init; }
@@ -208,6 +208,13 @@ public sealed record Assumption(Fact Fact, Fact? Instead, string? Value, Wording
 /// <param name="Clause">The clause that founds the ratio.</param>
 public sealed record Sharing(IReadOnlyList<Payer> Payers, string Clause)
 {
+    /// <summary>Ids of the awards that are shared; null for all.</summary>
+    internal IReadOnlyList<string>? Awards { get; init; }
+
+    /// <summary>Whether an award is shared.</summary>
+    /// <param name="award">Its id.</param>
+    public bool Covers(string award) => Awards?.Contains(award) ?? true;
+
     /// <summary>Who pays which part of a sum, in the order of the payers.</summary>
     /// <param name="sum">What is shared, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative sum.</exception>
@@ -244,7 +251,14 @@ public sealed record Unencoded(string Article, string? Clause, Wording Why);
 /// <summary>The awards and how they bear on each other, under one set of readings.</summary>
 /// <param name="Awards">In the document's order.</param>
 /// <param name="Stacking">In the document's order.</param>
-public sealed record RuleSet(IReadOnlyList<Award> Awards, IReadOnlyList<Stacking> Stacking);
+public sealed record RuleSet(IReadOnlyList<Award> Awards, IReadOnlyList<Stacking> Stacking)
+{
+    /// <summary>Who pays which part of the awards; null when the document does not say.</summary>
+    public Sharing? Sharing { get; init; }
+
+    /// <summary>The money that pays the awards, where the document says.</summary>
+    public IReadOnlyList<Fund> Funds { get; init; } = [];
+}
 
 /// <summary>A stretch of days on which no dated value changes.</summary>
 /// <param name="From">First day, inclusive; <see cref="DateOnly.MinValue"/> for the first period.</param>

@@ -66,7 +66,7 @@ internal static partial class Arbitrary
 
         private static readonly Fact[] Flags = [Fact.Recognised, Fact.RelatedParties, Fact.Auctioned];
         private static readonly Fact[] Days = [Fact.RecognisedOn, Fact.PaidOn, Fact.SignedOn, Fact.ListedOn];
-        private static readonly Fact[] Identities = [Fact.Achievement, Fact.Buyer, Fact.Seller, Fact.Broker, Fact.Applicant, Fact.Office];
+        private static readonly Fact[] Identities = [Fact.Achievement, Fact.Buyer, Fact.Seller, Fact.Broker, Fact.Applicant, Fact.Office, Fact.Platform];
         private static readonly string[] Regions = ["330200", "330203", "330000", "310000"];
         private static readonly string[] Titles = ["甲", "乙", "丙", "丁"];
         private static readonly string[] FindingNames = ["effect", "team"];
@@ -114,6 +114,10 @@ internal static partial class Arbitrary
             Contract = OneIn(3) ? null : Identity(Fact.Contract),
             Achievement = OneIn(3) ? null : Identity(Fact.Achievement),
             Party = OneIn(3) ? null : Identity(Of(Fact.Buyer, Fact.Seller, Fact.Broker, Fact.Applicant, Fact.Office)),
+            Buyer = OneIn(3) ? null : Identity(Fact.Buyer),
+            Seller = OneIn(3) ? null : Identity(Fact.Seller),
+            Title = OneIn(3) ? null : Of(Titles),
+            Platform = OneIn(3) ? null : Identity(Fact.Platform),
             Office = OneIn(3) ? null : Identity(Fact.Office),
             On = OneIn(6) ? null : DateOnly.FromDayNumber((int)DayNear(draft)),
         };
@@ -128,9 +132,13 @@ internal static partial class Arbitrary
             ConditionDraft[] when = [.. Enumerable.Range(0, Math.Max(0, _dice.Next(-1, 4))).Select(_ => Condition(2))];
             var counts = OneIn(10);
             var amount = counts ? new AmountDraft.PerUnit(Dated(Sum)) : Amount(deep: true);
-            LimitDraft[] limits = [.. Enumerable.Range(0, _dice.Next(4)).Select(_ => Limit())];
+            // A floor after a cap is refused.
+            LimitDraft[] limits = [.. Enumerable.Range(0, _dice.Next(4)).Select(_ => Limit()).OrderBy(limit => limit is not LimitDraft.Floor)];
             return new AwardDraft(id, subject, payee, OneIn(4) ? Fact.PaidOn : Fact.RecognisedOn, when, counts ? new BaseDraft.Of(Fact.Count) : Base(), amount,
-                limits, OneIn(2) ? 1 : Of(100, 10_000, 100_000, 1_000_000), OneIn(2) ? RoundingMode.Down : Of(RoundingMode.HalfUp, RoundingMode.Up));
+                limits, OneIn(2) ? 1 : Of(100, 10_000, 100_000, 1_000_000), OneIn(2) ? RoundingMode.Down : Of(RoundingMode.HalfUp, RoundingMode.Up))
+            {
+                LessPaid = OneIn(4) ? Of(Scope.Contract, Scope.PartyYear, Scope.OfficeYear, Scope.PartyTitle, Scope.Platform) : null,
+            };
         }
 
         private AmountDraft Amount(bool deep)
@@ -190,7 +198,7 @@ internal static partial class Arbitrary
         private Over Over()
         {
             var scope = Of(Enum.GetValues<Scope>());
-            return new(scope, scope == Scope.NYears ? Number.Count(_dice.Next(1, 4)) : null);
+            return new(scope, scope == Scope.NYears ? Number.Count(_dice.Next(1, 4)) : null, scope == Scope.Project && OneIn(3) ? Unnamed.Contract : Unnamed.Parties);
         }
 
         private StackingDraft Stacking(AwardDraft[] awards)
@@ -198,9 +206,11 @@ internal static partial class Arbitrary
             string[] ids = [.. awards.Select(a => a.Id)];
             _dice.Shuffle(ids);
             ids = ids[.._dice.Next(2, ids.Length + 1)];
-            return _dice.Next(5) switch
+            return _dice.Next(7) switch
             {
                 0 => new StackingDraft.Exclusive(ids),
+                5 => new StackingDraft.Exclusive(ids, Scope.PartyYear),
+                6 => new StackingDraft.InPlace(ids),
                 1 => new StackingDraft.HigherOf(ids),
                 // Whether there is anything to choose between would hang on what a person decides.
                 2 when !awards.Any(a => ids.Contains(a.Id) && a.Amount.CanBeDecided) => new StackingDraft.ChosenByParties(ids),

@@ -50,7 +50,7 @@ public sealed class BadInputTests
 
     [Test]
     public void Text_that_was_read_in_a_wrong_encoding_before_is_refused() =>
-        Assert.That(PolicyDocument.Load("x.yaml", Xining.Yaml.Replace("zh: 西宁市科技局", "zh: \uFFFD\uFFFD市科技局")).Diagnostics.Select(d => d.Code), Is.EqualTo(new[] { "POL111", "POL111" }));
+        Assert.That(PolicyDocument.Load("x.yaml", Xining.Yaml.Replace("zh: 市委(", "zh: \uFFFD\uFFFD委(")).Diagnostics.Select(d => d.Code), Is.EqualTo(new[] { "POL111", "POL111" }));
 
     [TestCase("rate: 3%", "rate: ３％")]
     [TestCase("cap: 5万元", "cap: ５ 万元")]

@@ -26,7 +26,11 @@ internal sealed record Draft(
 
 internal sealed record AwardDraft(
     string Id, Subject Subject, Payee Payee, Fact GovernedBy, IReadOnlyList<ConditionDraft> When, BaseDraft Base, AmountDraft Amount,
-    IReadOnlyList<LimitDraft> Limits, long Unit, RoundingMode Mode);
+    IReadOnlyList<LimitDraft> Limits, long Unit, RoundingMode Mode)
+{
+    /// <summary>What was granted in this scope is taken off the amount.</summary>
+    public Scope? LessPaid { get; init; }
+}
 
 /// <summary>A number as written, with its exact value; from the day of <see cref="Change"/> on another one holds, or none at all.</summary>
 internal sealed record Number(string Text, BigInteger Above, BigInteger Below)
@@ -117,7 +121,7 @@ internal abstract record AmountDraft
 /// <summary>A band with either a rate on the whole base or a sum.</summary>
 internal sealed record BandDraft(SpanDraft Span, Number? Rate, Number? Sum);
 
-internal sealed record Over(Scope Scope, Number? Years);
+internal sealed record Over(Scope Scope, Number? Years, Unnamed Unnamed = Unnamed.Parties);
 
 internal abstract record LimitDraft(Over Over)
 {
@@ -134,7 +138,10 @@ internal abstract record LimitDraft(Over Over)
 
 internal abstract record StackingDraft(IReadOnlyList<string> Awards)
 {
-    public sealed record Exclusive(IReadOnlyList<string> Awards) : StackingDraft(Awards);
+    public sealed record Exclusive(IReadOnlyList<string> Awards, Scope Scope = Scope.Contract) : StackingDraft(Awards);
+
+    /// <summary>The first is paid in place of the others.</summary>
+    public sealed record InPlace(IReadOnlyList<string> Awards) : StackingDraft(Awards);
 
     public sealed record HigherOf(IReadOnlyList<string> Awards) : StackingDraft(Awards);
 
@@ -160,6 +167,8 @@ internal sealed class DraftWriter(bool amended)
         text.Append(Invariant($"clauses:\n  time: {{ article: \"1\", quote: \"自{Day(draft.From)}起{(draft.To is { } end ? $"至{Day(end)}止" : "")}\" }}\n"));
         text.Append(Invariant($"  sums: {{ article: \"2\", quote: \"{string.Join("、", _numbers)};{string.Join(",", _words)};比例{string.Join(":", draft.Parts)};不足一元的舍去\" }}\n"));
         text.Append("awards:\n").Append(awards);
+        if (awards.Contains("reading: unnamed", StringComparison.Ordinal) || stacking.Contains("reading: unnamed", StringComparison.Ordinal))
+            text.Append("interpretations: { unnamed: { question: which, readings: { one: one, other: other }, chosen: one } }\n");
         if (stacking.Length > 0) text.Append("stacking:\n").Append(stacking);
         if (draft.Parts.Count > 0)
             text.Append(Invariant($"sharing: {{ payers: [{string.Join(", ", draft.Parts.Select((_, i) => $"p{i}"))}], ratio: \"{string.Join(":", draft.Parts)}\", cite: sums }}\n"));
@@ -171,7 +180,7 @@ internal sealed class DraftWriter(bool amended)
     {
         var unit = award.Unit switch { 1 => "分", 100 => "元", 10_000 => "百元", 100_000 => "千元", _ => "万元" };
         return $"{{ label: {award.Id}, subject: {award.Subject.Wire()}, payee: {Lower(award.Payee)}, governedBy: {award.GovernedBy.Wire()}, "
-            + $"when: {List(award.When, c => Condition(c, cites: true))}, base: {Base(award.Base)}, amount: {{ {Amount(award.Amount)}, cite: sums }}, "
+            + $"when: {List(award.When, c => Condition(c, cites: true))}, base: {Base(award.Base)}, amount: {{ {Amount(award.Amount)}{(award.LessPaid is { } scope ? ", lessPaid: " + Lower(scope) : "")}, cite: sums }}, "
             + $"limits: {List(award.Limits, Limit)}, round: {{ to: {unit}, mode: {Lower(award.Mode)}, cite: sums }} }}";
     }
 
@@ -209,7 +218,8 @@ internal sealed class DraftWriter(bool amended)
         var awards = $"[{string.Join(", ", rule.Awards)}]";
         return rule switch
         {
-            StackingDraft.Exclusive => $"{{ exclusive: {awards}, cite: sums }}",
+            StackingDraft.Exclusive exclusive => $"{{ exclusive: {awards}, scope: {Lower(exclusive.Scope)}, cite: sums }}",
+            StackingDraft.InPlace => $"{{ inPlace: {rule.Awards[0]}, of: [{string.Join(", ", rule.Awards.Skip(1))}], cite: sums }}",
             StackingDraft.HigherOf => $"{{ higherOf: {awards}, cite: sums }}",
             StackingDraft.ChosenByParties => $"{{ chosenByParties: {awards}, cite: sums }}",
             StackingDraft.Deduct deduct => $"{{ deduct: {deduct.Sum.Wire()}, from: {awards}, cite: sums }}",
@@ -247,7 +257,8 @@ internal sealed class DraftWriter(bool amended)
         _ => throw new ArgumentOutOfRangeException(nameof(@base), @base, null),
     };
 
-    private string Over(Over over) => $"scope: {Lower(over.Scope)}{(over.Years is null ? "" : $", years: {Number(over.Years)}")}";
+    private string Over(Over over) => $"scope: {Lower(over.Scope)}{(over.Years is null ? "" : $", years: {Number(over.Years)}")}"
+        + (over.Scope != Scope.Project ? "" : over.Unnamed == Unnamed.Parties ? ", unnamed: { reading: unnamed, one: parties, other: contract }" : ", unnamed: { reading: unnamed, one: contract, other: parties }");
 
     private string Span(SpanDraft span) => string.Join(", ", new[]
     {

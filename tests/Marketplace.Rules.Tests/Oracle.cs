@@ -29,13 +29,36 @@ internal sealed class Oracle(PolicyCase given)
     }
 
     /// <summary>What earlier grants under these awards take up of a limit of one of them.</summary>
-    public BigInteger Used(AwardDraft award, IReadOnlyList<string> awards, Over over) =>
-        given.History.Where(g => awards.Contains(g.Award) && Counts(g, award, over)).Aggregate(BigInteger.Zero, (sum, g) => sum + g.Amount.Value);
+    public BigInteger Used(AwardDraft award, IReadOnlyList<string> awards, Over over)
+    {
+        Grant[] counted = [.. given.History.Where(g => awards.Contains(g.Award) && Counts(g, award, over))];
+        Grant[] moving = [.. counted.Where(g => g.On is not null && (over.Scope == Scope.NYears || IsOfParties(g, over)))];
+        var day = given.Day(award.GovernedBy);
+        // Every stretch of that length which the case lies in; it can end with the case or with a later grant.
+        var fullest = moving.Select(g => g.On!.Value).Where(on => on >= day).Append(day).Max(end => Sum(moving.Where(g => Shares(g.On!.Value, end, over) && Shares(day, end, over))));
+        return Sum(counted.Except(moving)) + fullest;
+
+        static BigInteger Sum(IEnumerable<Grant> grants) => grants.Aggregate(BigInteger.Zero, (sum, g) => sum + g.Amount.Value);
+    }
+
+    /// <summary>Whether a day lies in the stretch that ends with another.</summary>
+    private static bool Shares(DateOnly day, DateOnly end, Over over) => over.Scope == Scope.NYears
+        ? day.Year <= end.Year && day.Year > end.Year - (int)over.Years!.Above
+        : day <= end && day >= end.AddYears(-1);
+
+    private bool IsOfParties(Grant grant, Over over) => over is { Scope: Scope.Project, Unnamed: Unnamed.Parties }
+        && !Is(grant.Contract, Fact.Contract) && (grant.Project is null || !given.Words.ContainsKey(Fact.Project));
 
     /// <summary>The award by itself, before it bears on others.</summary>
     public BigInteger Alone(AwardDraft award, bool least)
     {
         if (!IsEligible(award) || Amount(award.Amount, award, least) is not { } sum) return 0;
+        if (award.LessPaid is { } scope && Used(award, [award.Id], new(scope, null)) is var paid && paid > 0)
+        {
+            if (sum <= paid) return 0;
+            sum -= paid;
+        }
+
         BigInteger? room = null;
         foreach (var limit in award.Limits)
         {
@@ -73,14 +96,29 @@ internal sealed class Oracle(PolicyCase given)
             AwardDraft[] due = [.. rule.Awards.Where(id => paid[id] > 0).Select(id => _draft.Awards.Single(a => a.Id == id))];
             switch (rule)
             {
-                case StackingDraft.Exclusive:
-                    Keep(due.Where(a => !WasAnotherPaid(a, rule)).FirstOrDefault());
+                case StackingDraft.Exclusive exclusive:
+                    var kept = new List<AwardDraft>();
+                    foreach (var award in due)
+                    {
+                        if (WasAnotherPaid(award, rule, exclusive.Scope) || kept.Exists(other => exclusive.Scope == Scope.Contract || AreOfOneYear(award, other))) paid[award.Id] = 0;
+                        else kept.Add(award);
+                    }
+
                     break;
                 case StackingDraft.HigherOf:
-                    Keep(due.MaxBy(a => paid[a.Id]));
+                    var highest = due.MaxBy(a => paid[a.Id]);
+                    Keep(highest);
+                    if (highest is not null) TakeOff(highest, [.. rule.Awards.Where(id => id != highest.Id)]);
+                    break;
+                case StackingDraft.InPlace:
+                    var first = due.FirstOrDefault(a => a.Id == rule.Awards[0]);
+                    if (first is not null) TakeOff(first, [.. rule.Awards.Skip(1)]);
+                    foreach (var award in due.Where(a => a != first))
+                        if (Used(award, [rule.Awards[0]], new(Scope.Contract, null)) > 0 || (first is not null && paid[first.Id] > 0 && !IsDecided(first.Amount)))
+                            paid[award.Id] = 0;
                     break;
                 case StackingDraft.ChosenByParties:
-                    AwardDraft[] open = [.. due.Where(a => !WasAnotherPaid(a, rule))];
+                    AwardDraft[] open = [.. due.Where(a => !WasAnotherPaid(a, rule, Scope.Contract))];
                     var chosen = open.Length < 2 ? open.FirstOrDefault() : open.FirstOrDefault(a => a.Id == given.Words[Fact.ChosenAward]);
                     if (open.Length > 1 && chosen is null) return null;
                     Keep(chosen);
@@ -98,13 +136,16 @@ internal sealed class Oracle(PolicyCase given)
                     for (var i = 0; i < due.Length; i++)
                     {
                         // Two payees have a cap each, unless they are one and the same.
-                        var drawn = due[..i].Where(a => cap.Over.Scope is not (Scope.PartyYear or Scope.PartyLifetime or Scope.NYears) || given.Words[Party(a)] == given.Words[Party(due[i])]);
+                        var drawn = due[..i].Where(a => (cap.Over.Scope is not (Scope.PartyYear or Scope.OfficeYear) || given.Day(a.GovernedBy).Year == given.Day(due[i].GovernedBy).Year) && (cap.Over.Scope is not (Scope.PartyYear or Scope.PartyLifetime or Scope.PartyTitle or Scope.NYears) || given.Words[Party(a)] == given.Words[Party(due[i])]));
                         var left = cap.Sum.On(given.Day(Fact.RecognisedOn)).Above - Used(due[i], rule.Awards, cap.Over) - drawn.Aggregate(BigInteger.Zero, (sum, a) => sum + paid[a.Id]);
                         paid[due[i].Id] = BigInteger.Max(0, BigInteger.Min(paid[due[i].Id], left));
                     }
 
                     break;
             }
+
+            void TakeOff(AwardDraft award, IReadOnlyList<string> others) =>
+                paid[award.Id] = BigInteger.Max(0, paid[award.Id] - Used(award, others, new(Scope.Contract, null)));
 
             void Keep(AwardDraft? one)
             {
@@ -117,22 +158,39 @@ internal sealed class Oracle(PolicyCase given)
         return paid;
     }
 
-    private bool WasAnotherPaid(AwardDraft award, StackingDraft rule) =>
-        Used(award, [.. rule.Awards.Where(id => id != award.Id)], new(Scope.Contract, null)) > 0;
+    private bool WasAnotherPaid(AwardDraft award, StackingDraft rule, Scope scope) =>
+        Used(award, [.. rule.Awards.Where(id => id != award.Id)], new(scope, null)) > 0;
+
+    private bool AreOfOneYear(AwardDraft one, AwardDraft other) =>
+        given.Words[Party(one)] == given.Words[Party(other)] && given.Day(one.GovernedBy).Year == given.Day(other.GovernedBy).Year;
 
     private bool Counts(Grant grant, AwardDraft award, Over over)
     {
-        var year = given.Day(award.GovernedBy).Year;
+        var day = given.Day(award.GovernedBy);
         long? years = over.Scope switch { Scope.PartyYear or Scope.OfficeYear => 1, Scope.NYears => (long)over.Years!.Above, _ => null };
-        if (years is { } back && grant.On is { } on && (on.Year > year || on.Year <= year - back)) return false;
-        return over.Scope switch
+        if (years is { } apart && grant.On is { } on && Math.Abs(on.Year - day.Year) >= apart) return false;
+        var hasProject = given.Words.TryGetValue(Fact.Project, out var project);
+        switch (over.Scope)
         {
-            Scope.Contract => grant is { Contract: null, Project: null } || Is(grant.Contract, Fact.Contract),
-            Scope.Project => grant is { Contract: null, Project: null } || Is(grant.Contract, Fact.Contract) || Is(grant.Project, Fact.Project),
-            Scope.Achievement => grant.Achievement is null || Is(grant.Achievement, Fact.Achievement),
-            Scope.OfficeYear => grant.Office is null || Is(grant.Office, Fact.Office),
-            _ => grant.Party is null || Is(grant.Party, Party(award)),
-        };
+            case Scope.Contract:
+                return Is(grant.Contract, Fact.Contract) || (grant.Contract is null && (grant.Project is null || !hasProject || grant.Project == project));
+            case Scope.Project when Is(grant.Contract, Fact.Contract):
+                return true;
+            case Scope.Project when hasProject && grant.Project is not null:
+                return grant.Project == project && (Is(grant.Buyer ?? given.Words[Fact.Buyer], Fact.Buyer) || Is(grant.Seller ?? given.Words[Fact.Seller], Fact.Seller));
+            case Scope.Project when over.Unnamed == Unnamed.Contract:
+                return grant.Contract is null;
+            case Scope.Project:
+                var (earlier, later) = grant.On is { } granted && granted < day ? (granted, day) : (day, grant.On ?? day);
+                return Fits(grant.Buyer, Fact.Buyer) && Fits(grant.Seller, Fact.Seller) && later.AddYears(-1) <= earlier;
+            case Scope.Achievement: return Fits(grant.Achievement, Fact.Achievement);
+            case Scope.Platform: return Fits(grant.Platform, Fact.Platform);
+            case Scope.OfficeYear: return Fits(grant.Office, Fact.Office);
+            case Scope.PartyTitle: return Fits(grant.Party, Party(award)) && Fits(grant.Title, Fact.Title);
+            default: return Fits(grant.Party, Party(award));
+        }
+
+        bool Fits(string? name, Fact fact) => name is null || Is(name, fact);
     }
 
     private static Fact Party(AwardDraft award) =>

@@ -139,14 +139,38 @@ public sealed class XiningAwardsTests
     }
 
     [Test]
-    public void A_contract_without_a_project_is_its_own_project()
+    public void A_contract_without_a_project_counts_with_those_of_the_same_two_parties()
     {
-        var alone = Xining.Eligible with { Project = null };
-        var other = Xining.Evaluate("broker", alone, new Grant("broker", Fen.FromYuan(50_000)) { Project = "P1", Contract = "C0" });
-        var same = Xining.Evaluate("broker", alone, new Grant("broker", Fen.FromYuan(50_000)) { Contract = "C1" });
-        Assert.That(other.Amount, Is.EqualTo(Fen.FromYuan(30_000)));
-        Assert.That(other.Codes(), Does.Contain("assumed.project"));
-        Assert.That(same.Codes(), Is.EqualTo(new[] { "limited.history" }));
+        var alone = Xining.Eligible with { Project = null, Buyer = "B1", Seller = "S1" };
+        var grant = new Grant("broker", Fen.FromYuan(50_000)) { Project = "P1", Contract = "C0", Buyer = "B1", Seller = "S1", On = new(2020, 9, 1) };
+        Assert.That(Xining.Evaluate("broker", alone, grant).Codes(), Is.EqualTo(new[] { "limited.history", "assumed.project" }));
+        Assert.That(Xining.Evaluate("broker", alone, grant with { Seller = "S2" }).Amount, Is.EqualTo(Fen.FromYuan(30_000)));
+        Assert.That(Xining.Evaluate("broker", alone, new Grant("broker", Fen.FromYuan(50_000)) { Contract = "C1" }).Codes(), Is.EqualTo(new[] { "limited.history" }));
+    }
+
+    [Test]
+    public void The_broker_of_a_project_is_paid_once_however_the_project_is_written()
+    {
+        foreach (var spelling in new[] { "p1", "P1 ", "Ｐ１", "“P1”", "P\u200b1" })
+            Assert.That(Xining.Evaluate("broker", Xining.Eligible with { Project = spelling, Contract = "C2" },
+                new Grant("broker", Fen.FromYuan(50_000)) { Project = "P1", Contract = "C1" }).Codes(), Is.EqualTo(new[] { "limited.history" }), spelling);
+    }
+
+    [Test]
+    public void What_is_unknown_of_the_major_project_does_not_open_the_rate()
+    {
+        var buyer = Xining.Evaluate("buyer", Xining.Eligible with { Kind = null });
+        Assert.That(buyer.Outcome, Is.EqualTo(Outcome.Open));
+        Assert.That(buyer.MissingFacts, Is.EqualTo(new[] { Fact.Kind }));
+    }
+
+    [Test]
+    public void A_title_is_rewarded_once_and_each_title_by_itself()
+    {
+        var facts = new Facts { Subject = Subject.Enterprise, Title = "高新技术企业", Recognised = true, RecognisedOn = new(2024, 3, 1), Applicant = "E1" };
+        var paid = new Grant("enterprise", Fen.FromYuan(300_000)) { Party = "E1", Title = "高新技术企业", On = new(2021, 3, 1) };
+        Assert.That(Xining.Evaluate("enterprise", facts, paid).Codes(), Is.EqualTo(new[] { "limited.paidBefore" }));
+        Assert.That(Xining.Evaluate("enterprise", facts with { Title = "“瞪羚”企业" }, paid).Amount, Is.EqualTo(Fen.FromYuan(500_000)));
     }
 
     [Test]
@@ -165,8 +189,13 @@ public sealed class XiningAwardsTests
         {
             Assert.That(major.Outcome, Is.EqualTo(Outcome.NeedsDecision));
             Assert.That(major.Amount, Is.Null);
-            Assert.That((major.Low, major.High), Is.EqualTo((Fen.FromYuan(500_000), (Fen?)Fen.FromYuan(1_000_000))));
-            Assert.That(major.Codes(), Is.EqualTo(new[] { "open.caseDecision" }));
+            Assert.That((major.Low, major.High), Is.EqualTo((Fen.Zero, (Fen?)Fen.FromYuan(1_000_000))));
+            Assert.That(major.Decision, Is.EqualTo(new DecisionRange(Fen.FromYuan(500_000), Fen.FromYuan(1_000_000))));
+            Assert.That(major.Reasons.Select(r => (r.Code, r.Given.Text)).Skip(1), Is.EqualTo(new[]
+            {
+                ("open.assessment", "majorProject"), ("open.assessment", "dealCompleted"), ("open.assessment", "remarkableEffect"),
+            }));
+            Assert.That(major.Codes()[0], Is.EqualTo("open.caseDecision"));
             Assert.That(major.Payee, Is.EqualTo(Payee.Buyer));
         });
     }
@@ -194,7 +223,7 @@ public sealed class XiningAwardsTests
             Assert.That(Under("base", "paid"), Is.EqualTo("30000.00"));
             Assert.That(Under("buyer-cap-scope", "project"), Is.EqualTo("90000.00"));
             Assert.That(buyer.Readings.Count(r => r.Chosen), Is.EqualTo(buyer.Readings.Select(r => r.Interpretation).Distinct().Count()));
-            Assert.That(buyer.Readings.Select(r => r.Interpretation), Does.Not.Contain("fund-scope"));
+            Assert.That(Under("major-and-rate", "on-top"), Is.EqualTo("90000.00"));
         });
     }
 }

@@ -49,7 +49,7 @@ public sealed class XiningDocumentTests
             ("awards.enterprise.amount.fixedByLevel.市级科技型企业", "10万元", 10_000_000L, 1L, "titles"),
             ("awards.enterprise.amount.fixedByLevel.高新技术企业", "30万元", 30_000_000L, 1L, "titles"),
             ("awards.enterprise.amount.fixedByLevel.小巨人企业", "40万元", 40_000_000L, 1L, "titles"),
-            ("awards.enterprise.amount.fixedByLevel.瞪羚企业", "50万元", 50_000_000L, 1L, "titles"),
+            ("awards.enterprise.amount.fixedByLevel.“瞪羚”企业", "50万元", 50_000_000L, 1L, "titles"),
             ("sharing.ratio", "1:1", 1L, 2L, "match"),
             ("funds.main.yearly", "1000万元", 1_000_000_000L, 1L, "fund"),
         }));
@@ -58,9 +58,9 @@ public sealed class XiningDocumentTests
     [Test]
     public void The_facts_it_reads_are_listed() => Assert.That(Xining.Policy.Facts, Is.EqualTo(new[]
     {
-        Fact.Kind, Fact.Amount, Fact.TechnologyAmount, Fact.Paid, Fact.Recognised, Fact.RecognisedOn, Fact.Project, Fact.Contract,
+        Fact.Kind, Fact.Amount, Fact.TechnologyAmount, Fact.Paid, Fact.Recognised, Fact.RecognisedOn, Fact.SignedOn, Fact.Project, Fact.Contract,
         Fact.Brokered, Fact.RelatedParties, Fact.BuyerRegion, Fact.Subject, Fact.LastYearResearchSpend, Fact.SupportYear, Fact.YearsInOperation,
-        Fact.NewlyBuilt, Fact.AppliedOn, Fact.Title, Fact.Grade, Fact.ProjectClass, Fact.Applicant,
+        Fact.NewlyBuilt, Fact.AppliedOn, Fact.Title, Fact.Grade, Fact.ProjectClass, Fact.Buyer, Fact.Seller, Fact.Applicant, Fact.Platform, Fact.Findings,
     }));
 
     [Test]
@@ -72,14 +72,31 @@ public sealed class XiningDocumentTests
     }
 
     [Test]
-    public void Open_questions_say_which_are_computed()
+    public void Every_open_question_is_computed()
     {
-        var computed = Xining.Policy.Interpretations.Where(i => i.Computed).Select(i => (i.Id, i.Chosen));
-        Assert.That(computed, Is.EqualTo(new[]
+        Assert.That(Xining.Policy.Interpretations.Select(i => (i.Id, i.Chosen)), Is.EqualTo(new[]
         {
-            ("licence", "include"), ("base", "technologyAmount"), ("buyer-cap-scope", "contract"), ("related-parties", "excluded"), ("buyer-seat", "inside"), ("rounding", "down"), ("title-awards", "each"),
+            ("licence", "include"), ("kinds-scope", "all"), ("base", "technologyAmount"), ("governing-day", "recognised"), ("buyer-cap-scope", "contract"), ("unnamed-project", "parties"),
+            ("related-parties", "excluded"), ("buyer-seat", "inside"), ("broker-seat", "inside"), ("major-and-rate", "in-place"), ("rounding", "down"), ("platform-kinds", "open"),
+            ("pilot-cap-scope", "platform"), ("maker-level", "any-level"), ("entities", "any-firm"), ("title-awards", "each"), ("fund-scope", "all"), ("share-of-total", "total"), ("shared-awards", "all"),
         }));
-        Assert.That(Xining.Policy.Interpretations.Select(i => i.Id), Does.Contain("fund-scope").And.Contain("major-and-rate"));
+        Assert.That(Xining.Policy.Interpretations.All(i => i.Computed));
+    }
+
+    [Test]
+    public void Every_reading_not_chosen_changes_an_answer_of_an_example()
+    {
+        var examples = File.ReadAllText(PolicyFile.ExamplesOf(Xining.Path));
+        foreach (var interpretation in Xining.Policy.Interpretations)
+            foreach (var reading in interpretation.Readings.Where(reading => reading.Id != interpretation.Chosen))
+                Assert.That(examples, Does.Contain($"readings: {{ {interpretation.Id}: {reading.Id} }}"));
+    }
+
+    [Test]
+    public void No_body_is_named_that_the_text_does_not_name()
+    {
+        Assert.That(Xining.Policy.Authority.Zh, Is.EqualTo("市委(市委印发稿)"));
+        Assert.That(((Discretionary)Xining.Policy.Award("major")!.Amount).Decider?.Zh, Is.EqualTo("“一事一议”"));
     }
 
     [Test]

@@ -91,8 +91,8 @@ static class ClaimComputation
 
         var basis = new ClaimBasis(
             facts, [.. history.Select(EarlierGrant.Of)], Receipt.Of(policy, facts, history),
-            award.Amount is null ? new() { Low = award.Low, High = award.High } : null, share.Percent, held,
-            Rendered(award, Language.Chinese), Rendered(award, Language.English), policy.Sharing, ClauseOf(policy, awardId));
+            award.Amount is null ? new() { Low = award.Decision?.From ?? award.Low, High = award.High } : null, share.Percent, held,
+            Rendered(award, Language.Chinese), Rendered(award, Language.English), policy.Sharing is { } sharing && sharing.Covers(awardId) ? sharing : null, ClauseOf(policy, awardId));
         Fen? sum = award.Amount is { } whole ? Allocation.ByShares(whole, [.. share.All.Select(Exact)])[share.Index] : null;
         return new(policy, award, sum, basis);
     }

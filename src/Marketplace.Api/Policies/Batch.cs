@@ -114,6 +114,8 @@ sealed class Batch(PolicyCatalogue catalogue, BatchQuery query, Language languag
             faults.Add(asked.UnknownPolicy);
         }
 
+        faults.AddRange(policy is null ? [] : asked!.UnknownAwards([policy]));
+
         // Of a line with faults the id is shown as far as it is one.
         var id = asked is not null ? asked.Id
             : document is not null && !faults.Exists(fault => fault.Place == "/id") && document.RootElement.TryGetProperty("id", out var sent) ? sent.GetString() : null;

@@ -33,7 +33,7 @@ record EvaluationQuery
 
 sealed record SingleEvaluationQuery : EvaluationQuery
 {
-    [Description("Adds the receipt (凭证) by which the evaluation can be made again and compared.")]
+    [Description("Adds the receipt (凭证) by which the evaluation can be made again and compared; none while it is unknown which version governs.")]
     public bool Receipt { get; init; }
 
     [Description("Adds to each refused award what would make it due (反事实): sets of changes, each the least that does.")]
@@ -64,6 +64,20 @@ public record EvaluationRequest : IChecked
 
     internal static readonly Fault TooLarge = new("", "out-of-range", new(
         "这些数合起来超出可以计算的金额。", "These numbers come to more than sums of money can be."));
+
+    /// <summary>A grant of an award that no version has was meant to be another; to pass it over would pay twice.</summary>
+    internal IEnumerable<Fault> UnknownAwards(IReadOnlyList<Policy> versions)
+    {
+        for (var i = 0; i < History.Count; i++)
+        {
+            var award = History[i].Award;
+            if (!versions.Any(policy => policy.Award(award) is not null))
+            {
+                yield return new($"/history/{i}/award", "unknown-reference", new(
+                    $"政策 {Policy} 没有奖补 {award}。", $"The policy {Policy} has no award '{award}'."));
+            }
+        }
+    }
 
     internal Fault UnknownPolicy => new("/policy", "unknown-reference", new($"没有政策 {Policy}。", $"There is no policy {Policy}."));
 
@@ -103,6 +117,18 @@ public record EarlierGrant
     public string? Contract { get; init; }
     public string? Achievement { get; init; }
     public string? Party { get; init; }
+
+    [Description("The buyer of the contract that it was granted for.")]
+    public string? Buyer { get; init; }
+
+    [Description("The seller of the contract that it was granted for.")]
+    public string? Seller { get; init; }
+
+    [Description("The title that it was granted for.")]
+    public string? Title { get; init; }
+
+    [Description("The platform, workstation or incubator that it was granted for.")]
+    public string? Platform { get; init; }
     public string? Office { get; init; }
     public DateOnly? On { get; init; }
     public required Fen Amount { get; init; }
@@ -110,11 +136,14 @@ public record EarlierGrant
     internal static EarlierGrant Of(Grant grant) => new()
     {
         Award = grant.Award, Amount = grant.Amount, Project = grant.Project, Contract = grant.Contract, Achievement = grant.Achievement,
-        Party = grant.Party, Office = grant.Office, On = grant.On,
+        Party = grant.Party, Buyer = grant.Buyer, Seller = grant.Seller, Title = grant.Title, Platform = grant.Platform, Office = grant.Office, On = grant.On,
     };
 
-    internal Grant ToGrant() =>
-        new(Award, Amount) { Project = Project, Contract = Contract, Achievement = Achievement, Party = Party, Office = Office, On = On };
+    internal Grant ToGrant() => new(Award, Amount)
+    {
+        Project = Project, Contract = Contract, Achievement = Achievement, Party = Party, Buyer = Buyer, Seller = Seller, Title = Title, Platform = Platform,
+        Office = Office, On = On,
+    };
 }
 
 /// <param name="Severity">error, warning or info.</param>
@@ -206,11 +235,17 @@ static class PolicyEndpoints
     static IResult Evaluate(Body<EvaluationRequest> body, Query<SingleEvaluationQuery> query, PolicyCatalogue catalogue, HttpRequest request)
     {
         var asked = body.Value;
-        var policy = catalogue.Find(asked.Policy, asked.Facts.RecognisedOn) ?? throw Problems.UnknownReference(asked.UnknownPolicy);
+        var versions = catalogue.Governing(asked.Policy, asked.Facts);
+        var policy = versions.Count > 0 ? versions[0] : throw Problems.UnknownReference(asked.UnknownPolicy);
+        if (asked.UnknownAwards(versions).FirstOrDefault() is { } unknown)
+        {
+            throw Problems.UnknownReference(unknown);
+        }
+
         Evaluation evaluation;
         try
         {
-            evaluation = Evaluator.Evaluate(policy, asked.Facts, asked.Grants, query.Value.Options);
+            evaluation = Evaluator.Evaluate(versions, asked.Facts, asked.Grants, query.Value.Options);
         }
         catch (OverflowException)
         {
@@ -226,7 +261,8 @@ static class PolicyEndpoints
             };
         }
 
-        var receipt = query.Value.Receipt ? Receipt.Of(policy, asked.Facts, asked.Grants) : null;
+        // What may be the answer of either version is the answer of none.
+        var receipt = query.Value.Receipt && versions.Count == 1 ? Receipt.Of(policy, asked.Facts, asked.Grants) : null;
         return Results.Json(EvaluationJson.Render(evaluation, request.Language(), receipt), Json.Options);
     }
 

@@ -49,6 +49,7 @@ static class PolicyPages
             <dl><dt>{Say("补贴对象", "Payee")}</dt><dd>{PolicyWords.Of(award.Payee).Both(language)}</dd>
             <dt>{Say("条件", "Conditions")}</dt><dd><ul>{award.Conditions.Select(c => (Markup)$"<li>{c.Statement.Both(language)} {Rests(c.Basis)}</li>")}</ul></dd>
             <dt>{Say("金额", "Amount")}</dt><dd>{PolicyWords.Of(award.Amount).Both(language)} {Rests(award.Amount.Basis)}</dd>
+            {(award.LessPaid is not { } total ? default : (Markup)$"""<dt>{Say("累计", "Total")}</dt><dd>{PolicyWords.Of(total).Both(language)} {Rests(total.Basis)}</dd>""")}
             {(award.Limits.Count == 0 ? default : (Markup)$"""<dt>{Say("限额", "Limits")}</dt><dd><ul>{award.Limits.Select(l => (Markup)$"<li>{PolicyWords.Of(l).Both(language)} {Rests(l.Basis)}</li>")}</ul></dd>""")}
             <dt>{Say("取整", "Rounding")}</dt><dd>{PolicyWords.Of(award.Rounding).Both(language)} {Rests(award.Rounding.Basis)}</dd></dl>
             {Curves(award).Select((curve, i) => AwardChart.Of($"{award.Id}-{i}", award, curve, language))}</article>

@@ -70,8 +70,10 @@ static class PolicyWords
         var awards = Wording.Join(rule.Awards.Select(id => policy.Award(id)?.Label ?? Wording.Quoted(id)));
         return rule switch
         {
-            Exclusive => new($"{awards.Zh}：不得重复享受，只付排列在前者", $"{awards.En}: only one is paid, the first listed"),
-            HigherOf => new($"{awards.Zh}：从高不重复", $"{awards.En}: only the highest is paid"),
+            Exclusive exclusive => Of(exclusive.Over) is var scope
+                ? new($"{awards.Zh}：不得重复享受，只付此前已付者或排列在前者（{scope.Zh}）", $"{awards.En}: only one is paid, the one paid before or else the first listed ({scope.En})") : default,
+            HigherOf => new($"{awards.Zh}：从高不重复，此前已付的从中扣除", $"{awards.En}: only the highest is paid, less what was paid before"),
+            InPlace => new($"{awards.Zh}：第一项取代其余各项，此前已付的从中扣除", $"{awards.En}: the first is paid in place of the others, less what was paid before"),
             ChosenByParties => new($"{awards.Zh}：由当事方选择其一", $"{awards.En}: the parties choose one"),
             Deduct deduct => new($"{awards.Zh}：扣除{deduct.Sum.Label().Zh}", $"{awards.En}: less the {deduct.Sum.Label().En}"),
             CombinedCap cap => Of(cap.Over) is var scope
@@ -94,10 +96,16 @@ static class PolicyWords
         return new($"每年 {fund.Yearly.Words.Zh}，用于{awards.Zh}；{shortage.Zh}", $"{fund.Yearly.Words.En} a year for {awards.En}; {shortage.En}");
     }
 
+    public static Wording Of(LessPaid total) =>
+        Of(total.Over) is var scope ? new($"累计计算，扣除此前已付（{scope.Zh}）", $"a total, less what was paid before ({scope.En})") : default;
+
     static Wording Of(Counting over) => over.Scope switch
     {
         Scope.Contract => new("按单个合同", "per contract"),
-        Scope.Project => new("按单个项目", "per project"),
+        Scope.Project when over.Unnamed == Unnamed.Contract => new("按单个项目，没有项目名称的合同单独计算", "per project, a contract without one by itself"),
+        Scope.Project => new("按单个项目，没有项目名称的合同按同一买卖双方十二个月合并", "per project, contracts without one by their two parties within 12 months"),
+        Scope.PartyTitle => new("按单位每种称号", "per party and title"),
+        Scope.Platform => new("按单个平台", "per platform"),
         Scope.Achievement => new("按单项成果", "per achievement"),
         Scope.PartyYear => new("按单位年度", "per party and year"),
         Scope.PartyLifetime => new("按单位累计", "per party for ever"),

@@ -87,17 +87,19 @@ public abstract record Scale : AmountShape
 
         if (HasThreshold && !Covers(value.Low))
         {
-            run.Refuse(ReasonCode.RefusedBelowMinimum, Basis, Base.Fact, Quantity.Of(Base.Fact, value.Low), Quantity.Of(Base.Fact, Breaks[0]));
+            run.Refuse(ReasonCode.RefusedBelowMinimum, Basis, Base.Fact, Quantity.Of(Base.Fact, value.Low), Quantity.Of(Base.Fact, Breaks[0]), Named);
             if (run.Explains) run.RestOn(Base.Reads());
             return Range.Of(0, Denominator);
         }
 
-        if (run.Explains) run.Because(Why(Quantity.Of(Base.Fact, value.Low)));
+        if (run.Explains) run.Because(Why(Quantity.Of(Base.Fact, value.Low)) with { Base = Named });
         var sum = At(value.Low, run.Trace);
         if (!IsDecided) return Range.Of(sum, Denominator);
         run.LeaveToDecision();
         return new(0, sum, Denominator);
     }
+
+    private Base? Named => Base is FactBase ? null : Base;
 
     private Range Over(Interval value)
     {

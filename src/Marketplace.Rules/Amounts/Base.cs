@@ -11,6 +11,9 @@ public abstract record Base
     /// <summary>The fact that names the base for readers.</summary>
     public abstract Fact Fact { get; }
 
+    /// <summary>The name for readers.</summary>
+    internal virtual Wording Label => Fact.Label();
+
     /// <summary>The facts that it reads.</summary>
     internal abstract IEnumerable<Fact> Reads();
 
@@ -61,6 +64,9 @@ public sealed record LesserOf : Base
     /// <inheritdoc/>
     public override Fact Fact => Facts[0];
 
+    internal override Wording Label =>
+        new($"{string.Join("、", Facts.Select(fact => fact.Label().Zh))}中较低者", $"least of {string.Join(" and ", Facts.Select(fact => fact.Label().En))}");
+
     internal override IEnumerable<Fact> Reads() => Facts;
 
     internal override Interval Read(AwardRun run)
@@ -93,6 +99,8 @@ public sealed record Growth : Base
 
     /// <summary>The earlier sum.</summary>
     public Fact Since { get; }
+
+    internal override Wording Label => new($"{Fact.Label().Zh}较{Since.Label().Zh}的增量", $"growth of the {Fact.Label().En} over the {Since.Label().En}");
 
     internal override IEnumerable<Fact> Reads() => [Fact, Since];
 

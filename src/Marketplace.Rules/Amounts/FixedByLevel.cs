@@ -27,7 +27,7 @@ public sealed record FixedByLevel : AmountShape
 
         foreach (var (name, sum) in Levels)
         {
-            if (name != word) continue;
+            if (!CanonicalName.AreSameTitle(name, word)) continue;
             if (run.Explains) run.Because(new(ReasonCode.GrantedFixed, sum.Clause, sum.Interpretation, By, Quantity.Of(word), Quantity.Of(sum)));
             run.Trace?.Given(By, word);
             run.Trace?.Fixed(sum);

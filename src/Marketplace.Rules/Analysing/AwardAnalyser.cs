@@ -54,7 +54,8 @@ internal sealed class AwardAnalyser(Policy policy, Period period, Award award, D
     {
         var growing = Growing(branch);
         if (growing.Count > 0 && Curves.CanBeDrawn(award, _rules, growing, [])) yield return Draw(Trial(way, growing, []), isBase: true);
-        foreach (var fact in Curves.Thresholds(award).Except(growing).Where(f => Curves.CanBeDrawn(award, _rules, [f], growing)))
+        // A base that is left open must not follow the fact by an assumption.
+        foreach (var fact in Curves.Thresholds(award).Except(growing).Where(f => Curves.CanBeDrawn(award, _rules, [f], growing) && !growing.Any(open => policy.Standing[(int)open]?.Instead == f)))
             yield return Draw(Trial(way, [fact], growing), isBase: false);
     }
 

@@ -25,7 +25,7 @@ internal sealed class Cutting
     public Cutting(Award award, Trial trial)
     {
         (_award, _trial) = (award, trial);
-        _isShared = award.Limits.Any(limit => limit.Over.Scope != Scope.Contract) || trial.Rules.Count > 0;
+        _isShared = award.Scopes.Any(over => over.Scope != Scope.Contract) || trial.Rules.Any(rule => rule.Bears(award.Alone));
         // Only a least sum to pay that parts share can let a part earn more after others than alone.
         _isLessTogether = !award.Limits.OfType<MinimumToPay>().Any(limit => limit.Over.Scope != Scope.Contract);
         _mostTogether = award.Limits.OfType<Cap>().Where(cap => cap.Over.Scope != Scope.Contract).Min(cap => (long?)cap.Amount.Numerator) ?? long.MaxValue;
@@ -114,6 +114,10 @@ internal sealed class Cutting
             Project = given.Project,
             Achievement = given.Achievement,
             Party = _award.PayeeIdentity.Info().Word!(given),
+            Buyer = given.Buyer,
+            Seller = given.Seller,
+            Title = given.Title,
+            Platform = given.Platform,
             Office = given.Office,
             On = _award.GovernedBy.Info().Number!(given) is { } day ? DateOnly.FromDayNumber((int)day) : null,
         };

@@ -86,7 +86,7 @@ internal sealed class WayFinder
     public bool IsComplete { get; private set; } = true;
 
     /// <summary>A word as a number; words that no condition names are one and the same.</summary>
-    public long Number(Fact fact, string word) => Words(fact).IndexOf(word) is var index && index < 0 ? long.MaxValue : index;
+    public long Number(Fact fact, string word) => Words(fact).FindIndex(known => CanonicalName.AreSameTitle(known, word)) is var index && index < 0 ? long.MaxValue : index;
 
     /// <summary>The word of a number; null for words that no condition names.</summary>
     public string? Word(Fact fact, long number) => number < Words(fact).Count ? Words(fact)[(int)number] : null;

@@ -32,6 +32,8 @@ internal static class Answers
 
     public static string Payee(Payee payee) => AwardReader.Payees.First(p => p.Item2 == payee).Item1;
 
+    public static string Shortage(Shortage? shortage) => shortage is { } known ? DocumentReader.Shortages.First(s => s.Item2 == known).Item1 : "none";
+
     public static string Outcome(Outcome outcome) => ExampleReader.Outcomes.First(o => o.Value == outcome).Name;
 
     public static string Clauses(AwardEvaluation answer) => List(answer.Reasons.Select(r => r.Clause).OfType<string>());

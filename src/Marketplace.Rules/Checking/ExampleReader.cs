@@ -82,7 +82,7 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
 
     private Grant? Earlier(Node node)
     {
-        var map = faults.Map(node, ["award", "amount"], "project", "contract", "achievement", "party", "office", "on");
+        var map = faults.Map(node, ["award", "amount"], "project", "contract", "achievement", "party", "buyer", "seller", "title", "platform", "office", "on");
         var award = Named(map?["award"], _awards);
         var amount = faults.Money(map?["amount"]);
         return award is null || amount is null ? null : new Grant(award, amount.Value)
@@ -91,6 +91,10 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
             Contract = faults.Text(map["contract"]),
             Achievement = faults.Text(map["achievement"]),
             Party = faults.Text(map["party"]),
+            Buyer = faults.Text(map["buyer"]),
+            Seller = faults.Text(map["seller"]),
+            Title = faults.Text(map["title"]),
+            Platform = faults.Text(map["platform"]),
             Office = faults.Text(map["office"]),
             On = faults.Date(map["on"]),
         };
@@ -133,6 +137,9 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
         Say("low", n => faults.Money(n) is { } sum ? Answers.Sum(sum) : null, a => Answers.Sum(a.Low));
         Say("high", n => faults.Money(n) is { } sum ? Answers.Sum(sum) : null, a => Answers.Sum(a.High));
         Say("outcome", n => faults.Word(n, Outcomes) is { } outcome ? Answers.Outcome(outcome) : null, a => Answers.Outcome(a.Outcome));
+        Say("fund", faults.Id, a => a.Fund?.Id ?? "none");
+        Say("yearly", n => faults.Money(n) is { } sum ? Answers.Sum(sum) : null, a => Answers.Sum(a.Fund?.Yearly));
+        Say("onShortage", n => faults.Word(n, DocumentReader.Shortages) is { } shortage ? Answers.Shortage(shortage) : null, a => Answers.Shortage(a.Fund?.OnShortage));
         Say("payee", n => faults.Word(n, AwardReader.Payees) is { } payee ? Answers.Payee(payee) : null, a => Answers.Payee(a.Payee));
         Say("missing", n => Answers.List(faults.List(n).Select(item => faults.Word(item, Facts)).OfType<Fact>().Select(f => f.Wire())), Answers.Missing);
         Say("cites", n => Answers.List((n is ListNode list ? list.Items : [n]).Select(item => Named(item, _clauses)).OfType<string>()), Answers.Clauses);

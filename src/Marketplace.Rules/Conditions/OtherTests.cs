@@ -1,6 +1,6 @@
 namespace Marketplace.Rules;
 
-/// <summary><c>title: [高新技术企业]</c>: a word is one of these, compared character by character.</summary>
+/// <summary><c>title: [高新技术企业]</c>: a word is one of these, however it is spelt and quoted.</summary>
 public sealed record WordIn : Condition
 {
     internal WordIn(Fact fact, IReadOnlyList<string> words, Basis basis)
@@ -20,7 +20,7 @@ public sealed record WordIn : Condition
     internal override Truth Holds(AwardRun run)
     {
         var word = run.Facts.Word(Fact);
-        var truth = word is null ? Truth.Unknown : Words.Contains(word) ? Truth.Yes : Truth.No;
+        var truth = word is null ? Truth.Unknown : Words.Any(known => CanonicalName.AreSameTitle(known, word)) ? Truth.Yes : Truth.No;
         run.Trace?.Test(Fact, word is null ? default : Quantity.Of(word), truth, Statement, Basis);
         return truth;
     }

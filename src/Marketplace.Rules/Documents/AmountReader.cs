@@ -23,6 +23,8 @@ internal sealed class AmountReader(ReadingChoice choice, NumberReader numbers, C
     internal static readonly (string, Fact)[] Words =
         [.. FactNames.All.Where(f => f.Type() == FactType.Word && f != Fact.ChosenAward).Select(f => (f.Wire(), f))];
 
+    internal static readonly (string, Scope)[] Supported = [("platform", Scope.Platform), ("partyLifetime", Scope.PartyLifetime)];
+
     /// <summary>Where a shape is read.</summary>
     /// <param name="Map">The amount, or the case.</param>
     /// <param name="Value">What stands under the shape's key.</param>
@@ -36,7 +38,7 @@ internal sealed class AmountReader(ReadingChoice choice, NumberReader numbers, C
     }
 
     public AmountShape? Read(MapNode award, string path) =>
-        faults.Map(award["amount"], ["cite"], [.. Keys, "by"]) is { } map ? Shape(map, null, Base(award["base"]), award, path) : null;
+        faults.Map(award["amount"], ["cite"], [.. Keys, "by", "lessPaid"]) is { } map ? Shape(map, null, Base(award["base"]), award, path) : null;
 
     /// <summary>A base: a fact, <c>{ lesserOf: […] }</c> or <c>{ growth: fact, since: fact }</c>; null when there is none or it holds a fault.</summary>
     public Base? Base(Node? node)
@@ -187,10 +189,11 @@ internal sealed class AmountReader(ReadingChoice choice, NumberReader numbers, C
     private Instalments? Instalments(Place at)
     {
         var @base = Needed(at);
-        if (faults.Map(at.Value, ["rate", "years"]) is not { } map) return null;
+        if (faults.Map(at.Value, ["rate", "years"], "of") is not { } map) return null;
+        var of = map["of"] is { } what ? faults.Word(choice.Resolve(what, out _), Supported) : null;
         var rate = numbers.Rate(map["rate"], at.Clause, at.Path + ".rate");
         var years = numbers.Count(map["years"], at.Clause, at.Path + ".years");
-        return rate is null || years is null || @base is null ? null : new(rate, years, @base);
+        return rate is null || years is null || @base is null ? null : new(rate, years, @base, of is { } scope ? new Counting(scope, null) : null);
     }
 
     private Discretionary? Discretionary(Place at)

@@ -46,8 +46,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         var chosen = new AwardReader(_clauses, choice, governedBy ?? Fact.RecognisedOn, inForce ?? new(DateOnly.MinValue, null, [], null), specimen, faults);
         var periods = Periods(chosen, choice);
         var parameters = chosen.Parameters.ToList();
-        var sharing = Sharing(parameters);
-        var funds = Funds(parameters);
+        Unread(choice);
         if (root["awards"] is MapNode { Entries.Count: 0 } none)
             faults.Error(none, "POL205", new("没有补贴项", "There is no award."), new("至少写一项。", "Write at least one entry."));
 
@@ -71,8 +70,6 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             Parameters = parameters,
             Interpretations = [.. _interpretations.Values.Select(i => i with { Computed = choice.EverUsed.Contains(i.Id) })],
             Assumptions = assumptions,
-            Sharing = sharing,
-            Funds = funds,
             Unencoded = unencoded,
             Facts = [.. FactsRead(governedBy.Value, periods).Concat(assumptions.Select(a => a.Instead).OfType<Fact>()).Distinct().Order()],
             Standing = [.. FactNames.All.Select(fact => assumptions.Find(a => a.Fact == fact))],
@@ -82,18 +79,27 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
     /// <summary>The rules as they are for each stretch of days without a change, under the chosen readings and under each other one.</summary>
     private Period[] Periods(AwardReader reader, ReadingChoice choice)
     {
-        var rules = reader.Read(root["awards"], root["stacking"]);
+        var rules = reader.Read(root);
         DateOnly[] starts = [DateOnly.MinValue, .. choice.Changes];
         var periods = new Period[starts.Length];
         for (var i = 0; i < starts.Length; i++)
         {
             var to = i == starts.Length - 1 ? DateOnly.MaxValue : starts[i + 1].AddDays(-1);
             choice.On = to;
-            if (starts.Length > 1) rules = reader.Read(root["awards"], root["stacking"]);
+            if (starts.Length > 1) rules = reader.Read(root);
             periods[i] = new Period(starts[i], to, rules) { Others = Others(reader, choice, rules.Awards) };
         }
 
         return periods;
+    }
+
+    /// <summary>What is chosen of an interpretation that no rule reads changes nothing, which only looks like a decision.</summary>
+    private void Unread(ReadingChoice choice)
+    {
+        foreach (var (key, _) in faults.Named(root["interpretations"]))
+            if (_interpretations.ContainsKey(key.Text) && !choice.EverUsed.Contains(key.Text))
+                faults.Error(key, "POL222", new($"没有规则用到解释口径“{key.Text}”", $"No rule reads the interpretation \"{key.Text}\"."),
+                    new("在规则中写 { reading: 口径, … },或删去;不计算的条款写入 unencoded。", "Write { reading: id, … } in a rule or remove it; what is not computed belongs into unencoded."));
     }
 
     private void Schema()
@@ -234,57 +240,6 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
         return assumptions;
     }
 
-    private Sharing? Sharing(List<Parameter> parameters)
-    {
-        var map = faults.Map(root["sharing"], ["payers", "ratio", "cite"]);
-        if (map is null) return null;
-        var payers = faults.List(map["payers"]).Select(faults.Id).OfType<string>().ToArray();
-        var clause = faults.Cited(map["cite"], _clauses);
-        if (faults.Text(map["ratio"]) is not { } literal || clause is null) return null;
-        var ratio = Literals.Narrow(literal);
-        var parts = ratio.Split(':').Select(p => p is { Length: > 0 and < 5 } && p.All(char.IsAsciiDigit) ? int.Parse(p, System.Globalization.CultureInfo.InvariantCulture) : 0).ToArray();
-        if (parts.Contains(0) || parts.Length != payers.Length || parts.Length < 2)
-        {
-            faults.Error(map["ratio"]!, "POL302",
-                new("比例与出资方不符", "The ratio does not fit the payers."),
-                new("每个出资方一个正整数,如 1:1。", "Write one positive number for each payer, like 1:1."));
-            return null;
-        }
-
-        if (clause.Quote.Length > 0 && !Quotes.HoldRatio(clause.Corrected, ratio))
-            faults.Error(map["ratio"]!, "POL403",
-                new($"条款“{clause.Id}”的引文中没有 {ratio}", $"{ratio} does not occur in the quote of clause \"{clause.Id}\"."),
-                new("核对条款。", "Check the clause."));
-        faults.Read(map["ratio"]!, () => Neighbours.OfDigits(literal));
-        parameters.Add(new Parameter("sharing.ratio", literal, ParameterUnit.Ratio, parts[0], parts.Sum(), clause.Id, null));
-        return new Sharing([.. payers.Zip(parts, (payer, part) => new Payer(payer, part))], clause.Id);
-    }
-
-    private List<Fund> Funds(List<Parameter> parameters)
-    {
-        var funds = new List<Fund>();
-        string[] awards = [.. faults.Named(root["awards"]).Select(e => e.Key.Text)];
-        foreach (var (key, value) in faults.Named(root["funds"]))
-        {
-            if (faults.Map(value, ["yearly", "onShortage", "pays", "cite"]) is not { } map) continue;
-            var clauses = (map["cite"] is ListNode list ? list.Items : map["cite"] is { } one ? [one] : [])
-                .Select(node => faults.Cited(node, _clauses)).OfType<Clause>().ToArray();
-            var shortage = faults.Word(map["onShortage"], Shortages);
-            var pays = AwardReader.AwardIds(faults, map["pays"], awards);
-            if (faults.Money(map["yearly"]) is not { } yearly || shortage is null || clauses.Length == 0) continue;
-            var literal = ((ScalarNode)map["yearly"]!).Text;
-            var founding = Array.Find(clauses, c => Quotes.Hold(c.Corrected, yearly));
-            if (founding is null && clauses.All(c => c.Quote.Length > 0))
-                faults.Error(map["yearly"]!, "POL403", new($"所引条款中没有 {literal}", $"{literal} does not occur in the quotes of the clauses cited."),
-                    new("引用载有金额的条款。", "Cite a clause that holds the sum."));
-            var parameter = new Parameter($"funds.{key.Text}.yearly", literal, ParameterUnit.Fen, yearly.Value, 1, (founding ?? clauses[0]).Id, null);
-            parameters.Add(parameter);
-            funds.Add(new(key.Text, parameter, shortage.Value, pays, [.. clauses.Select(c => c.Id)]));
-        }
-
-        return funds;
-    }
-
     private List<Unencoded> Unencoded()
     {
         var all = new List<Unencoded>();
@@ -307,7 +262,7 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             foreach (var reading in interpretation.Readings.Where(r => r.Id != interpretation.Chosen))
             {
                 choice.Otherwise = (interpretation.Id, reading.Id);
-                others.Add(new OtherReading(interpretation.Id, reading.Id, reader.Read(root["awards"], root["stacking"], chosen)));
+                others.Add(new OtherReading(interpretation.Id, reading.Id, reader.Read(root, chosen)));
             }
         }
 
@@ -327,6 +282,10 @@ internal sealed class DocumentReader(string file, MapNode root, Faults faults)
             }
 
             foreach (var fact in rules.Stacking.SelectMany(r => r.Reads())) yield return fact;
+            foreach (var rule in rules.Stacking)
+                foreach (var award in rules.Awards.Where(award => rule.Awards.Contains(award.Id)))
+                    foreach (var fact in rule.Scopes.SelectMany(over => over.Reads(award)))
+                        yield return fact;
         }
     }
 

@@ -21,7 +21,7 @@ public static class PolicySchema
             ["award"] = Award(),
             ["condition"] = Condition(),
             ["conditions"] = List(Ref("condition")),
-            ["amount"] = Map([], Shapes()),
+            ["amount"] = Map([], [.. Shapes(), ("lessPaid", Choice(Words(AwardReader.TotalScopes), Map(["scope"], ("scope", Choice(Words([.. AwardReader.TotalScopes, ("project", Scope.Project)]))), ("unnamed", Unnamed()))))]),
             ["case"] = Map([], [.. Shapes(), ("when", Ref("conditions"))]),
             ["base"] = Choice(Ref("quantity"), Map([], ("lesserOf", List(Ref("quantity"))), ("growth", Ref("quantity")), ("since", Ref("quantity")))),
             ["limit"] = Said(Limit(), "Limits work in the document's order, each on what the one before it left, and before the rounding. A cap behind a floor therefore has the last word."),
@@ -75,8 +75,8 @@ public static class PolicySchema
         ("awards", Named(Ref("award"))),
         ("stacking", Said(List(Choice(Ref("stacking"))), "How awards bear on each other; applied in the document's order, after each award was rounded.")),
         ("funds", Named(Map(["yearly", "onShortage", "pays", "cite"],
-            ("yearly", Ref("money")), ("onShortage", Said(Words(DocumentReader.Shortages), "When the year's money is spent: caseDecision: more is decided case by case; queue: claims wait for the next year; proRata: every claim of the round is cut alike; firstCome: paid in the order of claims until it is spent.")), ("pays", List(Ref("id"))), ("cite", Ref("ids"))))),
-        ("sharing", Map(["payers", "ratio", "cite"], ("payers", List(Ref("id"))), ("ratio", Ref("text")), ("cite", Ref("id")))),
+            ("yearly", Ref("money")), ("onShortage", Said(Words(DocumentReader.Shortages), "When the year's money is spent: caseDecision: more is decided case by case; queue: claims wait for the next year; proRata: every claim of the round is cut alike; firstCome: paid in the order of claims until it is spent.")), ("pays", Choice(List(Ref("id")))), ("cite", Ref("ids"))))),
+        ("sharing", Choice(Map(["payers", "ratio", "cite"], ("payers", List(Ref("id"))), ("ratio", Ref("text")), ("cite", Ref("id")), ("of", Choice(List(Ref("id"))))))),
         ("assume", Assumptions()),
         ("interpretations", Named(Map(["question", "readings", "chosen"],
             ("question", Ref("wording")), ("clause", Ref("id")), ("readings", Named(Ref("wording"))), ("chosen", Said("id", "The reading that counts.")),
@@ -87,7 +87,7 @@ public static class PolicySchema
         ("label", Ref("wording")),
         ("payee", Said(Words(AwardReader.Payees), "Who is paid, and so what partyYear, partyLifetime and nYears count by: buyer, seller (the party that registers a contract) or broker of a contract; applicant of anything else; office: the registration office.")),
         ("subject", Said(Words(AwardReader.Subjects), "What the award is about; a contract where nothing is said. Facts describe one subject, and only the awards about it are answered.")),
-        ("governedBy", Ref("dayFact")),
+        ("governedBy", Choice(Ref("dayFact"))),
         ("when", Ref("conditions")),
         ("base", Ref("base")),
         ("amount", Ref("amount")),
@@ -132,7 +132,7 @@ public static class PolicySchema
         ("basePlusRate", Said(Map(["fixed", "rate"], ("from", Bound()), ("above", Bound()), ("fixed", Ref("money")), ("rate", Ref("rate"))), "A sum at the threshold, and a rate on what exceeds it (from includes the threshold, above does not).")),
         ("step", Said(Map(["fixed", "per", "add"], ("from", Bound()), ("above", Bound()), ("fixed", Ref("money")), ("per", Bound()), ("add", Ref("money"))), "A sum at the threshold, and more for each full unit beyond it (from includes the threshold, above does not).")),
         ("perUnit", Ref("money")),
-        ("instalments", Map(["rate", "years"], ("rate", Ref("rate")), ("years", Ref("count")))),
+        ("instalments", Map(["rate", "years"], ("rate", Ref("rate")), ("years", Ref("count")), ("of", Choice(Words(AmountReader.Supported))))),
         ("discretionary", Map(["to"], ("from", Ref("money")), ("to", Ref("money")), ("decider", Ref("wording")))),
         ("cases", Choice(List(Ref("case")))),
         ("cite", Ref("id")),
@@ -144,10 +144,18 @@ public static class PolicySchema
         ("minimumToPay", Said("money", "What comes to less than this sum is not paid at all; the sum itself is (起补额).")),
         ("scope", Ref("scope")),
         ("years", Said("count", "With nYears: how many calendar years count, the governing day's and those before it.")),
+        ("unnamed", Unnamed()),
         ("cite", Ref("id")));
+
+    private static JsonObject Unnamed() => new()
+    {
+        ["description"] = "With scope: project, by reading: parties counts a contract without a project with all contracts of the same two parties within 12 months; contract counts it by itself.",
+        ["$ref"] = "#/$defs/byReading",
+    };
 
     private static JsonObject Stacking() => Map([],
         ("exclusive", Said(List(Ref("id")), "Only one is paid: the first listed that is due, whatever it comes to. What was granted before of another of them counts.")),
+        ("inPlace", Said("id", "Once this award was granted for a contract, those under of are paid no more for it, and what they were paid is taken off it.")),
         ("higherOf", Said(List(Ref("id")), "Only the highest is paid; the first listed among equals.")),
         ("chosenByParties", Said(List(Ref("id")), "Where several are due, only the one that the parties choose is paid; the fact chosenAward names it.")),
         ("deduct", Said(Words(AwardReader.Sums), "A sum that was already paid; it is taken off the awards under from, the first listed first.")),
@@ -156,6 +164,7 @@ public static class PolicySchema
         ("of", List(Ref("id"))),
         ("scope", Ref("scope")),
         ("years", Ref("count")),
+        ("unnamed", Unnamed()),
         ("cite", Ref("id")));
 
     private static JsonObject Assumptions() => Map([], [.. DocumentReader.Assumable.Select(fact => (fact.Item1, (JsonNode)Ref("assumption")))]);

@@ -1,19 +1,21 @@
+using Marketplace.Rules.Checking;
+
 namespace Marketplace.Rules;
 
 /// <summary>
 /// One award of one policy, evaluated for one set of facts after another; between two evaluations it keeps nothing but its buffers. The
 /// shapes, conditions and limits ask it for facts and tell it what they found.
 /// </summary>
-internal sealed class AwardRun(Policy policy, Award award)
+internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rules = null)
 {
     // Arrays, because walking them allocates nothing.
     private readonly Condition[] _conditions = [.. award.Conditions];
     private readonly Gate[] _gates = [.. award.Conditions.OfType<FactTest>().Select(test => test.Gate)];
     private readonly Condition[] _others = [.. award.Conditions.Where(condition => condition is not FactTest)];
     private readonly Limit[] _limits = [.. award.Limits];
-    private readonly string[] _own = [award.Id];
     private readonly List<Reason> _refusals = [];
     private readonly List<Reason> _reasons = [];
+    private readonly List<(IReadOnlyList<string> Awards, Counting Over, string Place, long Ceiling)> _held = [];
     private IGrants? _history;
     private Trace? _trace;
     private FactSet _missing;
@@ -22,6 +24,8 @@ internal sealed class AwardRun(Policy policy, Award award)
     private bool _assumesHistory;
     private bool _isRefused;
     private bool _isDecided;
+    private bool _isAssessed;
+    private long _leastDecided;
     private bool _mayBeNothing;
     private long _room;
     private long _leastRoom;
@@ -48,8 +52,14 @@ internal sealed class AwardRun(Policy policy, Award award)
 
     public FactSet Missing => _missing;
 
+    /// <summary>Whether nothing but a person's decision on its sum is wanted.</summary>
+    public bool WaitsForDecision => Outcome == Outcome.NeedsDecision && _isDecided;
+
     /// <summary>The calendar year of the governing day; null when the day is unknown.</summary>
-    public int? Year => Facts.Has(award.GovernedBy) ? DateOnly.FromDayNumber((int)Facts.Number(award.GovernedBy)).Year : null;
+    public int? Year => Day is { } day ? DateOnly.FromDayNumber((int)day).Year : null;
+
+    /// <summary>The number of the governing day; null when it is unknown.</summary>
+    public long? Day => Facts.Has(award.GovernedBy) ? Facts.Number(award.GovernedBy) : null;
 
     public void Evaluate(FactValues facts, IGrants history, bool explains, Trace? trace)
     {
@@ -59,9 +69,11 @@ internal sealed class AwardRun(Policy policy, Award award)
         if (_trace != trace) (Trace, _trace) = (trace, trace);
         Explains = explains;
         (_missing, _assumed, _refusing, _assumesHistory, _isRefused, _isDecided, _mayBeNothing) = (default, default, default, false, false, false, false);
+        (_isAssessed, _leastDecided) = (false, 0);
         _room = _leastRoom = Interval.Unbounded;
         if (_refusals.Count > 0) _refusals.Clear();
         if (_reasons.Count > 0) _reasons.Clear();
+        if (_held.Count > 0) _held.Clear();
         trace?.Begin(award.Id);
 
         var isUncertain = !PassesAtOnce() && Conditions();
@@ -72,6 +84,7 @@ internal sealed class AwardRun(Policy policy, Award award)
         }
 
         var sum = award.Amount.Evaluate(this);
+        if (award.LessPaid is { } total) sum = Less(total, sum);
         for (var i = 0; i < _limits.Length; i++) sum = _limits[i].Apply(this, sum);
 
         if (_isRefused)
@@ -82,8 +95,11 @@ internal sealed class AwardRun(Policy policy, Award award)
 
         var low = award.Rounding.Round(sum.Low, sum.Denominator, _leastRoom);
         var high = sum.IsPoint && _room == _leastRoom ? low : sum.High == Range.Unbounded ? Interval.Unbounded : award.Rounding.Round(sum.High, sum.Denominator, _room);
+        // Whoever decides a case also finds what has to be found in it.
+        if (_isDecided && award.Amount is Discretionary && _missing == default(FactSet).With(Fact.Findings)) (_missing, _isAssessed) = (default, true);
+        _leastDecided = low;
         if (!_missing.IsEmpty) Settle(Outcome.Open, isUncertain ? 0 : low, high);
-        else if (_isDecided) Settle(Outcome.NeedsDecision, low, high);
+        else if (_isDecided) Settle(Outcome.NeedsDecision, _isAssessed ? 0 : low, high);
         else
         {
             Trace?.Rounded(low, award.Rounding, award.Rounding.IsHeldBack(sum.Low, sum.Denominator, _room));
@@ -209,10 +225,10 @@ internal sealed class AwardRun(Policy policy, Award award)
         _refusals.Add(reason);
     }
 
-    public void Refuse(ReasonCode code, Basis basis, Fact? fact, Quantity given, Quantity wanted)
+    public void Refuse(ReasonCode code, Basis basis, Fact? fact, Quantity given, Quantity wanted, Base? @base = null)
     {
         _isRefused = true;
-        if (Explains) Refuse(new(code, basis.Clause, basis.Interpretation, fact, given, wanted));
+        if (Explains) Refuse(new(code, basis.Clause, basis.Interpretation, fact, given, wanted) { Base = @base });
     }
 
     /// <summary>A refusal rests on these facts, so that what was assumed of them is told.</summary>
@@ -222,7 +238,10 @@ internal sealed class AwardRun(Policy policy, Award award)
     }
 
     /// <summary>Earlier grants in the scope: at least the low end counts, at most the high end.</summary>
-    public Interval Used(Counting over, Basis basis) => _history!.Used(this, _own, over, basis);
+    public Interval Used(Counting over, Basis basis) => _history!.Used(this, award.Alone, over, basis);
+
+    /// <summary>Whether something of the award was granted in the scope within a calendar year.</summary>
+    public Truth WasPaidIn(Counting over, int year) => _history!.WasPaidIn(this, over, year);
 
     /// <summary>The same over the grants of several awards.</summary>
     public Interval UsedBy(IReadOnlyList<string> awards, Counting over, Basis basis) => _history!.Used(this, awards, over, basis);
@@ -230,82 +249,6 @@ internal sealed class AwardRun(Policy policy, Award award)
     public void AssumeHistory() => _assumesHistory = true;
 
     public void Assume(Fact fact) => _assumed = _assumed.With(fact);
-
-    /// <summary>The sum within a cap.</summary>
-    public Range Within(AnyCap limit, Range sum, Interval most, Interval used, int step)
-    {
-        var denominator = sum.Denominator;
-        var low = Math.Max(0, most.Low - used.High);
-        var high = most.High == Interval.Unbounded ? Interval.Unbounded : Math.Max(0, most.High - used.Low);
-        _leastRoom = Math.Min(_leastRoom, low);
-        if (high == Interval.Unbounded) return sum with { Low = Int128.Min(sum.Low, (Int128)low * denominator) };
-
-        _room = Math.Min(_room, high);
-        _mayBeNothing |= low == 0 && used.High > 0;
-        var greatest = Math.BigMul(high, denominator);
-        var least = low == high ? greatest : Math.BigMul(low, denominator);
-        var limits = sum.High > greatest;
-        if (used.Low > 0 && high == 0)
-        {
-            Refuse(ReasonCode.LimitedHistory, limit.Basis, null, Quantity.Of(new Fen(used.Low)), Quantity.Of(Fen.Zero));
-            if (Explains) RestOn(limit.Reads(award));
-        }
-        else if (limits && Explains)
-        {
-            var code = used.Low > 0 ? ReasonCode.LimitedHistory : ReasonCode.LimitedCap;
-            var (given, wanted) = used.Low > 0 ? (Quantity.Of(new Fen(used.Low)), Quantity.Of(new Fen(high)))
-                : (new Quantity(Unit.Fen, sum.Low, denominator, null), Quantity.Of(new Fen(high)));
-            if (used.Low > 0 || sum.IsPoint) Because(new(code, limit.Basis.Clause, limit.Basis.Interpretation, null, given, wanted));
-        }
-
-        if (!Explains && Trace is null)
-        {
-            // A sum that is a whole number of fen needs no division when it is rounded.
-            if (limits && low == high && sum.Low >= least) return new(low, low, 1);
-            if (!limits && sum.Low <= least) return sum;
-        }
-
-        var within = new Range(Int128.Min(sum.Low, least), Int128.Min(sum.High, greatest), denominator);
-        if (sum.IsPoint && within.IsPoint)
-            Trace?.Limited(StepKind.Cap, limit.Over.Wire, step, new(Unit.Fen, within.Low, denominator, null), limits, limit.Basis);
-        return within;
-    }
-
-    /// <summary>The sum lifted to a floor.</summary>
-    public Range AtLeast(Floor floor, Range sum, Interval used, int step)
-    {
-        var (low, high) = (Floor(used.High), Floor(used.Low));
-        // What may yet turn out to be refused may come to nothing, which no floor makes up for.
-        if (!_missing.IsEmpty || _mayBeNothing) low = sum.Low;
-        var lifted = new Range(Int128.Max(sum.Low, low), Int128.Max(sum.High, high), sum.Denominator);
-        if (!sum.IsPoint || !lifted.IsPoint) return lifted;
-        var binding = lifted.Low > sum.Low;
-        if (binding && Explains)
-            Because(new(ReasonCode.GrantedFloor, floor.Basis.Clause, floor.Basis.Interpretation, null, new(Unit.Fen, sum.Low, sum.Denominator, null), Quantity.Of(floor.Amount)));
-        Trace?.Limited(StepKind.Floor, floor.Over.Wire, step, new(Unit.Fen, lifted.Low, sum.Denominator, null), binding, floor.Basis);
-        return lifted;
-
-        Int128 Floor(long already) => (Int128)Math.Max(0, floor.Amount.Numerator - already) * sum.Denominator;
-    }
-
-    /// <summary>The sum if it is enough to be paid.</summary>
-    public Range IfEnough(MinimumToPay minimum, Range sum, Interval used, int step)
-    {
-        var (low, high) = (Missing(used.High), Missing(used.Low));
-        var never = sum.High < low;
-        var always = sum.Low >= high;
-        if (sum.IsPoint && (never || always)) Trace?.Enough(step, always, minimum.Basis);
-        if (never)
-        {
-            Refuse(ReasonCode.RefusedBelowMinimumToPay, minimum.Basis, null, new(Unit.Fen, sum.High, sum.Denominator, null), Quantity.Of(minimum.Amount));
-            if (Explains) RestOn(award.Amount.Reads().Concat(award.Limits.SelectMany(limit => limit.Reads(award))));
-        }
-
-        _mayBeNothing |= !always;
-        return always || never ? sum : sum with { Low = 0 };
-
-        Int128 Missing(long already) => (Int128)Math.Max(0, minimum.Amount.Numerator - already) * sum.Denominator;
-    }
 
     /// <summary>Another award is paid in place of this one, on whatever that one assumes.</summary>
     public void Replace(Stacking rule, AwardRun by)
@@ -335,6 +278,17 @@ internal sealed class AwardRun(Policy policy, Award award)
         Settle(!_missing.IsEmpty ? Outcome.Open : Outcome.NeedsDecision, 0, High);
     }
 
+    /// <summary>What was paid before in place of it is taken off.</summary>
+    public void TakeOff(Stacking rule, long before)
+    {
+        if (before == 0) return;
+        var (low, high) = (Math.Max(0, Low - before), High == Interval.Unbounded ? High : Math.Max(0, High - before));
+        _leastDecided = Math.Max(0, _leastDecided - before);
+        if (Outcome == Outcome.Granted) Trace?.LessEarlier(Quantity.Of(new Fen(low)), rule.Basis);
+        else Trace?.ForgetEarlier();
+        Reduce(ReasonCode.LimitedPaidBefore, rule, low, high, Quantity.Of(new Fen(before)), Quantity.Of(new Fen(high)), default);
+    }
+
     /// <summary>It comes to less than it would alone; what is left unsettled, these facts or a decision will tell.</summary>
     public void Reduce(ReasonCode code, Stacking rule, long low, long high, Quantity given, Quantity wanted, FactSet others)
     {
@@ -361,14 +315,17 @@ internal sealed class AwardRun(Policy policy, Award award)
         else reasons.AddRange(_reasons);
         IReadOnlyList<Fact> missing = Outcome == Outcome.Open ? _missing.ToList() : [];
         foreach (var fact in missing) reasons.Add(new(ReasonCode.OpenMissingFact, null, null, fact, default, default));
+        if (_isAssessed && Outcome == Outcome.NeedsDecision)
+            foreach (var test in Parts.Of(award).OfType<Assessed>().Where(test => Facts.Finding(test.Name) is null))
+                reasons.Add(new(ReasonCode.OpenAssessment, test.Basis.Clause, test.Basis.Interpretation, Fact.Findings, Quantity.Of(test.Name), default));
 
         // What was assumed matters to a refusal only where it rests on it.
         var assumed = Outcome == Outcome.Refused ? new FactSet(_assumed.Bits & _refusing.Bits) : _assumed;
         foreach (var fact in assumed.ToList()) reasons.Add(new(ReasonCode.AssumedFact, null, null, fact, Shown(fact), default));
         if (_assumesHistory) reasons.Add(new(ReasonCode.AssumedHistory, null, null, null, default, default));
 
-        IReadOnlyList<Share> shares = Outcome == Outcome.Granted && policy.Sharing is { } sharing ? sharing.Of(new Fen(Low)) : [];
-        if (shares.Count > 0) Trace?.Shared(shares, policy.Sharing!);
+        IReadOnlyList<Share> shares = Outcome == Outcome.Granted && rules?.Sharing is { } sharing && sharing.Covers(award.Id) ? sharing.Of(new Fen(Low)) : [];
+        if (shares.Count > 0) Trace?.Shared(shares, rules!.Sharing!);
         return new AwardEvaluation
         {
             Award = award.Id,
@@ -385,7 +342,10 @@ internal sealed class AwardRun(Policy policy, Award award)
             High = High == Interval.Unbounded ? null : new Fen(High),
             Reasons = reasons,
             MissingFacts = missing,
+            Decision = Outcome == Outcome.NeedsDecision && award.Amount is Discretionary ? new(new(_leastDecided), new(High)) : null,
+            Fund = rules?.Funds.FirstOrDefault(fund => fund.Pays.Contains(award.Id)) is { } fund ? new(fund.Id, new(fund.Yearly.Numerator), fund.OnShortage) : null,
             Shares = shares,
+            Limits = [.. _held.SelectMany(held => LimitUse.Of(policy.Id, this, held.Awards, held.Over, held.Place, held.Ceiling))],
             Steps = Trace?.Steps() ?? [],
         };
     }

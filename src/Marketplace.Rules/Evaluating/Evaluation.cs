@@ -73,6 +73,12 @@ public sealed record AwardEvaluation
     /// <summary>The most it can come to, inclusive; null when nothing bounds it.</summary>
     public required Fen? High { get; init; }
 
+    /// <summary>Within what a person decides, where one decides the sum case by case; else null. Who denies what has to be found decides 0.</summary>
+    public DecisionRange? Decision { get; init; }
+
+    /// <summary>The fund that pays it; null where the policy names none.</summary>
+    public FundUse? Fund { get; init; }
+
     /// <summary>Why; never empty.</summary>
     public required IReadOnlyList<Reason> Reasons { get; init; }
 
@@ -81,6 +87,12 @@ public sealed record AwardEvaluation
 
     /// <summary>Who pays which part of a granted sum; empty when the policy does not say.</summary>
     public required IReadOnlyList<Share> Shares { get; init; }
+
+    /// <summary>
+    /// The caps with a known ceiling that the award was held to, its own and those that it shares with other awards, whether or not they made
+    /// it smaller; none where it was refused before.
+    /// </summary>
+    public IReadOnlyList<LimitUse> Limits { get; init; } = [];
 
     /// <summary>The calculation, when asked for; else empty.</summary>
     public required IReadOnlyList<TraceStep> Steps { get; init; }
@@ -91,6 +103,17 @@ public sealed record AwardEvaluation
     /// <summary>What would make the award due, where somebody has asked <see cref="Rules.Counterfactuals"/>; else null.</summary>
     public CounterfactualAnswer? Counterfactuals { get; init; }
 }
+
+/// <summary>Within what a person decides a sum, both ends included.</summary>
+/// <param name="From">Least sum.</param>
+/// <param name="To">Greatest sum.</param>
+public sealed record DecisionRange(Fen From, Fen To);
+
+/// <summary>The fund that pays an award.</summary>
+/// <param name="Id">Id within the policy.</param>
+/// <param name="Yearly">Appropriation of a calendar year.</param>
+/// <param name="OnShortage">What happens when it is spent.</param>
+public sealed record FundUse(string Id, Fen Yearly, Shortage OnShortage);
 
 /// <summary>One payer's part of a granted sum.</summary>
 /// <param name="Payer">Who pays.</param>

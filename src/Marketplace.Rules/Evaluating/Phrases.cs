@@ -9,7 +9,7 @@ internal static class Phrases
     {
         var given = reason.Given.Shown();
         var wanted = reason.Wanted.Shown();
-        var fact = reason.Fact?.Label() ?? default;
+        var fact = reason.Base?.Label ?? reason.Fact?.Label() ?? default;
         return reason.Kind switch
         {
             ReasonCode.GrantedRate => new($"以{fact.Zh} {given.Zh}为基数，按 {wanted.Zh} 补贴。", $"{wanted.En} of the {fact.En}, {given.En}."),
@@ -21,6 +21,7 @@ internal static class Phrases
             ReasonCode.LimitedHistory => new($"同一口径下已补 {given.Zh}，限额只余 {wanted.Zh}。", $"Earlier grants in the same scope come to {given.En}; the cap leaves {wanted.En}."),
             ReasonCode.LimitedCombinedCap => new($"各项合计受限，计算结果 {given.Zh}，尚余 {wanted.Zh}。", $"The awards together are capped: {given.En} was calculated, {wanted.En} is left."),
             ReasonCode.LimitedDeducted => new($"计算结果 {given.Zh}，扣除其他层级已补 {wanted.Zh}。", $"Of the calculated {given.En}, the {wanted.En} paid elsewhere is taken off."),
+            ReasonCode.LimitedPaidBefore => new($"同一事项此前已补 {given.Zh}，只补差额，至多 {wanted.Zh}。", $"{given.En} was paid before; what is left is at most {wanted.En}."),
             ReasonCode.RefusedKind => new($"合同类别（{given.Zh}）不在补贴范围（{wanted.Zh}）内。", $"The contract kind ({given.En}) is not covered ({wanted.En})."),
             ReasonCode.RefusedFlag => Found(reason),
             ReasonCode.RefusedBeforeInForce => new($"{fact.Zh}（{given.Zh}）早于政策施行之日（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is before the policy's first day ({wanted.En})."),
@@ -32,6 +33,7 @@ internal static class Phrases
             ReasonCode.RefusedOrder => new($"{fact.Zh}（{given.Zh}）早于应在其前的日期（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is before a day that must come first ({wanted.En})."),
             ReasonCode.RefusedBelowMinimum => new($"{fact.Zh}（{given.Zh}）未达到要求（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is below what is asked for ({wanted.En})."),
             ReasonCode.RefusedAboveMaximum => new($"{fact.Zh}（{given.Zh}）超出范围（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is above what is asked for ({wanted.En})."),
+            ReasonCode.RefusedSequence => new($"{fact.Zh}（{given.Zh}）与此前的补贴不连续或者重复。", $"The {fact.En}, {given.En}, does not follow from the earlier grants."),
             ReasonCode.RefusedWord => new($"{fact.Zh}（{given.Zh}）不在范围（{wanted.Zh}）内。", $"The {fact.En} ({given.En}) is not covered ({wanted.En})."),
             ReasonCode.RefusedAssessment => new($"评审未认定{given.Zh}。", $"The assessment denied {given.En}."),
             ReasonCode.RefusedExcluded => new($"{fact.Zh}（{given.Zh}）属于排除情形。", $"The {fact.En} ({given.En}) is excluded."),
@@ -40,11 +42,12 @@ internal static class Phrases
             ReasonCode.RefusedByStacking => new($"不得重复享受，以“{wanted.Zh}”为准。", $"Another award, “{wanted.En}”, is paid in place of it."),
             ReasonCode.OpenMissingFact => new($"缺少“{fact.Zh}”，暂不能确定。", $"The {fact.En} is missing; the answer depends on it."),
             ReasonCode.OpenCaseDecision => new($"由主管部门“一事一议”，在 {given.Zh}至 {wanted.Zh}之间决定。", $"Decided case by case between {given.En} and {wanted.En}."),
+            ReasonCode.OpenAssessment => new($"决定前须认定{given.Zh}。", $"Before a decision it must be found that {given.En}."),
             ReasonCode.OpenUpperRate => new($"以{fact.Zh} {given.Zh}为基数，比例最高 {wanted.Zh}，实际比例另行确定。", $"At most {wanted.En} of the {fact.En}, {given.En}; the actual rate is decided later."),
-            ReasonCode.AssumedFact when reason.Fact is Fact.Project => new("未注明所属项目，合同自成一个项目。", "No project was named; the contract is taken to be a project of its own."),
+            ReasonCode.AssumedFact when reason.Fact is Fact.Project => new("未注明所属项目，按没有项目名称的合同计算。", "No project was named; the contract is counted as one without a project."),
             ReasonCode.AssumedFact when reason.Fact is Fact.Contract => new("未注明合同编号，视为未曾补贴的合同。", "The contract was not named and is taken to be none of those granted before."),
             ReasonCode.AssumedFact => new($"未提供“{fact.Zh}”，视为 {given.Zh}。", $"The {fact.En} was not stated and is taken to be {given.En}."),
-            ReasonCode.AssumedHistory => new("有一笔既往补贴未注明项目和合同，已计入限额。", "An earlier grant names neither project nor contract and was counted."),
+            ReasonCode.AssumedHistory => new("有既往补贴未写全合同、项目、当事人、称号或日期，可能属同一口径的已计入限额。", "An earlier grant does not say all of contract, project, parties, title and day; where it may belong to the same scope it was counted."),
             _ => throw new InvalidOperationException($"The reason {reason.Kind} has no text."),
         };
     }
@@ -66,6 +69,9 @@ internal static class Phrases
             StepKind.History => Earlier(step) is var name ? new($"{name.Zh}：{value.Zh}", $"{name.En}: {value.En}") : default,
             StepKind.Cap => new($"限额之内（{inputs}）：{value.Zh}", $"within the cap ({inputs}): {value.En}"),
             StepKind.Floor => new($"不低于保底（{inputs}）：{value.Zh}", $"not below the floor ({inputs}): {value.En}"),
+            // A cap that leaves no room for rounding up has the parts of the unit left out.
+            StepKind.Round when step.Binding => step.Name.Split('.')[0] is var mode ? new(
+                $"限额所余不足进位，{RoundingZh(mode)}（{inputs}）：{value.Zh}", $"no room under the cap to round up: {RoundingEn(mode)} ({inputs}): {value.En}") : default,
             StepKind.Round => new($"{RoundingZh(step.Name)}（{inputs}）：{value.Zh}", $"{RoundingEn(step.Name)} ({inputs}): {value.En}"),
             StepKind.Stack => Award(step) is var award ? new($"由{award.Zh}取代（{inputs}）：{value.Zh}", $"replaced by {award.En} ({inputs}): {value.En}") : default,
             StepKind.Share => Payer(step.Name) is var name ? new($"{name.Zh}承担：{value.Zh}", $"paid by {name.En}: {value.En}") : default,
@@ -131,6 +137,20 @@ internal static class Phrases
         var info = reason.Fact!.Value.Info();
         return reason.Given.Numerator != 0 ? info.Yes : info.No;
     }
+
+    /// <summary>Findings that laws ask for have names of their own; any other is shown as it is written.</summary>
+    internal static Wording Found(string name) => name switch
+    {
+        "majorProject" => new("属于重大项目", "the project is a major one"),
+        "dealCompleted" => new("交易成功", "the deal was completed"),
+        "remarkableEffect" => new("取得显著成效", "the effect is remarkable"),
+        "jointlyBuilt" => new("由高校、科研院所、企事业单位与本地企业共建", "it was built jointly with local enterprises"),
+        "nationalOrProvincial" => new("属于国家(省部)级", "it is of national, provincial or ministerial level"),
+        "inUse" => new("已投入使用", "it is in use"),
+        "consecutive" => new("各年度连续且未重复", "the years of support follow each other and none comes twice"),
+        "workedWithUniversity" => new("由企业与高校、科研院所联合成立", "it was founded by enterprises with universities or institutes"),
+        _ => new(name, $"\"{name}\" holds"),
+    };
 
     private static readonly (string Wire, string Zh, string En)[] Units =
         [("fen", "分", "the fen"), ("yuan", "元", "the yuan"), ("hundredYuan", "百元", "100 yuan"), ("thousandYuan", "千元", "1,000 yuan"), ("tenThousandYuan", "万元", "10,000 yuan")];

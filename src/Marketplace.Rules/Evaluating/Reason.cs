@@ -30,6 +30,9 @@ public enum ReasonCode
     /// <summary><c>limited.deducted</c>: what was paid elsewhere is taken off.</summary>
     LimitedDeducted,
 
+    /// <summary><c>limited.paidBefore</c>: what was paid before, of the same total or in place of it, is taken off.</summary>
+    LimitedPaidBefore,
+
     /// <summary><c>refused.kind</c>: a kind of contract that the award does not cover.</summary>
     RefusedKind,
 
@@ -63,6 +66,9 @@ public enum ReasonCode
     /// <summary><c>refused.aboveMaximum</c>: a sum or count above what is asked for.</summary>
     RefusedAboveMaximum,
 
+    /// <summary><c>refused.sequence</c>: the years of support do not follow each other, or one comes twice.</summary>
+    RefusedSequence,
+
     /// <summary><c>refused.word</c>: a title, grade or class that the award does not cover.</summary>
     RefusedWord,
 
@@ -87,6 +93,9 @@ public enum ReasonCode
     /// <summary><c>open.caseDecision</c>: a person decides the sum.</summary>
     OpenCaseDecision,
 
+    /// <summary><c>open.assessment</c>: who decides the case must find this first.</summary>
+    OpenAssessment,
+
     /// <summary><c>open.upperRate</c>: the rate is an upper one; the actual rate is decided later.</summary>
     OpenUpperRate,
 
@@ -106,6 +115,9 @@ public enum ReasonCode
 /// <param name="Wanted">What it was measured against.</param>
 public sealed record Reason(ReasonCode Kind, string? Clause, string? Interpretation, Fact? Fact, Quantity Given, Quantity Wanted)
 {
+    /// <summary>What the fact is the name of, where it is more than one fact; null for the fact itself.</summary>
+    internal Base? Base { get; init; }
+
     /// <summary>The stable code: <c>limited.cap</c>, <c>assumed.relatedParties</c>.</summary>
     public string Code => Kind switch
     {
@@ -118,6 +130,7 @@ public sealed record Reason(ReasonCode Kind, string? Clause, string? Interpretat
         ReasonCode.LimitedHistory => "limited.history",
         ReasonCode.LimitedCombinedCap => "limited.combinedCap",
         ReasonCode.LimitedDeducted => "limited.deducted",
+        ReasonCode.LimitedPaidBefore => "limited.paidBefore",
         ReasonCode.RefusedKind => "refused.kind",
         ReasonCode.RefusedFlag => Codes.OfFlag(Fact!.Value, Given.Numerator != 0),
         ReasonCode.RefusedBeforeInForce => "refused.beforeInForce",
@@ -129,6 +142,7 @@ public sealed record Reason(ReasonCode Kind, string? Clause, string? Interpretat
         ReasonCode.RefusedOrder => "refused.order",
         ReasonCode.RefusedBelowMinimum => "refused.belowMinimum",
         ReasonCode.RefusedAboveMaximum => "refused.aboveMaximum",
+        ReasonCode.RefusedSequence => "refused.sequence",
         ReasonCode.RefusedWord => "refused.word",
         ReasonCode.RefusedAssessment => "refused.assessment",
         ReasonCode.RefusedExcluded => "refused.excluded",
@@ -137,6 +151,7 @@ public sealed record Reason(ReasonCode Kind, string? Clause, string? Interpretat
         ReasonCode.RefusedByStacking => "refused.excludedByStacking",
         ReasonCode.OpenMissingFact => "open.missingFact",
         ReasonCode.OpenCaseDecision => "open.caseDecision",
+        ReasonCode.OpenAssessment => "open.assessment",
         ReasonCode.OpenUpperRate => "open.upperRate",
         ReasonCode.AssumedFact => Codes.OfAssumed(Fact!.Value),
         ReasonCode.AssumedHistory => "assumed.history",

@@ -15,7 +15,7 @@ internal sealed class RuleRun
         _policy = policy;
         RuleSet[] sets = [.. policy.Periods.Select(rules)];
         _rules = [.. sets.Select(set => set.Stacking.ToArray())];
-        _runs = [.. sets.Select(set => set.Awards.Where(award => awards is null || awards.Contains(award.Id)).Select(award => new AwardRun(policy, award)).ToArray())];
+        _runs = [.. sets.Select(set => set.Awards.Where(award => awards is null || awards.Contains(award.Id)).Select(award => new AwardRun(policy, award, set)).ToArray())];
         _traces = new Trace?[_runs[0].Length];
         _stacking = new StackingRun(_answers);
     }
@@ -35,8 +35,7 @@ internal sealed class RuleRun
             _answers.Add(_runs.Length == 1 ? Run(0, i, facts, history, explains, trace) : ByDay(i, facts, history, explains, trace));
         }
 
-        _stacking.Begin(_rules.Length > 1 && !facts.Has(_policy.GovernedBy) ? _rules : [], _policy.GovernedBy);
-        foreach (var rule in Rules(facts)) rule.Apply(_stacking);
+        _stacking.Apply(Rules(facts), _rules.Length > 1 && !facts.Has(_policy.GovernedBy) ? _rules : [], _policy.GovernedBy);
         return _answers;
     }
 

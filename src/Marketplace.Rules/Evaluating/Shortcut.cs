@@ -29,7 +29,7 @@ internal sealed class Shortcut
 
     /// <summary>Null where the award is of another form.</summary>
     public static Shortcut? Of(Award award) =>
-        !award.IsSuspended && award.Rounding is { Unit.Value: 1, Mode: RoundingMode.Down } && award.Conditions.All(condition => condition is FactTest)
+        !award.IsSuspended && award.LessPaid is null && award.Rounding is { Unit.Value: 1, Mode: RoundingMode.Down } && award.Conditions.All(condition => condition is FactTest)
         && award.Amount is RateOfBase { IsDecided: false, Base: FactBase } rate && award.Limits.All(limit => limit is Cap)
         && award.Limits.Cast<Cap>().ToArray() is var caps && Array.TrueForAll(caps, cap => cap.Amount.Numerator <= long.MaxValue / rate.Rate.Denominator)
             ? new Shortcut(award, rate, caps)

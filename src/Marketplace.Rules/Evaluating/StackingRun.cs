@@ -4,34 +4,48 @@ namespace Marketplace.Rules;
 internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
 {
     private Stacking[][] _possible = [];
+    private IReadOnlyList<Stacking> _rules = [];
     private Fact _governedBy;
 
-    /// <summary>Begins anew; while the governing day is unknown, with the rules of every period that it can lie in.</summary>
-    public void Begin(Stacking[][] possible, Fact governedBy) => (_possible, _governedBy) = (possible, governedBy);
+    /// <summary>Applies rules, in order.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="possible">While the governing day is unknown, the rules of every period that it can lie in.</param>
+    /// <param name="governedBy">The governing day.</param>
+    public void Apply(IReadOnlyList<Stacking> rules, Stacking[][] possible, Fact governedBy)
+    {
+        (_rules, _possible, _governedBy) = (rules, possible, governedBy);
+        for (var i = 0; i < rules.Count; i++) rules[i].Apply(this);
+    }
 
     public void FirstOf(Exclusive rule)
     {
-        var (paid, missing, perhaps) = ((AwardRun?)null, default(FactSet), false);
+        var before = new List<AwardRun>();
         foreach (var run in Concerned(rule))
         {
-            if (PaidBefore(run, rule) is { } before)
+            if (PaidBefore(run, rule, rule.Over, out var perhaps) is { } granted)
             {
-                run.Replace(rule, before);
+                run.Replace(rule, granted);
                 continue;
+            }
+
+            var (paid, missing) = ((AwardRun?)null, default(FactSet));
+            foreach (var other in before)
+            {
+                var together = rule.Over.Scope == Scope.Contract ? Truth.Yes : AreCountedTogether(run, other, rule.Over, ref missing);
+                if (together == Truth.No) continue;
+                if (together == Truth.Yes && other is { Low: > 0, Outcome: Outcome.Granted }) paid ??= other;
+                (perhaps, missing) = (true, missing.Union(other.Missing));
             }
 
             if (paid is not null) run.Replace(rule, paid);
             else if (perhaps) run.MayBeReplaced(missing);
-            if (run.Low > 0 && run.Outcome == Outcome.Granted) paid ??= run;
-            perhaps |= run.High > 0;
-            missing = missing.Union(run.Missing);
+            if (run.High > 0) before.Add(run);
         }
     }
 
     public void HighestOf(HigherOf rule)
     {
         var concerned = Concerned(rule);
-        if (concerned.Count < 2) return;
         // Ends as they were before any of them was replaced.
         var ends = concerned.Select(run => (run.Low, run.High, run.Missing)).ToArray();
         var missing = ends.Aggregate(default(FactSet), (all, end) => all.Union(end.Missing));
@@ -47,7 +61,26 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
             }
 
             if (beaten is not null) concerned[i].Replace(rule, beaten);
-            else if (threatened) concerned[i].MayBeReplaced(missing);
+            else
+            {
+                if (threatened) concerned[i].MayBeReplaced(missing);
+                concerned[i].TakeOff(rule, Granted(concerned[i], [.. rule.Awards.Where(id => id != concerned[i].Award.Id)], rule));
+            }
+        }
+    }
+
+    public void InPlaceOf(InPlace rule)
+    {
+        AwardRun? first = null;
+        foreach (var run in runs)
+            if (run.Award.Id == rule.Awards[0])
+                first = run;
+        foreach (var run in Concerned(rule))
+        {
+            if (run == first) run.TakeOff(rule, Granted(run, rule.Replaced, rule));
+            else if (Granted(run, [rule.Awards[0]], rule) > 0) run.Replace(rule, rule.Awards[0]);
+            else if (first is { Outcome: Outcome.Granted, Low: > 0 }) run.Replace(rule, first);
+            else if (first is { Outcome: not Outcome.Refused, High: > 0, WaitsForDecision: false, Award.Amount: not Discretionary }) run.MayBeReplaced(first.Missing);
         }
     }
 
@@ -56,7 +89,7 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
         var due = Concerned(rule);
         for (var i = due.Count - 1; i >= 0; i--)
         {
-            if (PaidBefore(due[i], rule) is not { } before) continue;
+            if (PaidBefore(due[i], rule, Counting.Single, out _) is not { } before) continue;
             due[i].Replace(rule, before);
             due.RemoveAt(i);
         }
@@ -109,8 +142,10 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
             }
         }
 
+        var place = Place(rule);
         foreach (var run in Concerned(rule))
         {
+            if (leastCap == mostCap) run.Hold(rule.Awards, rule.Over, AwardRun.Place(place), leastCap);
             var cap = run.Trace?.Parameter(rule.Amount) ?? 0;
             var used = run.UsedBy(rule.Awards, rule.Over, rule.Basis);
             var (drawnLeast, drawnMost) = (0L, 0L);
@@ -135,25 +170,53 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
         }
     }
 
+    /// <summary>How many rules before this one cap the same awards over the same scope.</summary>
+    private int Place(CombinedCap rule) =>
+        _rules.TakeWhile(other => !ReferenceEquals(other, rule)).OfType<CombinedCap>()
+            .Count(other => other.Over.Scope == rule.Over.Scope && other.Awards.Order().SequenceEqual(rule.Awards.Order()));
+
     /// <summary>Whether two awards fall into the same scope: one contract has one project and one office, but the payees can be two.</summary>
     private static Truth AreCountedTogether(AwardRun run, AwardRun other, Counting over, ref FactSet missing)
     {
-        var (one, two) = (over.Identity(run.Award), over.Identity(other.Award));
-        if (one == two) return Truth.Yes;
-        if (run.Facts.Word(one) is { } first && run.Facts.Word(two) is { } second) return first == second ? Truth.Yes : Truth.No;
-        if (!run.Facts.Has(one)) missing = missing.With(one);
-        if (!run.Facts.Has(two)) missing = missing.With(two);
+        var isUnknown = false;
+        if (over.Scope is Scope.PartyYear or Scope.OfficeYear)
+        {
+            if (run.Year is not null && other.Year is not null && run.Year != other.Year) return Truth.No;
+            foreach (var one in new[] { run, other })
+            {
+                if (one.Year is not null) continue;
+                isUnknown = run.Award.GovernedBy != other.Award.GovernedBy;
+                missing = missing.With(one.Award.GovernedBy);
+            }
+        }
+
+        var (mine, others) = (over.Identity(run.Award), over.Identity(other.Award));
+        if (mine == others) return isUnknown ? Truth.Unknown : Truth.Yes;
+        if (run.Facts.Word(mine) is { } first && run.Facts.Word(others) is { } second)
+            return !CanonicalName.AreSame(first, second) ? Truth.No : isUnknown ? Truth.Unknown : Truth.Yes;
+        if (!run.Facts.Has(mine)) missing = missing.With(mine);
+        if (!run.Facts.Has(others)) missing = missing.With(others);
         return Truth.Unknown;
     }
 
-    /// <summary>Another award of the rule that was granted for the same contract before; null when none was.</summary>
-    private static string? PaidBefore(AwardRun run, Stacking rule)
+    /// <summary>Another award of the rule that was granted in the scope before; null when none is known to have been.</summary>
+    /// <param name="perhaps">Whether one may have been.</param>
+    private static string? PaidBefore(AwardRun run, Stacking rule, Counting over, out bool perhaps)
     {
+        perhaps = false;
         foreach (var id in rule.Awards)
-            if (id != run.Award.Id && run.UsedBy([id], new(Scope.Contract, null), rule.Basis).Low > 0)
-                return id;
+        {
+            if (id == run.Award.Id) continue;
+            var used = run.UsedBy([id], over, rule.Basis);
+            if (used.Low > 0) return id;
+            perhaps |= used.High > 0;
+        }
+
         return null;
     }
+
+    /// <summary>What was granted under some awards for the contract before.</summary>
+    private static long Granted(AwardRun run, IReadOnlyList<string> awards, Stacking rule) => run.UsedBy(awards, Counting.Single, rule.Basis).Low;
 
     /// <summary>The awards of the rule that can come to anything, in the rule's order.</summary>
     private List<AwardRun> Concerned(Stacking rule)

@@ -146,6 +146,20 @@ internal sealed class Trace
     public void Drawn(Award award, long amount, Basis basis) =>
         _earlier.Add(Add(StepKind.History, award.Id, [], Quantity.Of(new Fen(amount)), basis, about: award.Label));
 
+    /// <summary>What was granted before is taken off the sum.</summary>
+    public void LessEarlier(Quantity rest, Basis basis)
+    {
+        var off = _earlier.Count == 1 ? _earlier[0]
+            : Add(StepKind.Sum, "history", System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_earlier), Earlier(), basis);
+        _earlier.Clear();
+        _sum = Add(StepKind.Excess, "paidBefore", [_sum, off], rest, basis, true);
+    }
+
+    /// <summary>The earlier grants that were written down bear on nothing.</summary>
+    public void ForgetEarlier() => _earlier.Clear();
+
+    private Quantity Earlier() => Quantity.Of(new Fen(_earlier.Sum(step => (long)_steps[step - 1].Value.Numerator)));
+
     public void Limited(StepKind kind, string name, int limit, Quantity value, bool binding, Basis basis)
     {
         _sum = Add(kind, name, [_sum, limit], value, basis, binding, _earlier);

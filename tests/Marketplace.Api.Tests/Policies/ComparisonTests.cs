@@ -20,7 +20,7 @@ public sealed class ComparisonTests
             // The county pays the buyer only where nobody else does.
             ("county.yaml", asks.Replace("    base: { reading: base, technologyAmount", "      - { subsidisedElsewhere: false, cite: buyer }\n    base: { reading: base, technologyAmount")),
             // The district pays what others have not paid already.
-            ("district.yaml", Documents.Of("district-2024", region: "630104").Replace("sharing: {", "stacking:\n  - { deduct: paidElsewhere, from: [buyer], cite: buyer }\n\nsharing: {")),
+            ("district.yaml", Documents.Of("district-2024", region: "630104").Replace("stacking:\n", "stacking:\n  - { deduct: paidElsewhere, from: [buyer], cite: buyer }\n")),
             ("old.yaml", Documents.Of("lapsed-2021", from: "2021-01-01", to: "2021-12-31")));
     }
 

@@ -53,9 +53,20 @@ public sealed class EvaluationTests(Database database)
         {
             Assert.That(major.Text("outcome"), Is.EqualTo("needsDecision"));
             Assert.That(major.Has("amount"), Is.False);
-            Assert.That(major.GetProperty("range").GetRawText(), Is.EqualTo("""{"low":500000,"high":1000000}"""));
-            Assert.That(Codes(major), Does.Contain("open.caseDecision"));
+            Assert.That(major.GetProperty("range").GetRawText(), Is.EqualTo("""{"low":0,"high":1000000}"""), "nobody has found yet that it is one");
+            Assert.That(Codes(major)[..4], Is.EqualTo(new[] { "open.caseDecision", "open.assessment", "open.assessment", "open.assessment" }));
         }
+
+        object[] Found(bool effect) => [new { name = "majorProject", holds = true }, new { name = "dealCompleted", holds = true }, new { name = "remarkableEffect", holds = effect }];
+        Assert.That(Award(await Evaluate(Facts(new { findings = Found(true) })), "major").GetProperty("range").GetRawText(), Is.EqualTo("""{"low":500000,"high":1000000}"""));
+        Assert.That(Codes(Award(await Evaluate(Facts(new { findings = Found(false) })), "major")), Is.EqualTo(new[] { "refused.assessment" }));
+    }
+
+    [Test]
+    public async Task A_grant_of_an_award_that_the_policy_does_not_have_is_refused_where_it_stands()
+    {
+        object[] history = [new { award = "broker", project = "P1", contract = "C0", amount = 1 }, new { award = "brokers", project = "P1", contract = "C0", amount = 45000 }];
+        await market.Anonymous.PostJson("evaluations", new { policy = "xining-2020", facts = Facts(), history }).AssertProblem(422, "unknown-reference", "/history/1/award");
     }
 
     [TestCase("consulting")]
@@ -91,7 +102,7 @@ public sealed class EvaluationTests(Database database)
     [TestCase("""{"technologyAmount":2000000}""", "buyer", "kind", "recognised", "recognisedOn")]
     [TestCase("""{"kind":"transfer","recognised":true,"recognisedOn":"2021-03-01","brokered":true}""", "buyer", "technologyAmount")]
     [TestCase("""{"kind":"transfer","technologyAmount":2000000,"recognised":true,"recognisedOn":"2021-03-01"}""", "broker", "brokered")]
-    [TestCase("{}", "major", "kind", "recognised", "recognisedOn")]
+    [TestCase("{}", "major", "kind", "recognised", "recognisedOn", "findings")]
     public async Task An_award_stays_open_and_names_the_facts_that_would_settle_it(string facts, string award, params string[] missing)
     {
         var open = Award(await Evaluate(JsonNode.Parse(facts)!.AsObject()), award);

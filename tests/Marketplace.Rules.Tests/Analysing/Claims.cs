@@ -28,7 +28,8 @@ internal static class Claims
             together += sum;
             history.Add(new Grant(analysis.Award, new(sum))
             {
-                Contract = contract, Project = given.Project, Achievement = given.Achievement, Party = party, Office = given.Office,
+                Contract = contract, Project = given.Project, Achievement = given.Achievement, Party = party, Office = given.Office, Buyer = given.Buyer, Seller = given.Seller,
+                Title = given.Title, Platform = given.Platform,
                 On = award.GovernedBy == Fact.PaidOn ? given.PaidOn : given.RecognisedOn,
             });
         }

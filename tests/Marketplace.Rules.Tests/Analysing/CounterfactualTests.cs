@@ -27,7 +27,7 @@ public sealed class CounterfactualTests
     [Test]
     public void What_a_person_decides_is_promised_as_a_range()
     {
-        var found = Find("major", Xining.Eligible with { Recognised = false, Findings = [new Finding("marked-effect", true)] }).Found;
+        var found = Find("major", Xining.Eligible with { Recognised = false, Findings = [new("majorProject", true), new("dealCompleted", true), new("remarkableEffect", true)] }).Found;
         Assert.That(found.Select(f => (f.Outcome, f.Low, f.High)), Is.All.EqualTo((Outcome.NeedsDecision, Fen.FromYuan(500_000), (Fen?)Fen.FromYuan(1_000_000))));
         Assert.That(found, Is.Not.Empty);
     }

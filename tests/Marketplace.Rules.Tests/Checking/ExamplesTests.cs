@@ -79,6 +79,14 @@ public sealed class ExamplesTests
     }
 
     [Test]
+    public void An_example_that_forgets_its_subject_fails_and_the_check_goes_on()
+    {
+        var result = Checked.Run(Xining.Yaml, Checked.Examples
+            + "\n- name: no subject\n  given: { title: 高新技术企业, recognised: true, recognisedOn: 2021-03-01, applicant: E1 }\n  expect: { enterprise: { outcome: granted } }\n");
+        Assert.That(result.Faults().Select(d => d.Code), Is.EqualTo(new[] { "POL800" }));
+    }
+
+    [Test]
     public void A_whole_example_passes() => Assert.That(Errors(Granted), Is.Empty);
 
     [Test]
