@@ -168,6 +168,9 @@ public enum Fact
     /// <summary><see cref="Facts.Applicant"/>.</summary>
     Applicant,
 
+    /// <summary><see cref="Facts.Platform"/>.</summary>
+    Platform,
+
     /// <summary><see cref="Facts.Office"/>.</summary>
     Office,
 

@@ -127,6 +127,7 @@ public static class FactNames
         new(Fact.Seller, "seller", FactType.Identity, new("卖方", "seller"), Word: f => f.Seller, SetWord: (f, v) => f with { Seller = v }),
         new(Fact.Broker, "broker", FactType.Identity, new("技术经纪人", "broker"), Word: f => f.Broker, SetWord: (f, v) => f with { Broker = v }),
         new(Fact.Applicant, "applicant", FactType.Identity, new("申报单位", "applicant"), Word: f => f.Applicant, SetWord: (f, v) => f with { Applicant = v }),
+        new(Fact.Platform, "platform", FactType.Identity, new("平台名称", "platform"), Word: f => f.Platform, SetWord: (f, v) => f with { Platform = v }),
         new(Fact.Office, "office", FactType.Identity, new("登记机构", "registration office"), Word: f => f.Office, SetWord: (f, v) => f with { Office = v }),
         new(Fact.ChosenAward, "chosenAward", FactType.Word, new("选定的补贴项", "chosen award"), Word: f => f.ChosenAward, SetWord: (f, v) => f with { ChosenAward = v }),
         new(Fact.Findings, "findings", FactType.Finding, new("评审认定", "findings")),

@@ -244,6 +244,9 @@ public sealed record Facts
     /// <summary>Identity of the applicant where the subject is no contract (申报单位).</summary>
     public string? Applicant { get; init; }
 
+    /// <summary>Name of the platform, workstation or incubator (平台名称).</summary>
+    public string? Platform { get; init; }
+
     /// <summary>Identity of the registration office (登记机构).</summary>
     public string? Office { get; init; }
 
@@ -311,6 +314,18 @@ public sealed record Grant
 
     /// <summary>Who received it.</summary>
     public string? Party { get; init; }
+
+    /// <summary>Buyer of the contract that it was granted for.</summary>
+    public string? Buyer { get; init; }
+
+    /// <summary>Seller of the contract that it was granted for.</summary>
+    public string? Seller { get; init; }
+
+    /// <summary>Title that it was granted for.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Platform, workstation or incubator that it was granted for.</summary>
+    public string? Platform { get; init; }
 
     /// <summary>Registration office that it was granted through.</summary>
     public string? Office { get; init; }

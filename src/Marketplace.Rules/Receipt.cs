@@ -17,7 +17,7 @@ namespace Marketplace.Rules;
 public sealed record Receipt(string Engine, string Policy, string Facts, string History, string Answer, string Hash)
 {
     /// <summary>Rises when the same policy, facts and history would give another answer.</summary>
-    public const string CurrentEngine = "rules/1";
+    public const string CurrentEngine = "rules/2";
 
     /// <summary>The receipt of an evaluation, which is made for it.</summary>
     public static Receipt Of(Policy policy, Facts facts, IReadOnlyList<Grant> history)
@@ -60,7 +60,7 @@ public sealed record Receipt(string Engine, string Policy, string Facts, string 
 
     private static string Text(IReadOnlyList<Grant> history) => string.Join('\n', history.Select(g => string.Join('|', new[]
     {
-        g.Award, g.Amount.Value.ToString(CultureInfo.InvariantCulture), g.Project, g.Contract, g.Achievement, g.Party, g.Office,
+        g.Award, g.Amount.Value.ToString(CultureInfo.InvariantCulture), g.Project, g.Contract, g.Achievement, g.Party, g.Buyer, g.Seller, g.Title, g.Platform, g.Office,
         g.On?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
     }.Select(part => part is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{part.Length}:{part}")))).Order(StringComparer.Ordinal));
 

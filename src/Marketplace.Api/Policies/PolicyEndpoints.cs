@@ -91,6 +91,18 @@ public record EarlierGrant
     public string? Contract { get; init; }
     public string? Achievement { get; init; }
     public string? Party { get; init; }
+
+    [Description("The buyer of the contract that it was granted for.")]
+    public string? Buyer { get; init; }
+
+    [Description("The seller of the contract that it was granted for.")]
+    public string? Seller { get; init; }
+
+    [Description("The title that it was granted for.")]
+    public string? Title { get; init; }
+
+    [Description("The platform, workstation or incubator that it was granted for.")]
+    public string? Platform { get; init; }
     public string? Office { get; init; }
     public DateOnly? On { get; init; }
     public required Fen Amount { get; init; }
@@ -98,11 +110,14 @@ public record EarlierGrant
     internal static EarlierGrant Of(Grant grant) => new()
     {
         Award = grant.Award, Amount = grant.Amount, Project = grant.Project, Contract = grant.Contract, Achievement = grant.Achievement,
-        Party = grant.Party, Office = grant.Office, On = grant.On,
+        Party = grant.Party, Buyer = grant.Buyer, Seller = grant.Seller, Title = grant.Title, Platform = grant.Platform, Office = grant.Office, On = grant.On,
     };
 
-    internal Grant ToGrant() =>
-        new(Award, Amount) { Project = Project, Contract = Contract, Achievement = Achievement, Party = Party, Office = Office, On = On };
+    internal Grant ToGrant() => new(Award, Amount)
+    {
+        Project = Project, Contract = Contract, Achievement = Achievement, Party = Party, Buyer = Buyer, Seller = Seller, Title = Title, Platform = Platform,
+        Office = Office, On = On,
+    };
 }
 
 /// <param name="Severity">error, warning or info.</param>

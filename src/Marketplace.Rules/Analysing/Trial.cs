@@ -109,7 +109,7 @@ internal sealed class Trial
     {
         foreach (var fact in Over) _facts.Set(fact, value);
         _run.Evaluate(_facts, new GrantList(history), explains: false, trace: null);
-        foreach (var rule in Rules) rule.Apply(_stacking);
+        _stacking.Apply(Rules, [], _policy.GovernedBy);
         return _run;
     }
 

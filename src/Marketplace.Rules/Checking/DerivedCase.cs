@@ -43,6 +43,10 @@ internal sealed record DerivedCase(IReadOnlyDictionary<Fact, string> Given, IRea
         if (grant.Contract is { } contract) text += $", contract: {contract}";
         if (grant.Achievement is { } achievement) text += $", achievement: {achievement}";
         if (grant.Party is { } party) text += $", party: {party}";
+        if (grant.Buyer is { } buyer) text += $", buyer: {buyer}";
+        if (grant.Seller is { } seller) text += $", seller: {seller}";
+        if (grant.Title is { } title) text += $", title: {title}";
+        if (grant.Platform is { } platform) text += $", platform: {platform}";
         if (grant.Office is { } office) text += $", office: {office}";
         if (grant.On is { } on) text += $", on: {Quantity.Of(on)}";
         return text + " }";

@@ -69,7 +69,7 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
 
     private Grant? Earlier(Node node)
     {
-        var map = faults.Map(node, ["award", "amount"], "project", "contract", "achievement", "party", "office", "on");
+        var map = faults.Map(node, ["award", "amount"], "project", "contract", "achievement", "party", "buyer", "seller", "title", "platform", "office", "on");
         var award = Named(map?["award"], _awards);
         var amount = faults.Money(map?["amount"]);
         return award is null || amount is null ? null : new Grant(award, amount.Value)
@@ -78,6 +78,10 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
             Contract = faults.Text(map["contract"]),
             Achievement = faults.Text(map["achievement"]),
             Party = faults.Text(map["party"]),
+            Buyer = faults.Text(map["buyer"]),
+            Seller = faults.Text(map["seller"]),
+            Title = faults.Text(map["title"]),
+            Platform = faults.Text(map["platform"]),
             Office = faults.Text(map["office"]),
             On = faults.Date(map["on"]),
         };

@@ -14,6 +14,7 @@ internal sealed class AwardRun(Policy policy, Award award)
     private readonly string[] _own = [award.Id];
     private readonly List<Reason> _refusals = [];
     private readonly List<Reason> _reasons = [];
+    private readonly List<(IReadOnlyList<string> Awards, Counting Over, int Place, long Ceiling)> _held = [];
     private IGrants? _history;
     private Trace? _trace;
     private FactSet _missing;
@@ -70,6 +71,7 @@ internal sealed class AwardRun(Policy policy, Award award)
         (RefusedBy, LimitedBy) = (-1, -1);
         if (_refusals.Count > 0) _refusals.Clear();
         if (_reasons.Count > 0) _reasons.Clear();
+        if (_held.Count > 0) _held.Clear();
         trace?.Begin(award.Id);
 
         var isUncertain = !PassesAtOnce() && Conditions();
@@ -245,9 +247,25 @@ internal sealed class AwardRun(Policy policy, Award award)
 
     public void Assume(Fact fact) => _assumed = _assumed.With(fact);
 
+    /// <summary>The award is held to a cap; told where somebody wants to know why.</summary>
+    public void Hold(IReadOnlyList<string> awards, Counting over, int place, long ceiling)
+    {
+        if (Explains) _held.Add((awards, over, place, ceiling));
+    }
+
+    private void Hold(AnyCap limit, long ceiling)
+    {
+        var place = 0;
+        foreach (var other in _limits.TakeWhile(other => !ReferenceEquals(other, limit)))
+            if (other is AnyCap && other.Over.Scope == limit.Over.Scope)
+                place++;
+        Hold(_own, limit.Over, place, ceiling);
+    }
+
     /// <summary>The sum within a cap.</summary>
     public Range Within(AnyCap limit, Range sum, Interval most, Interval used, int step)
     {
+        if (Explains && most.IsPoint) Hold(limit, most.Low);
         var denominator = sum.Denominator;
         var low = Math.Max(0, most.Low - used.High);
         var high = most.High == Interval.Unbounded ? Interval.Unbounded : Math.Max(0, most.High - used.Low);
@@ -400,6 +418,7 @@ internal sealed class AwardRun(Policy policy, Award award)
             Reasons = reasons,
             MissingFacts = missing,
             Shares = shares,
+            Limits = [.. _held.SelectMany(held => LimitUse.Of(policy.Id, this, held.Awards, held.Over, held.Place, held.Ceiling))],
             Steps = Trace?.Steps() ?? [],
         };
     }

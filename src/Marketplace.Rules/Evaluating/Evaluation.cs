@@ -82,6 +82,12 @@ public sealed record AwardEvaluation
     /// <summary>Who pays which part of a granted sum; empty when the policy does not say.</summary>
     public required IReadOnlyList<Share> Shares { get; init; }
 
+    /// <summary>
+    /// The caps with a known ceiling that the award was held to, its own and those that it shares with other awards, whether or not they made
+    /// it smaller; none where it was refused before.
+    /// </summary>
+    public IReadOnlyList<LimitUse> Limits { get; init; } = [];
+
     /// <summary>The calculation, when asked for; else empty.</summary>
     public required IReadOnlyList<TraceStep> Steps { get; init; }
 

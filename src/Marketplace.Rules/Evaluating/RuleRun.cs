@@ -35,8 +35,7 @@ internal sealed class RuleRun
             _answers.Add(_runs.Length == 1 ? Run(0, i, facts, history, explains, trace) : ByDay(i, facts, history, explains, trace));
         }
 
-        _stacking.Begin(_rules.Length > 1 && !facts.Has(_policy.GovernedBy) ? _rules : [], _policy.GovernedBy);
-        foreach (var rule in Rules(facts)) rule.Apply(_stacking);
+        _stacking.Apply(Rules(facts), _rules.Length > 1 && !facts.Has(_policy.GovernedBy) ? _rules : [], _policy.GovernedBy);
         return _answers;
     }
 

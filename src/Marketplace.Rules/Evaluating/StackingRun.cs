@@ -4,10 +4,18 @@ namespace Marketplace.Rules;
 internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
 {
     private Stacking[][] _possible = [];
+    private IReadOnlyList<Stacking> _rules = [];
     private Fact _governedBy;
 
-    /// <summary>Begins anew; while the governing day is unknown, with the rules of every period that it can lie in.</summary>
-    public void Begin(Stacking[][] possible, Fact governedBy) => (_possible, _governedBy) = (possible, governedBy);
+    /// <summary>Applies rules, in order.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="possible">While the governing day is unknown, the rules of every period that it can lie in.</param>
+    /// <param name="governedBy">The governing day.</param>
+    public void Apply(IReadOnlyList<Stacking> rules, Stacking[][] possible, Fact governedBy)
+    {
+        (_rules, _possible, _governedBy) = (rules, possible, governedBy);
+        for (var i = 0; i < rules.Count; i++) rules[i].Apply(this);
+    }
 
     public void FirstOf(Exclusive rule)
     {
@@ -109,8 +117,10 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
             }
         }
 
+        var place = Place(rule);
         foreach (var run in Concerned(rule))
         {
+            if (leastCap == mostCap) run.Hold(rule.Awards, rule.Over, place, leastCap);
             var cap = run.Trace?.Parameter(rule.Amount) ?? 0;
             var used = run.UsedBy(rule.Awards, rule.Over, rule.Basis);
             var (drawnLeast, drawnMost) = (0L, 0L);
@@ -134,6 +144,11 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
             drawn.Add((run, low, high));
         }
     }
+
+    /// <summary>How many rules before this one cap the same awards over the same scope.</summary>
+    private int Place(CombinedCap rule) =>
+        _rules.TakeWhile(other => !ReferenceEquals(other, rule)).OfType<CombinedCap>()
+            .Count(other => other.Over.Scope == rule.Over.Scope && other.Awards.Order().SequenceEqual(rule.Awards.Order()));
 
     /// <summary>Whether two awards fall into the same scope: one contract has one project and one office, but the payees can be two.</summary>
     private static Truth AreCountedTogether(AwardRun run, AwardRun other, Counting over, ref FactSet missing)
