@@ -8,15 +8,18 @@ namespace Marketplace.Api.Claims;
 /// <summary>What a claim holds of an award.</summary>
 public sealed record GrantedClaim
 {
+    public string Id { get; init; } = "";
     public string Policy { get; init; } = "";
     public string Award { get; init; } = "";
     public string Contract { get; init; } = "";
     public string? Project { get; init; }
+    public string Buyer { get; init; } = "";
+    public string Seller { get; init; } = "";
     public string Payee { get; init; } = "";
     public DateOnly? RecognisedOn { get; init; }
     public long Fen { get; init; }
 
-    public Grant ToGrant() => new(Award, new(Fen)) { Contract = Contract, Project = Project, Party = Payee, On = RecognisedOn };
+    public Grant ToGrant() => new(Award, new(Fen)) { Contract = Contract, Project = Project, Buyer = Buyer, Seller = Seller, Party = Payee, On = RecognisedOn };
 }
 
 /// <summary>A reviewed claim that waits for money.</summary>
@@ -28,6 +31,14 @@ public sealed record WaitingClaim
     public string Award { get; init; } = "";
     public long Fen { get; init; }
     public DateTimeOffset CompletedAt { get; init; }
+}
+
+/// <summary>What the reviewed claims of one policy and region come to.</summary>
+public sealed record WaitingSum
+{
+    public string Policy { get; init; } = "";
+    public string Region { get; init; } = "";
+    public long Fen { get; init; }
 }
 
 static class ClaimSql
@@ -87,20 +98,20 @@ static class ClaimSql
         $"SELECT {Columns} FROM claims WHERE contract_id = @contract AND {Stands} ORDER BY policy_id, award, payee_id, part", new { contract });
 
     /// <summary>What claims hold that limits count together with this contract's: its own, and</summary>
-    /// <param name="contract">those of the buyer's contracts of the same project;</param>
+    /// <param name="contract">those of its buyer's and its seller's contracts of the same project;</param>
     /// <param name="partyAwards">every claim of its parties for these awards, which are limited by what a party receives.</param>
     public static Task<List<GrantedClaim>> Granted(Session session, ContractRow contract, string[] partyAwards) => session.List<GrantedClaim>(
         $"""
-        SELECT policy_id AS Policy, award AS Award, contract_id AS Contract, project AS Project, payee_id AS Payee, recognised_on AS RecognisedOn,
-            amount_fen - recovered_fen AS Fen
+        SELECT claims.id AS Id, policy_id AS Policy, award AS Award, contract_id AS Contract, project AS Project, buyer_id AS Buyer, seller_id AS Seller,
+            payee_id AS Payee, recognised_on AS RecognisedOn, amount_fen - recovered_fen AS Fen
         FROM claims JOIN contracts ON contracts.id = contract_id
         WHERE claims.{Stands} AND claims.state <> 'lapsed' AND amount_fen > recovered_fen
-            AND (contract_id = @Id OR contract_id IN (SELECT id FROM contracts WHERE buyer_id = @Buyer AND project = @Project) OR (payee_id IN @parties AND award IN @partyAwards))
+            AND (contract_id = @Id OR contract_id IN (SELECT id FROM contracts WHERE (buyer_id = @Buyer OR seller_id = @Seller) AND project = @Project) OR (payee_id IN @parties AND award IN @partyAwards))
         ORDER BY claims.id
         """,
         new
         {
-            contract.Id, contract.Buyer, contract.Project, partyAwards,
+            contract.Id, contract.Buyer, contract.Seller, contract.Project, partyAwards,
             parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
         });
 
@@ -114,6 +125,14 @@ static class ClaimSql
         SELECT id AS Id, policy_id AS Policy, region AS Region, award AS Award, amount_fen AS Fen, reviewed_at AS CompletedAt
         FROM claims WHERE state = 'reviewed' ORDER BY reviewed_at, id
         """);
+
+    /// <summary>What the claims come to whose reviews were complete before this one's, by policy and region: few rows, however many wait.</summary>
+    public static Task<List<WaitingSum>> WaitingBefore(Session session, ClaimRow claim) => session.List<WaitingSum>(
+        """
+        SELECT policy_id AS Policy, region AS Region, CAST(SUM(amount_fen) AS bigint) AS Fen
+        FROM claims WHERE state = 'reviewed' AND (reviewed_at < @ReviewedAt OR (reviewed_at = @ReviewedAt AND id < @Id)) GROUP BY policy_id, region
+        """,
+        claim);
 
     /// <summary>What was paid and not all given back, the newest first.</summary>
     public static Task<List<ClaimRow>> Paid(Session session, SubsidyQuery query, string? after, int take)
@@ -154,6 +173,10 @@ static class ClaimSql
         if (inserted)
         {
             await session.Execute("INSERT INTO claim_bases (claim_id, content) VALUES (@Id, @Basis)", row);
+            foreach (var limit in row.Limits!)
+            {
+                await ClaimLimits.Insert(session, row.Id, limit);
+            }
         }
 
         return inserted;
@@ -171,9 +194,14 @@ static class ClaimSql
     public static Task<bool> Lock(Session session, ClaimRow row) =>
         session.Lock("UPDATE claims SET version = version WHERE id = @Id AND version = @Version", row);
 
-    /// <summary>Writes what a locked claim was computed from anew.</summary>
+    /// <summary>Writes what a locked claim was computed from anew, and under which limits where it has new ones.</summary>
     public static async Task StoreBasis(Session session, ClaimRow row)
     {
+        if (row.Limits is not null)
+        {
+            await ClaimLimits.Store(session, row.Id, row.Limits);
+        }
+
         await session.Execute("UPDATE claims SET policy_version = @PolicyVersion, region = @Region, content = @Content WHERE id = @Id", row);
         await session.Execute("UPDATE claim_bases SET content = @Basis WHERE claim_id = @Id", row);
     }

@@ -105,9 +105,6 @@ static class ContractSql
     public static Task<ContractRow?> Get(Session session, string id) =>
         session.Find<ContractRow>($"SELECT {Columns} FROM contracts WHERE id = @id", new { id });
 
-    public static Task<ContractStanding?> Standing(Session session, string id) =>
-        session.Find<ContractStanding>($"SELECT {StandingColumns} FROM contracts WHERE id = @id", new { id });
-
     public static async Task<bool> IsBroker(Session session, string contract, string party) => await session.Find<string>(
         "SELECT contract_id FROM contract_brokers WHERE contract_id = @contract AND party_id = @party", new { contract, party }) is not null;
 

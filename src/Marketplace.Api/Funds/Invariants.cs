@@ -7,7 +7,7 @@ using Marketplace.Rules;
 
 namespace Marketplace.Api.Funds;
 
-/// <param name="Name">K1 to K9.</param>
+/// <param name="Name">K1 to K10.</param>
 /// <param name="Holds">Whether it does.</param>
 /// <param name="Detail">What was counted, or where it fails.</param>
 public sealed record Invariant(string Name, bool Holds, string Detail);
@@ -15,7 +15,7 @@ public sealed record Invariant(string Name, bool Holds, string Detail);
 /// <param name="CheckedAt">When everything was computed again from the entries.</param>
 public sealed record InvariantReport(DateTimeOffset CheckedAt, IReadOnlyList<Invariant> Invariants);
 
-/// <summary>What must hold of a fund at any moment, computed again from its entries and claims (lifecycles: K1–K9).</summary>
+/// <summary>What must hold of a fund at any moment, computed again from its entries and claims (lifecycles: K1–K10).</summary>
 static class LedgerCheck
 {
     /// <summary>A claim as the check needs it.</summary>
@@ -37,7 +37,7 @@ static class LedgerCheck
 
         var claims = await session.List<ClaimPosition>(
             "SELECT id AS Id, state AS State, amount_fen AS Fen, reference AS Reference, recovered_fen AS Recovered FROM claims WHERE fund_id = @Id", fund);
-        return Judge(fund, fold, claims);
+        return [.. Judge(fund, fold, claims), await ClaimLimits.Check(session, fund.Id)];
     }
 
     static List<Invariant> Judge(FundRow fund, LedgerFold fold, List<ClaimPosition> claims)

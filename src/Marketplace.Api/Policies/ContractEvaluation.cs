@@ -11,11 +11,9 @@ namespace Marketplace.Api.Policies;
 static class ContractEvaluation
 {
     /// <summary>What is evaluated for a contract under one policy.</summary>
-    public sealed record Case(Policy Policy, Facts Facts, IReadOnlyList<Grant> History);
-
-    public static async Task<IReadOnlyList<Evaluation>> Run(
-        Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today, EvaluationOptions options) =>
-        [.. (await Cases(session, catalogue, contract, today)).Select(c => Evaluator.Evaluate(c.Policy, c.Facts, c.History, options))];
+    /// <param name="History">What counts of other contracts.</param>
+    /// <param name="Own">What claims hold of the contract itself, of all payees.</param>
+    public sealed record Case(Policy Policy, Facts Facts, IReadOnlyList<Grant> History, IReadOnlyList<GrantedClaim> Own);
 
     public static async Task<IReadOnlyList<Case>> Cases(Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today)
     {
@@ -42,7 +40,8 @@ static class ContractEvaluation
     static DateOnly Governing(ContractRow contract, DateOnly today) => contract.RecognisedOn ?? contract.Terms.SignedOn ?? today;
 
     static Case CaseOf(Policy policy, ContractRow contract, Surroundings surroundings) =>
-        new(policy, FactsOf(contract, surroundings.Regions), History(policy, contract, surroundings));
+        new(policy, FactsOf(contract, surroundings.Regions), History(policy, contract, surroundings),
+            [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id && claim.Contract == contract.Id)]);
 
     /// <summary>What a contract's limits are shared with.</summary>
     /// <param name="Earlier">The project's contracts that were recognised before this one, in their order.</param>

@@ -142,6 +142,8 @@ public sealed class SharedAwardTests(Database database)
         await market.OpenFund(1_000_000, district);
         var claim = await market.ReviewedClaim(amount: 1_000_000, region: district);
         await market.Database.Execute("UPDATE claims SET amount_fen = amount_fen + 1 WHERE id = @Id", claim);
+        await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).AssertProblem(409, "limit-exceeded");
+        await market.Database.Execute("UPDATE claim_limits SET ceiling_fen = ceiling_fen + 1 WHERE claim_id = @Id", claim);
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).AssertProblem(409, "entitlement-exceeded");
         await market.Database.Execute("UPDATE claims SET amount_fen = amount_fen - 1 WHERE id = @Id", claim);
         await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
@@ -200,6 +202,81 @@ public sealed class SharedAwardTests(Database database)
         await Decide(office, again, 700_000);
         await office.Approver.PostJson($"claims/{again}/approve", new { }, Market.NewKey()).Json();
         await market.AssertBooks(fund);
+    }
+
+    [Test]
+    public async Task What_a_broker_is_shown_of_others_is_what_they_hold_together()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        await market.OpenFund(1_000_000, district);
+        var (buyer, project) = (await market.Party(region: district), $"project {Guid.NewGuid():n}");
+        var (first, second, third) = (await market.Party("broker"), await market.Party("broker"), await market.Party("broker"));
+        var (one, two) = (await Contract(1_000_000, (first, 100)), await Contract(1_100_000, (second, 100)));
+        await Paid(office, first, one);
+        await Claim(second, two).Json(201);
+        var own = await Contract(8_000_000, (third, 40), (first, 60));
+        var claim = (await Claim(third, own).Json(201)).Text("id");
+        Assert.That(await Amount(claim), Is.EqualTo(11_600));
+
+        foreach (var address in new[] { $"claims/{claim}/explanation", $"contracts/{own.Id}/evaluation?explain=true", $"contracts/{own.Id}/dossier" })
+        {
+            foreach (var language in new[] { "zh-CN", "en" })
+            {
+                using var answer = await third.Client.Send(HttpMethod.Get, address, headers: ("Accept-Language", language));
+                var text = await answer.Content.ReadAsStringAsync();
+                Assert.That(text, Does.Contain("21000").And.Not.Contain("10000.00").And.Not.Contain("11000.00").And.Not.Contain("\"amount\":10000,").And.Not.Contain("\"amount\":11000,"), address);
+                foreach (var other in new[] { one.Id, two.Id, second.Id })
+                {
+                    Assert.That(text, Does.Not.Contain(other), address);
+                }
+            }
+        }
+
+        var explanation = await third.Client.GetJson($"claims/{claim}/explanation");
+        Assert.That((explanation.GetProperty("withheld").GetInt32(), explanation.GetProperty("history").GetArrayLength()), Is.EqualTo((4, 0)));
+        Assert.That(Steps(explanation)[^1], Is.EqualTo(("share", "11600.00", "share of 40 %: 11600.00 yuan")));
+        Assert.That(Steps(explanation), Has.One.EqualTo(("history", "21000.00", "other grants, together: 21000.00 yuan")));
+
+        // An official sees them one by one, and what the whole rests on can be verified.
+        var whole = await office.Reviewer.GetJson($"claims/{claim}/explanation");
+        Assert.That((whole.Has("withheld"), whole.GetProperty("history").GetArrayLength()), Is.EqualTo((false, 4)));
+        var check = await market.Anonymous.PostJson("evaluations/verify", new
+        {
+            policy = whole.Text("policy"), facts = whole.GetProperty("facts"), history = whole.GetProperty("history"), receipt = whole.GetProperty("receipt"),
+        }).Json();
+        Assert.That(check.GetProperty("agrees").GetBoolean(), Is.True, check.GetRawText());
+
+        async Task<TestContract> Contract(decimal amount, params (TestParty Broker, int Share)[] brokers) =>
+            await market.RecognisedContract(buyer, change: new { amount, project, brokers = Shares(brokers) });
+    }
+
+    [Test]
+    public async Task The_steps_of_a_claim_end_in_its_sum()
+    {
+        var (district, office) = (market.District(), await market.Office());
+        await market.OpenFund(1_000_000, district);
+        var (one, two) = (await market.Party("broker"), await market.Party("broker"));
+        var contract = await Contract(district, 1_000_000, (one, 40), (two, 60));
+        var first = await Paid(office, one, contract);
+        await Paid(office, two, contract);
+        Assert.That(Last(await Explained(first)), Is.EqualTo("4000.00"));
+
+        // A further part: 50 % of 30,000 are 15,000, of which the first part holds 4,000 and the other broker leaves 24,000.
+        await market.Amend(contract, new { amount = 3_000_000, brokers = Shares((one, 50), (two, 50)) });
+        var part = (await Claim(one, contract).Json(201)).Text("id");
+        Assert.That(Steps(await Explained(part)).TakeLast(5).Select(step => step.Value), Is.EqualTo(new[] { "15000.00", "6000.00", "15000.00", "4000.00", "11000.00" }));
+        Assert.That(await Amount(part), Is.EqualTo(11_000));
+
+        // What a change takes away, and what somebody decided, stand at the end too.
+        await market.Amend(contract, new { amount = 2_000_000 });
+        Assert.That((await Amount(part), Last(await Explained(part))), Is.EqualTo((6_000m, "6000.00")));
+        var major = await Major(district);
+        await Decide(office, major.Id, 600_000);
+        Assert.That(Last(await Explained(major.Id)), Is.EqualTo("600000.00"));
+
+        async Task<JsonElement> Explained(string claim) => await (await market.As("auditor")).GetJson($"claims/{claim}/explanation");
+
+        static string Last(JsonElement explanation) => Steps(explanation)[^1].Value;
     }
 
     [Test]
@@ -270,6 +347,9 @@ public sealed class SharedAwardTests(Database database)
             await (end == "deregister" ? await market.As("registrar") : contract.Buyer.Client).PostJson($"contracts/{contract.Id}/{end}", new { reason = "合同无效" }).Json();
         }
     }
+
+    static List<(string Kind, string Value, string Text)> Steps(JsonElement explanation) =>
+        [.. explanation.GetProperty("award").GetProperty("steps").EnumerateArray().Select(step => (step.Text("kind"), step.Text("value"), step.Text("text")))];
 
     async Task<string> State(string claim) => (await Seen(claim)).Text("state");
 
