@@ -105,7 +105,8 @@ static class ClaimComputation
     };
 
     /// <summary>Refuses a claim of more than the award now comes to, with all that anybody holds of it and of its limits.</summary>
-    public static async Task RequireEntitled(Session session, PolicyCatalogue catalogue, ContractRow contract, ClaimRow claim, DateOnly today)
+    /// <returns>The contract's buyer.</returns>
+    public static async Task<PartyRow> RequireEntitled(Session session, PolicyCatalogue catalogue, ContractRow contract, ClaimRow claim, DateOnly today)
     {
         var found = await ContractEvaluation.CaseUnder(session, catalogue, await AsJudged(session, contract, claim), claim.Policy, today);
         if (found is null)
@@ -122,13 +123,15 @@ static class ClaimComputation
                 $"申领 {sum} 元；连同所有收款人已持有的部分重新计算，现最多为 {most} 元。请撤回后重新申领。",
                 $"{sum} yuan are claimed; computed anew with what all payees hold, it comes to at most {most} yuan now. Withdraw the claim and claim anew."));
         }
+
+        return found.Buyer;
     }
 
     /// <summary>What the claim's payee is due in one case, whatever the claim itself holds.</summary>
     /// <returns>Null when the award is not this party's.</returns>
     public static Due? DueOf(ContractEvaluation.Case found, ContractRow contract, ClaimRow claim, bool explain)
     {
-        var (policy, facts, history, own) = found;
+        var (policy, facts, history, own, _) = found;
         var options = new EvaluationOptions { Explain = explain };
         var evaluation = Evaluator.Evaluate(policy, facts, history, options);
         var beside = Beside(policy, evaluation, claim.Award, own);
@@ -190,7 +193,7 @@ static class ClaimComputation
     /// Who bears which part of an approved claim (市区分担): where the policy has a park share and the buyer belongs to a park, its parts to
     /// the fen; else the first payer bears all, which is said. Null where the policy divides nothing.
     /// </summary>
-    public static async Task<IReadOnlyList<ClaimShare>?> Shares(Session session, ClaimRow claim, string buyer)
+    public static IReadOnlyList<ClaimShare>? Shares(ClaimRow claim, PartyRow buyer)
     {
         const string parks = "park";
         if (claim.Gist.Sharing is not { } sharing)
@@ -199,7 +202,7 @@ static class ClaimComputation
         }
 
         var sum = new Fen(claim.Fen!.Value);
-        var park = (await PartySql.Get(session, buyer))!.View(withContact: false).Park;
+        var park = buyer.View(withContact: false).Park;
         return park is null && sharing.Payers.Any(payer => payer.Id == parks)
             ? [new(sharing.Payers[0].Id, null, sum, Unmatched: true)]
             : [.. sharing.Of(sum).Select(share => new ClaimShare(share.Payer, share.Payer == parks ? park : null, share.Amount))];

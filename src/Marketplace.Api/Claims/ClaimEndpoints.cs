@@ -164,7 +164,7 @@ static class ClaimEndpoints
             RequireOther(caller, row.Reviewer, row.FirstApprover);
             RequireSameTerms(row, contract);
             await ClaimLimits.Require(session, row, grants: true);
-            await ClaimComputation.RequireEntitled(session, catalogue, contract, row, clock.Today());
+            var buyer = await ClaimComputation.RequireEntitled(session, catalogue, contract, row, clock.Today());
             row = row with { Reason = body.Value.Reason };
             if (IsFirstOfTwo(row))
             {
@@ -172,7 +172,7 @@ static class ClaimEndpoints
             }
 
             var (fund, entry, outOfTurn) = await Reserve(session, clock, caller, row, body.Value.OutOfTurn);
-            var shares = await ClaimComputation.Shares(session, row, contract.Buyer);
+            var shares = ClaimComputation.Shares(row, buyer);
             return row with
             {
                 Approver = caller.Person, Fund = fund, Reservation = entry, OutOfTurn = outOfTurn, Shares = shares is null ? null : Json.Write(shares),

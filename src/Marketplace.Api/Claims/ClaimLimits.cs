@@ -64,6 +64,16 @@ static class ClaimLimits
         public string FirstClaim { get; init; } = "";
 
         public string LastClaim { get; init; } = "";
+
+        public Wording Words => Scope switch
+        {
+            ClaimLimit.OfAward => new("该合同的奖补总额", "the award of the contract"),
+            "contract" => new("按单个合同", "per contract"),
+            "project" => new("按单个项目", "per project"),
+            "achievement" => new("按单项成果", "per achievement"),
+            "officeYear" => new("按登记机构年度", "per registration office and year"),
+            _ => new("按单位", "per party"),
+        };
     }
 
     /// <summary>The states in which money is promised to a claim or was paid for it.</summary>
@@ -106,16 +116,14 @@ static class ClaimLimits
         if (uses.Find(use => use.Held > use.Ceiling) is { } above)
         {
             throw Problems.LimitExceeded(new(
-                $"同一限额（{above.Scope}）下已支付、已批准和本次共 {new Fen(above.Held)} 元，登记的上限为 {new Fen(above.Ceiling)} 元。",
-                $"With what is paid and promised under the same limit ({above.Scope}) it comes to {new Fen(above.Held)} yuan; the limit on record is {new Fen(above.Ceiling)}."));
+                $"同一限额（{above.Words.Zh}）下已支付、已批准和本次共 {new Fen(above.Held)} 元，登记的上限为 {new Fen(above.Ceiling)} 元。",
+                $"With what is paid and promised under the same limit ({above.Words.En}) it comes to {new Fen(above.Held)} yuan; the limit on record is {new Fen(above.Ceiling)}."));
         }
     }
 
     /// <summary>K10 of the claims that a fund pays, with all that counts together with them.</summary>
     public static async Task<Invariant> Check(Session session, string fund)
     {
-        var limits = await session.Single<int>(
-            "SELECT COUNT(*) FROM claim_limits l JOIN claims c ON c.id = l.claim_id WHERE c.fund_id = @fund", new { fund });
         var unlimited = await session.First<string>(
             $"SELECT id FROM claims WHERE fund_id = @fund AND state IN {HasMoney} AND NOT EXISTS (SELECT 1 FROM claim_limits l WHERE l.claim_id = claims.id) ORDER BY id",
             new { fund, take = 1 });
@@ -124,12 +132,16 @@ static class ClaimLimits
             return new("K10", false, $"claim {claim} has no limit on record");
         }
 
+        // Most limits are one claim's alone, and hold where it is within them: only the others are added up.
         var above = await session.First<Use>(
             $"""
             SELECT MIN(o.scope) AS Scope, MAX(o.ceiling_fen) AS Ceiling, MIN(c.id) AS FirstClaim, MAX(c.id) AS LastClaim,
                 CAST(SUM(CASE WHEN c.state IN {HasMoney} THEN c.amount_fen - c.recovered_fen ELSE 0 END) AS bigint) AS Held
-            FROM (SELECT DISTINCT l.limit_key, l.from_day, l.until_day FROM claim_limits l JOIN claims f ON f.id = l.claim_id WHERE f.fund_id = @fund) m
-            JOIN claim_limits o ON {Together} JOIN claims c ON c.id = o.claim_id
+            FROM (
+                SELECT DISTINCT l.limit_key, l.from_day, l.until_day FROM claims f JOIN claim_limits l ON l.claim_id = f.id
+                WHERE f.fund_id = @fund AND (f.amount_fen - f.recovered_fen > l.ceiling_fen
+                    OR EXISTS (SELECT 1 FROM claim_limits s WHERE s.limit_key = l.limit_key AND s.claim_id <> l.claim_id))
+            ) m JOIN claim_limits o ON {Together} JOIN claims c ON c.id = o.claim_id
             GROUP BY m.limit_key, m.from_day, m.until_day
             HAVING SUM(CASE WHEN c.state IN {HasMoney} THEN c.amount_fen - c.recovered_fen ELSE 0 END) > MAX(o.ceiling_fen)
             ORDER BY MIN(c.id)
@@ -137,7 +149,7 @@ static class ClaimLimits
             new { fund, take = 1 });
         return above is [var use]
             ? new("K10", false, $"{new Fen(use.Held)} paid and promised under a limit ({use.Scope}) of {new Fen(use.Ceiling)} that claims {use.FirstClaim} to {use.LastClaim} share")
-            : new("K10", true, $"{limits} limits of claims hold");
+            : new("K10", true, "no limit that a claim was computed under is passed");
     }
 
     /// <summary>Whether anything that counts under one of these limits is being recovered from anybody.</summary>

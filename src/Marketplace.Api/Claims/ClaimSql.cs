@@ -100,20 +100,33 @@ static class ClaimSql
     /// <summary>What claims hold that limits count together with this contract's: its own, and</summary>
     /// <param name="contract">those of its buyer's and its seller's contracts of the same project;</param>
     /// <param name="partyAwards">every claim of its parties for these awards, which are limited by what a party receives.</param>
-    public static Task<List<GrantedClaim>> Granted(Session session, ContractRow contract, string[] partyAwards) => session.List<GrantedClaim>(
-        $"""
-        SELECT claims.id AS Id, policy_id AS Policy, award AS Award, contract_id AS Contract, project AS Project, buyer_id AS Buyer, seller_id AS Seller,
-            payee_id AS Payee, recognised_on AS RecognisedOn, amount_fen - recovered_fen AS Fen
-        FROM claims JOIN contracts ON contracts.id = contract_id
-        WHERE claims.{Stands} AND claims.state <> 'lapsed' AND amount_fen > recovered_fen
-            AND (contract_id = @Id OR contract_id IN (SELECT id FROM contracts WHERE (buyer_id = @Buyer OR seller_id = @Seller) AND project = @Project) OR (payee_id IN @parties AND award IN @partyAwards))
-        ORDER BY claims.id
-        """,
-        new
+    public static Task<List<GrantedClaim>> Granted(Session session, ContractRow contract, string[] partyAwards)
+    {
+        List<string> shared = ["contract_id = @Id"];
+        if (contract.Project is not null)
         {
-            contract.Id, contract.Buyer, contract.Seller, contract.Project, partyAwards,
-            parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
-        });
+            shared.Add("contract_id IN (SELECT id FROM contracts WHERE (buyer_id = @Buyer OR seller_id = @Seller) AND project = @Project)");
+        }
+
+        if (partyAwards.Length > 0)
+        {
+            shared.Add("(payee_id IN @parties AND award IN @partyAwards)");
+        }
+
+        return session.List<GrantedClaim>(
+            $"""
+            SELECT claims.id AS Id, policy_id AS Policy, award AS Award, contract_id AS Contract, project AS Project, buyer_id AS Buyer, seller_id AS Seller,
+                payee_id AS Payee, recognised_on AS RecognisedOn, amount_fen - recovered_fen AS Fen
+            FROM claims JOIN contracts ON contracts.id = contract_id
+            WHERE claims.{Stands} AND claims.state <> 'lapsed' AND amount_fen > recovered_fen AND ({string.Join(" OR ", shared)})
+            ORDER BY claims.id
+            """,
+            new
+            {
+                contract.Id, contract.Buyer, contract.Seller, contract.Project, partyAwards,
+                parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
+            });
+    }
 
     /// <summary>All claims for a contract, in the order of their making.</summary>
     public static Task<List<ClaimRow>> OfContract(Session session, string contract) =>

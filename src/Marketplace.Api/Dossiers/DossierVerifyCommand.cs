@@ -94,7 +94,7 @@ static class DossierVerifyCommand
                 ?? [.. faults.Where(fault => fault.Link is not null).Select(fault => (fault.Link!.Value, "?", "?"))];
             return new(dossier?.Contract, faults.Count == 0, [.. faults.Where(fault => fault.Link is null).Select(Finding.Of)],
             [
-                .. links.Select(link => new CheckedLink(link.Link + 1, link.Kind, link.Name, IsWithheld(dossier!.Links[link.Link]),
+                .. links.Select(link => new CheckedLink(link.Link + 1, link.Kind, link.Name, dossier is not null && IsWithheld(dossier.Links[link.Link]),
                     [.. faults.Where(fault => fault.Link == link.Link).Select(Finding.Of)])),
             ]);
         }

@@ -13,7 +13,8 @@ static class ContractEvaluation
     /// <summary>What is evaluated for a contract under one policy.</summary>
     /// <param name="History">What counts of other contracts.</param>
     /// <param name="Own">What claims hold of the contract itself, of all payees.</param>
-    public sealed record Case(Policy Policy, Facts Facts, IReadOnlyList<Grant> History, IReadOnlyList<GrantedClaim> Own);
+    /// <param name="Buyer">The contract's buyer.</param>
+    public sealed record Case(Policy Policy, Facts Facts, IReadOnlyList<Grant> History, IReadOnlyList<GrantedClaim> Own, PartyRow Buyer);
 
     public static async Task<IReadOnlyList<Case>> Cases(Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today)
     {
@@ -41,13 +42,13 @@ static class ContractEvaluation
 
     static Case CaseOf(Policy policy, ContractRow contract, Surroundings surroundings) =>
         new(policy, FactsOf(contract, surroundings.Regions), History(policy, contract, surroundings),
-            [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id && claim.Contract == contract.Id)]);
+            [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id && claim.Contract == contract.Id)], surroundings.Buyer);
 
     /// <summary>What a contract's limits are shared with.</summary>
     /// <param name="Earlier">The project's contracts that were recognised before this one, in their order.</param>
     /// <param name="Granted">What claims hold, of this contract and of others.</param>
     /// <param name="Regions">Of the parties that count here.</param>
-    sealed record Surroundings(List<ContractRow> Earlier, List<GrantedClaim> Granted, Dictionary<string, string> Regions)
+    sealed record Surroundings(List<ContractRow> Earlier, List<GrantedClaim> Granted, Dictionary<string, string> Regions, PartyRow Buyer)
     {
         public static async Task<Surroundings> Of(Session session, PolicyCatalogue catalogue, ContractRow contract)
         {
@@ -56,7 +57,8 @@ static class ContractEvaluation
             var parties = await PartySql.ByIds(session, [contract.Buyer, contract.Seller, .. earlier.Select(row => row.Seller)]);
             var partyAwards = catalogue.All.SelectMany(policy => policy.Awards)
                 .Where(award => award.Payee is Payee.Buyer or Payee.Seller or Payee.Broker && award.Limits.Any(IsOfParty)).Select(award => award.Id).Distinct();
-            return new(earlier, await ClaimSql.Granted(session, contract, [.. partyAwards]), parties.ToDictionary(party => party.Id, party => party.Region));
+            return new(earlier, await ClaimSql.Granted(session, contract, [.. partyAwards]), parties.ToDictionary(party => party.Id, party => party.Region),
+                parties.First(party => party.Id == contract.Buyer));
         }
 
         static bool IsOfParty(Limit limit) => limit.Over.Scope is Scope.PartyYear or Scope.PartyLifetime or Scope.NYears;
