@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
 using System.Text.Json.Serialization;
 using Marketplace.Api.Http;
 using Marketplace.Api.Policies;
@@ -138,25 +137,30 @@ public sealed record Claim : IAnswers<ClaimContent>
     public required IReadOnlyList<string> AvailableActions { get; init; }
 }
 
-/// <summary>How a claim's sum came about; whoever holds the policy document can compute it again from the facts and the history.</summary>
-/// <param name="Award">With the steps of the calculation, each with its clause, as they were when the claim was submitted.</param>
+/// <summary>How a claim's sum came about; whoever holds the policy document can compute it again from the facts and the whole history, which officials see.</summary>
+/// <param name="Award">With the steps of the calculation, each with its clause, as they were when the claim was submitted; the last is what is claimed now.</param>
 /// <param name="ShareOfAward">The payee's part of the award, in per cent: less than 100 where several brokers share it.</param>
+/// <param name="Part">What that part comes to, in yuan; absent where the policy leaves it to a decision.</param>
 /// <param name="Held">What earlier parts of the claim came to then that was not given back, in yuan.</param>
+/// <param name="Others">What other payees held of the award then; absent where they held nothing.</param>
 /// <param name="Computed">What was claimed, in yuan: the payee's part less what was held; absent where the policy leaves it to a decision.</param>
 /// <param name="Amount">What is claimed now, in yuan: what was computed or decided, less what a change of the contract has taken away.</param>
 /// <param name="Recover">What of it is demanded back, in yuan.</param>
 /// <param name="Recovered">What of it was given back.</param>
 /// <param name="Reason">Why it came to this by the last step, such as the change of the contract.</param>
+/// <param name="History">The grants that counted: to officials all of them, to the payee its own.</param>
+/// <param name="Withheld">How many are left out; the receipt is over all of them, so officials alone can verify it then. Absent where none is.</param>
 public sealed record Explanation(
-    string Claim, string Policy, string PolicyVersion, Rendered<AwardResult> Award, decimal ShareOfAward, Fen Held, Fen? Computed, Fen? Amount,
+    string Claim, string Policy, string PolicyVersion, Rendered<AwardResult> Award, decimal ShareOfAward, Fen? Part, Fen Held, Fen? Others, Fen? Computed, Fen? Amount,
     Fen? Recover, Fen Recovered, string? Reason, Facts Facts,
-    IReadOnlyList<EarlierGrant> History, Receipt Receipt)
+    IReadOnlyList<EarlierGrant> History, int? Withheld, Receipt Receipt)
 {
-    internal static Explanation Of(ClaimRow row, ClaimBasis basis, Language language)
+    internal static Explanation Of(ClaimRow row, ClaimBasis basis, Language language, bool official)
     {
-        var award = Encoding.UTF8.GetBytes(language == Language.English ? basis.En : basis.Zh);
-        return new(row.Id, row.Policy, row.PolicyVersion, new(award), basis.ShareOfAward, basis.Held, basis.Sum, row.Fen is { } fen ? new Fen(fen) : null,
-            row.Recover is { } recover ? new Fen(recover) : null, new(row.Recovered), row.Reason, basis.Facts, basis.History, basis.Receipt);
+        List<EarlierGrant> history = [.. basis.History.Where(grant => official || ClaimSteps.IsOwn(row, grant))];
+        return new(row.Id, row.Policy, row.PolicyVersion, new(ClaimSteps.Of(row, basis, language, official)), basis.ShareOfAward, basis.Part ?? basis.Sum + basis.Held,
+            basis.Held, basis.Others, basis.Sum, row.Fen is { } fen ? new Fen(fen) : null, row.Recover is { } recover ? new Fen(recover) : null, new(row.Recovered),
+            row.Reason, basis.Facts, history, history.Count < basis.History.Count ? basis.History.Count - history.Count : null, basis.Receipt);
     }
 }
 
@@ -309,6 +313,10 @@ public sealed record ClaimRow
     [JsonIgnore]
     public string? Basis { get; init; }
 
+    /// <summary>What it was computed under; only of a row that was just computed.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ClaimLimit>? Limits { get; init; }
+
     public ClaimGist Gist => _gist ??= Json.Read<ClaimGist>(Content, $"claims {Id}");
 
     /// <summary>SHA-256 of the basis. The content of a claim of before the two were kept apart is the basis itself.</summary>
@@ -318,7 +326,9 @@ public sealed record ClaimRow
 /// <summary>What every step needs of a claim's basis. The whole, explanations and all, lies apart: each step would copy it.</summary>
 /// <inheritdoc cref="ClaimBasis"/>
 /// <param name="BasisHash">SHA-256 of the basis as it is stored.</param>
-public sealed record ClaimGist(AmountRange? Range, Receipt Receipt, Sharing? Sharing = null, ClauseView? Clause = null, string? BasisHash = null);
+/// <param name="RecognisedOn">The contract's recognition by which the claim is judged, whatever is recognised later; absent in claims of before.</param>
+public sealed record ClaimGist(
+    AmountRange? Range, Receipt Receipt, Sharing? Sharing = null, ClauseView? Clause = null, string? BasisHash = null, DateOnly? RecognisedOn = null);
 
 /// <summary>What a claim's sum was computed from and how, as it is stored beside the claim.</summary>
 /// <param name="Facts">The contract as it was recognised.</param>
@@ -330,6 +340,9 @@ public sealed record ClaimGist(AmountRange? Range, Receipt Receipt, Sharing? Sha
 /// <param name="Sharing">How the policy divides what it pays among public payers; absent where it does not.</param>
 /// <param name="Clause">The clause that the sum rests on, as it was quoted.</param>
 /// <param name="Sum">What was claimed by it; a change of the contract may have taken away of that since.</param>
+/// <param name="Part">The payee's part of the award, before what was held of it; absent where the policy leaves it to a decision.</param>
+/// <param name="Others">What other payees held of the award when it was computed; absent where they held nothing.</param>
+/// <param name="Withheld">How many grants of others are left out of the history, in a copy for the payee; nothing is stored so.</param>
 public sealed record ClaimBasis(
     Facts Facts, IReadOnlyList<EarlierGrant> History, Receipt Receipt, AmountRange? Range, decimal ShareOfAward, Fen Held, string Zh, string En,
-    Sharing? Sharing = null, ClauseView? Clause = null, Fen? Sum = null);
+    Sharing? Sharing = null, ClauseView? Clause = null, Fen? Sum = null, Fen? Part = null, Fen? Others = null, int? Withheld = null);

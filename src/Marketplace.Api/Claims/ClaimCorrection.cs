@@ -42,15 +42,23 @@ static class ClaimCorrection
                 continue;
             }
 
-            var held = line.Sum(claim => claim.Held);
-            if (await Entitled(session, catalogue, clock, contract, line.First(), held) is not { } due)
+            var (isKnown, due) = await DueNow(session, catalogue, clock, contract, line.First());
+            if (!isKnown)
             {
                 continue;
             }
 
-            var excess = held - due;
+            // What others have to give back is no reason to take more of this payee: an approval looks at that.
+            var most = due is null or { IsNothing: true } ? 0 : (due.Part ?? due.Range!.High)?.Value ?? long.MaxValue;
+            var excess = line.Sum(claim => claim.Held) - most;
             foreach (var claim in Order.SelectMany(states => line.Where(claim => states.Contains(claim.State)).OrderByDescending(claim => claim.Part)))
             {
+                if (claim.Fen is null || (IsUnpaid(claim) && most > 0 && (due!.Range ?? claim.Gist.Range) is not null))
+                {
+                    await Reconsider(session, clock, contract, claim, most > 0 ? due : null, line.Where(other => other != claim).Sum(other => other.Held), caller);
+                    continue;
+                }
+
                 var less = Math.Clamp(excess, 0, claim.Held);
                 excess -= less;
                 if (less > 0)
@@ -59,37 +67,79 @@ static class ClaimCorrection
                 }
                 else if (claim.TermsVersion != contract.TermsVersion && !contract.HasFallen)
                 {
+                    // Money that was promised or paid under other limits goes on to count there.
+                    if (due is not null && IsUnpaid(claim) && claim.State != ClaimLifecycle.Approved)
+                    {
+                        await ClaimLimits.Store(session, claim.Id, due.Limits);
+                    }
+
                     await Store(session, clock, claim with { TermsVersion = contract.TermsVersion, Backdated = contract.Backdated }, claim, caller);
                 }
             }
         }
     }
 
+    static bool IsUnpaid(ClaimRow claim) =>
+        claim.State is ClaimLifecycle.Submitted or ClaimLifecycle.Returned or ClaimLifecycle.Reviewed or ClaimLifecycle.Approved;
+
     /// <summary>
-    /// What the payee is due now, in fen, judged by the policy as it stood on the day of the first recognition: an amendment after a policy
-    /// has ended does not take away what was earned under it. A decision that the policy still leaves open stands as it was taken.
+    /// What the payee is due now, judged by the policy as it stood on the day of the first recognition: an amendment after a policy has ended
+    /// does not take away what was earned under it.
     /// </summary>
-    /// <returns>Null when the policy is gone, so that nobody can say.</returns>
-    static async Task<long?> Entitled(
-        Session session, PolicyCatalogue catalogue, TimeProvider clock, ContractRow contract, ClaimRow first, long held)
+    /// <returns>Not known when the policy is gone, so that nobody can say; null where it is no longer the payee's.</returns>
+    static async Task<(bool IsKnown, Due? Due)> DueNow(Session session, PolicyCatalogue catalogue, TimeProvider clock, ContractRow contract, ClaimRow first) =>
+        contract.HasFallen ? (true, null)
+        : await ContractEvaluation.CaseUnder(session, catalogue, await ClaimComputation.AsJudged(session, contract, first), first.Policy, first.Award, clock.Today()) is { } found
+            ? (true, ClaimComputation.DueOf(found, contract, first, explain: true))
+            : (false, null);
+
+    /// <summary>
+    /// A claim of an award that is decided case by case, or was: a decision that the policy still leaves open stands as it was taken, on the new
+    /// terms. Else the claim goes back to whoever decides, or lapses where nothing is due.
+    /// </summary>
+    /// <param name="due">Null where nothing is.</param>
+    /// <param name="held">What the payee's other parts hold.</param>
+    static async Task Reconsider(
+        Session session, TimeProvider clock, ContractRow contract, ClaimRow claim, Due? due, long held, Caller caller)
     {
-        if (contract.HasFallen)
+        if (due is not null && claim.TermsVersion == contract.TermsVersion)
         {
-            return 0;
+            return;
         }
 
-        var then = contract with { RecognisedOn = (await ClaimSql.Basis(session, first.Id)).Facts.RecognisedOn };
-        if (await ContractEvaluation.CaseUnder(session, catalogue, then, first.Policy, clock.Today()) is not { } found)
+        var stands = due?.Range is { } range && claim.Fen is { } decided && claim.Decision is not null
+            && decided >= range.Low.Value && !(decided > range.High?.Value);
+        var sum = stands ? claim.Fen : due?.Sum?.Value - held;
+        var changed = claim with { Reason = Changed(contract), Backdated = contract.Backdated };
+        if (!stands && claim.State == ClaimLifecycle.Approved)
         {
-            return null;
+            changed = await Release(session, clock, changed, caller);
         }
 
-        return ClaimComputation.DueOf(found, then, first.Award, first.Payee, new(held)) switch
+        if (due is null || sum <= 0)
         {
-            null or { IsNothing: true } => 0,
-            { Sum: { } sum } => sum.Value,
-            _ => held,
+            await Store(session, clock, changed with { TermsVersion = contract.TermsVersion, State = ClaimLifecycle.Lapsed }, claim, caller);
+            return;
+        }
+
+        changed = ClaimComputation.WithBasis(changed, contract, due, due.Range is null && sum is { } fen ? new Fen(fen) : null) with { Fen = sum };
+        changed = stands ? changed with { Reason = claim.Reason } : changed with
+        {
+            State = claim.State == ClaimLifecycle.Returned ? claim.State : ClaimLifecycle.Submitted, Reviewer = null, FirstApprover = null, ReviewedAt = null, Decision = null,
         };
+        await ClaimSql.StoreBasis(session, changed.State == ClaimLifecycle.Approved ? changed with { Limits = null } : changed);
+        await Store(session, clock, changed, claim, caller);
+    }
+
+    static string Changed(ContractRow contract) => contract.HasFallen
+        ? $"合同 {contract.Id} 已失效（{contract.State}）。 The contract {contract.Id} is {contract.State}."
+        : $"合同 {contract.Id} 变更后须重新决定。 After the change of contract {contract.Id} it is decided anew.";
+
+    /// <summary>Gives back to the fund what was set apart for an approved claim.</summary>
+    static async Task<ClaimRow> Release(Session session, TimeProvider clock, ClaimRow claim, Caller caller)
+    {
+        await ClaimEndpoints.Move(session, clock, caller, claim, EntryKind.Release);
+        return claim with { Fund = null, Reservation = null, FirstApprover = null, Approver = null, Payer = null, OutOfTurn = null, Shares = null };
     }
 
     static async Task Reduce(Session session, TimeProvider clock, ContractRow contract, ClaimRow claim, long less, Caller caller)
@@ -107,8 +157,7 @@ static class ClaimCorrection
         {
             if (claim.State == ClaimLifecycle.Approved)
             {
-                await ClaimEndpoints.Move(session, clock, caller, changed, EntryKind.Release);
-                changed = changed with { Fund = null, Reservation = null, FirstApprover = null, Approver = null, Payer = null, OutOfTurn = null, Shares = null };
+                changed = await Release(session, clock, changed, caller);
             }
 
             changed = rest == 0

@@ -79,7 +79,7 @@ static class ClaimEndpoints
         var row = await ClaimComputation.Compute(session, catalogue, contract, new()
         {
             Id = Ids.New("clm", clock), Salt = ClaimDigest.NewSalt(), Contract = contract.Id, Award = wanted.Award, Payee = caller.Party, FiledBy = caller.Person, Backdated = contract.Backdated, CreatedAt = now, UpdatedAt = now,
-        }, await Earlier(session, contract.Id, wanted.Award, caller.Party), wanted.Policy, clock.Today());
+        }, wanted.Policy, clock.Today());
         await ContractHands.ForParty(session, contract.Id, caller);
         if (!await ClaimSql.Insert(session, row))
         {
@@ -107,7 +107,7 @@ static class ClaimEndpoints
     static async Task<IResult> Explain(string id, Caller caller, Session session, HttpRequest request)
     {
         var row = await Visible(session, id, caller);
-        return Results.Json(Explanation.Of(row, await ClaimSql.Basis(session, id), request.Language()), Json.Options);
+        return Results.Json(Explanation.Of(row, await ClaimSql.Basis(session, id), request.Language(), ContractParties.SeesAll(caller)), Json.Options);
     }
 
     static Task<Resource<Claim>> Submit(
@@ -116,9 +116,8 @@ static class ClaimEndpoints
         {
             var contract = (await ContractSql.Get(session, row.Contract))!;
             await LockLimits(session, contract, row.Payee);
-            var earlier = (await Earlier(session, row.Contract, row.Award, row.Payee)).Where(part => part.Id != row.Id).ToList();
             var computed = await ClaimComputation.Compute(
-                session, catalogue, contract, row with { Reason = note.Value.Reason, FiledBy = caller.Person, Backdated = contract.Backdated }, earlier, row.Policy, clock.Today());
+                session, catalogue, contract, row with { Reason = note.Value.Reason, FiledBy = caller.Person, Backdated = contract.Backdated }, row.Policy, clock.Today());
             computed = computed with { Part = row.Part };
             await ClaimSql.StoreBasis(session, computed);
             return computed;
@@ -127,18 +126,15 @@ static class ClaimEndpoints
     /// <summary>What limits count together is claimed one after the other: nobody's claim is computed while another's is unseen.</summary>
     static async Task LockLimits(Session session, ContractRow contract, string payee)
     {
-        foreach (var party in new[] { contract.Buyer, payee }.Distinct().Order(StringComparer.Ordinal))
+        foreach (var party in new[] { contract.Buyer, contract.Seller, payee }.Distinct().Order(StringComparer.Ordinal))
         {
             await PartySql.Lock(session, party);
         }
     }
 
-    static async Task<List<ClaimRow>> Earlier(Session session, string contract, string award, string payee) =>
-        [.. (await ClaimSql.Standing(session, contract)).Where(claim => claim.Award == award && claim.Payee == payee)];
-
     static Task<Resource<Claim>> Recommend(
         string id, Body<RecommendRequest> body, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "recommend", caller, session, clock, request, (row, contract) =>
+        Act(id, "recommend", caller, session, clock, request, async (row, contract) =>
         {
             RequireSameTerms(row, contract);
             var (amount, reason, range) = (body.Value.Amount, body.Value.Reason, row.Gist.Range);
@@ -149,21 +145,28 @@ static class ClaimEndpoints
                     : new($"一事一议的金额应在 {range.Low} 至 {range.High} 元之间，并说明理由。", $"The decision needs a sum from {range.Low} to {range.High} yuan, and a reason."));
             }
 
+            if (range is not null)
+            {
+                await ClaimLimits.AllowDecision(session, row, range.High ?? amount!.Value);
+            }
+
             var now = clock.Now();
-            return Task.FromResult(row with
+            return row with
             {
                 Reviewer = caller.Person, ReviewedAt = now, Fen = amount?.Value ?? row.Fen, Reason = reason,
                 Decision = range is null ? null : Json.Write(new CaseDecision(amount!.Value, range, reason!, now)),
-            });
+            };
         });
 
     static Task<Resource<Claim>> Approve(
-        string id, Body<ApproveRequest> body, Caller caller, Session session, TimeProvider clock, Settings settings, HttpRequest request)
+        string id, Body<ApproveRequest> body, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, Settings settings, HttpRequest request)
     {
         return Act(id, "approve", caller, session, clock, request, async (row, contract) =>
         {
             caller.RequireOther(row.Reviewer, row.FirstApprover);
             RequireSameTerms(row, contract);
+            await ClaimLimits.Require(session, row, grants: true);
+            var buyer = await ClaimComputation.RequireEntitled(session, catalogue, contract, row, clock.Today());
             row = row with { Reason = body.Value.Reason };
             if (IsFirstOfTwo(row))
             {
@@ -171,7 +174,7 @@ static class ClaimEndpoints
             }
 
             var (fund, entry, outOfTurn) = await Reserve(session, clock, caller, row, body.Value.OutOfTurn);
-            var shares = await ClaimComputation.Shares(session, row, contract.Buyer);
+            var shares = ClaimComputation.Shares(row, buyer);
             return row with
             {
                 Approver = caller.Person, Fund = fund, Reservation = entry, OutOfTurn = outOfTurn, Shares = shares is null ? null : Json.Write(shares),
@@ -212,11 +215,12 @@ static class ClaimEndpoints
     }
 
     static Task<Resource<Claim>> Order(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "order", caller, session, clock, request, (row, contract) =>
+        Act(id, "order", caller, session, clock, request, async (row, contract) =>
         {
             caller.RequireOther(row.Reviewer, row.FirstApprover, row.Approver);
             RequireSameTerms(row, contract);
-            return Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
+            await ClaimLimits.Require(session, row);
+            return await Move(session, clock, caller, row with { Payer = caller.Person, Reason = note.Value.Reason }, EntryKind.Order);
         });
 
     static Task<Resource<Claim>> ConfirmPaid(
@@ -230,6 +234,7 @@ static class ClaimEndpoints
                     $"付款凭证号 {body.Value.Reference} 已登记。", $"Another payment has the reference {body.Value.Reference}."));
             }
 
+            await ClaimLimits.Require(session, row);
             var paid = row with { Reference = body.Value.Reference, Reason = null, PaidAt = clock.Now(), Subsidy = Ids.New("sub", clock) };
             return await Move(session, clock, caller, paid, EntryKind.Pay);
         }, catalogue);
@@ -247,7 +252,7 @@ static class ClaimEndpoints
         });
 
     /// <summary>A claim rests while the terms that it was made on are not the recognised ones.</summary>
-    static void RequireSameTerms(ClaimRow row, ContractStanding contract)
+    static void RequireSameTerms(ClaimRow row, ContractRow contract)
     {
         if (!contract.IsRecognised || contract.TermsVersion != row.TermsVersion)
         {
@@ -281,7 +286,7 @@ static class ClaimEndpoints
     /// <param name="isFirstOfTwo">Whether an approval of the claim would be the first of two.</param>
     static async Task<Resource<Claim>> Act(
         string id, string action, Caller caller, Session session, TimeProvider clock, HttpRequest request,
-        Func<ClaimRow, ContractStanding, Task<ClaimRow>> change,
+        Func<ClaimRow, ContractRow, Task<ClaimRow>> change,
         PolicyCatalogue? correcting = null, Func<ClaimRow, bool>? isFirstOfTwo = null)
     {
         var row = await Visible(session, id, caller);
@@ -296,7 +301,7 @@ static class ClaimEndpoints
 
         // Each step writes a digest of the row anew: what was altered since the last would be covered by it.
         await ClaimCheck.Require(session, row);
-        var contract = (await ContractSql.Standing(session, row.Contract))!;
+        var contract = (await ContractSql.Get(session, row.Contract))!;
         if (transition.Who.Contains(ClaimLifecycle.Claimant))
         {
             await ContractHands.ForParty(session, row.Contract, caller);

@@ -8,23 +8,52 @@ namespace Marketplace.Api.Claims;
 /// <summary>What a claim holds of an award.</summary>
 public sealed record GrantedClaim
 {
+    public string Id { get; init; } = "";
     public string Policy { get; init; } = "";
     public string Award { get; init; } = "";
     public string Contract { get; init; } = "";
     public string? Project { get; init; }
-
-    /// <summary>The project in its canonical form.</summary>
-    public string? ProjectKey { get; init; }
-
+    public string Buyer { get; init; } = "";
+    public string Seller { get; init; } = "";
     public string Payee { get; init; } = "";
     public DateOnly? RecognisedOn { get; init; }
     public long Fen { get; init; }
 
-    /// <param name="contract">Whose limits are asked for: a grant of its project is one, however it spells the name.</param>
-    public Grant ToGrant(ContractRow contract) => new(Award, new(Fen))
+    public Grant ToGrant() => new(Award, new(Fen)) { Contract = Contract, Project = Project, Buyer = Buyer, Seller = Seller, Party = Payee, On = RecognisedOn };
+}
+
+/// <summary>The awards whose limits count claims of other contracts than those of one project.</summary>
+/// <param name="OfParty">Of these counts whatever the parties of a contract are granted.</param>
+/// <param name="OfUnnamed">Of these a contract without a project counts with all of the same two parties within twelve months.</param>
+public sealed record SharedLimits(string[] OfParty, string[] OfUnnamed)
+{
+    /// <param name="policies">Of every period a rule may count for a contract.</param>
+    /// <param name="award">The only one that is asked for, with those that bear on it; null for all.</param>
+    public static SharedLimits Of(IEnumerable<Policy> policies, string? award = null)
     {
-        Contract = Contract, Project = ProjectKey is not null && ProjectKey == contract.ProjectKey ? contract.ProjectInForce : Project, Party = Payee, On = RecognisedOn,
-    };
+        var (ofParty, ofUnnamed) = (new HashSet<string>(), new HashSet<string>());
+        foreach (var rules in policies.SelectMany(policy => policy.Periods).Select(period => period.Rules))
+        {
+            foreach (var asked in rules.Awards.Where(asked => award is null || asked.Id == award
+                || rules.Stacking.Any(rule => rule.Awards.Contains(award) && rule.Awards.Contains(asked.Id))))
+            {
+                var counted = asked.Limits.Select(limit => limit.Over).Concat(asked.LessPaid is { } less ? [less.Over] : [])
+                    .Concat(rules.Stacking.OfType<CombinedCap>().Where(cap => cap.Awards.Contains(asked.Id)).Select(cap => cap.Over)).ToList();
+                if (counted.Exists(over => over.Scope is Scope.PartyYear or Scope.PartyLifetime or Scope.PartyTitle or Scope.NYears)
+                    || rules.Stacking.OfType<Exclusive>().Any(rule => rule.IsOfParty && rule.Awards.Contains(asked.Id)))
+                {
+                    ofParty.Add(asked.Id);
+                }
+
+                if (counted.Exists(over => over is { Scope: Scope.Project, Unnamed: Unnamed.Parties }))
+                {
+                    ofUnnamed.Add(asked.Id);
+                }
+            }
+        }
+
+        return new([.. ofParty], [.. ofUnnamed]);
+    }
 }
 
 /// <summary>A reviewed claim that waits for money.</summary>
@@ -36,6 +65,14 @@ public sealed record WaitingClaim
     public string Award { get; init; } = "";
     public long Fen { get; init; }
     public DateTimeOffset CompletedAt { get; init; }
+}
+
+/// <summary>What the reviewed claims of one policy and region come to.</summary>
+public sealed record WaitingSum
+{
+    public string Policy { get; init; } = "";
+    public string Region { get; init; } = "";
+    public long Fen { get; init; }
 }
 
 static class ClaimSql
@@ -95,23 +132,48 @@ static class ClaimSql
     public static Task<List<ClaimRow>> Standing(Session session, string contract) => session.List<ClaimRow>(
         $"SELECT {Columns} FROM claims WHERE contract_id = @contract AND {Stands} ORDER BY policy_id, award, payee_id, part", new { contract });
 
-    /// <summary>What claims hold that limits count together with this contract's: its own, and</summary>
-    /// <param name="contract">those of the buyer's contracts of the same project;</param>
-    /// <param name="partyAwards">every claim of its parties for these awards, which are limited by what a party receives.</param>
-    public static Task<List<GrantedClaim>> Granted(Session session, ContractRow contract, string[] partyAwards) => session.List<GrantedClaim>(
-        $"""
-        SELECT policy_id AS Policy, award AS Award, contract_id AS Contract, project AS Project, project_key AS ProjectKey, payee_id AS Payee, recognised_on AS RecognisedOn,
-            amount_fen - recovered_fen AS Fen
-        FROM claims JOIN contracts ON contracts.id = contract_id
-        WHERE claims.{Stands} AND claims.state <> 'lapsed' AND amount_fen > recovered_fen
-            AND (contract_id = @Id OR contract_id IN (SELECT id FROM contracts WHERE buyer_id = @Buyer AND project_key = @ProjectKey) OR (payee_id IN @parties AND award IN @partyAwards))
-        ORDER BY claims.id
-        """,
-        new
+    /// <summary>
+    /// What claims hold that limits count together with this contract's: its own, those of its buyer's and its seller's contracts of the same project, and
+    /// of the awards whose limits count more than that, whatever they count.
+    /// </summary>
+    public static Task<List<GrantedClaim>> Granted(Session session, ContractRow contract, SharedLimits shared)
+    {
+        List<string> together = ["contract_id = @Id"];
+        if (contract.ProjectKey is not null)
         {
-            contract.Id, contract.Buyer, contract.ProjectKey, partyAwards,
-            parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
-        });
+            together.Add("contract_id IN (SELECT id FROM contracts WHERE (buyer_id = @Buyer OR seller_id = @Seller) AND project_key = @ProjectKey)");
+        }
+
+        if (shared.OfParty.Length > 0)
+        {
+            together.Add("(payee_id IN @parties AND award IN @ofParty)");
+        }
+
+        if (shared.OfUnnamed.Length > 0)
+        {
+            together.Add(
+                """
+                (award IN @ofUnnamed AND contract_id IN (
+                    SELECT id FROM contracts WHERE buyer_id = @Buyer AND seller_id = @Seller AND recognised_on >= @from AND recognised_on <= @until))
+                """);
+        }
+
+        return session.List<GrantedClaim>(
+            $"""
+            SELECT claims.id AS Id, policy_id AS Policy, award AS Award, contract_id AS Contract, buyer_id AS Buyer, seller_id AS Seller,
+                CASE WHEN project IS NULL AND separated = 1 THEN contract_id ELSE project END AS Project,
+                payee_id AS Payee, recognised_on AS RecognisedOn, amount_fen - recovered_fen AS Fen
+            FROM claims JOIN contracts ON contracts.id = contract_id
+            WHERE claims.{Stands} AND claims.state <> 'lapsed' AND amount_fen > recovered_fen AND ({string.Join(" OR ", together)})
+            ORDER BY claims.id
+            """,
+            new
+            {
+                contract.Id, contract.Buyer, contract.Seller, contract.ProjectKey, shared.OfParty, shared.OfUnnamed,
+                parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
+                from = contract.RecognisedOn?.AddMonths(-12) ?? DateOnly.MinValue, until = contract.RecognisedOn?.AddMonths(12) ?? DateOnly.MaxValue,
+            });
+    }
 
     /// <summary>Whether something of a contract, or of its project's, is claimed and neither refused nor given back.</summary>
     public static async Task<bool> AnyOfProject(Session session, ContractRow contract) => (await session.First<string>(
@@ -133,6 +195,14 @@ static class ClaimSql
         SELECT id AS Id, policy_id AS Policy, region AS Region, award AS Award, amount_fen AS Fen, reviewed_at AS CompletedAt
         FROM claims WHERE state = 'reviewed' ORDER BY reviewed_at, id
         """);
+
+    /// <summary>What the claims come to whose reviews were complete before this one's, by policy and region: few rows, however many wait.</summary>
+    public static Task<List<WaitingSum>> WaitingBefore(Session session, ClaimRow claim) => session.List<WaitingSum>(
+        """
+        SELECT policy_id AS Policy, region AS Region, CAST(SUM(amount_fen) AS bigint) AS Fen
+        FROM claims WHERE state = 'reviewed' AND (reviewed_at < @ReviewedAt OR (reviewed_at = @ReviewedAt AND id < @Id)) GROUP BY policy_id, region
+        """,
+        claim);
 
     /// <summary>What was paid and not all given back, the newest first.</summary>
     public static Task<List<ClaimRow>> Paid(Session session, SubsidyQuery query, string? after, int take)
@@ -173,6 +243,10 @@ static class ClaimSql
         if (inserted)
         {
             await session.Execute("INSERT INTO claim_bases (claim_id, content) VALUES (@Id, @Basis)", row);
+            foreach (var limit in row.Limits!)
+            {
+                await ClaimLimits.Insert(session, row.Id, limit);
+            }
         }
 
         return inserted;
@@ -210,9 +284,14 @@ static class ClaimSql
     public static Task<bool> Lock(Session session, ClaimRow row) =>
         session.Lock("UPDATE claims SET version = version WHERE id = @Id AND version = @Version", row);
 
-    /// <summary>Writes what a locked claim was computed from anew.</summary>
+    /// <summary>Writes what a locked claim was computed from anew, and under which limits where it has new ones.</summary>
     public static async Task StoreBasis(Session session, ClaimRow row)
     {
+        if (row.Limits is not null)
+        {
+            await ClaimLimits.Store(session, row.Id, row.Limits);
+        }
+
         await session.Execute("UPDATE claims SET policy_version = @PolicyVersion, region = @Region, content = @Content WHERE id = @Id", row);
         await session.Execute("UPDATE claim_bases SET content = @Basis WHERE claim_id = @Id", row);
     }

@@ -169,9 +169,6 @@ static class ContractSql
     public static Task<ContractRow?> Get(Session session, string id) =>
         session.Find<ContractRow>($"SELECT {Columns} FROM contracts WHERE id = @id", new { id });
 
-    public static Task<ContractStanding?> Standing(Session session, string id) =>
-        session.Find<ContractStanding>($"SELECT {StandingColumns} FROM contracts WHERE id = @id", new { id });
-
     /// <summary>The ids of the contracts after an id.</summary>
     public static Task<List<string>> Ids(Session session, string after, int take) =>
         session.First<string>("SELECT id FROM contracts WHERE id > @after ORDER BY id", new { after, take });

@@ -104,7 +104,10 @@ sealed record PaymentRecord(
 
 /// <summary>A claim.</summary>
 /// <param name="Amount">In yuan; absent until somebody has decided.</param>
-/// <param name="Basis">Facts, history, receipt and explanation as they are kept; the claim's events carry their SHA-256.</param>
+/// <param name="Basis">
+/// Facts, history, receipt and explanation as they are kept; the claim's events carry their SHA-256. Where others' grants counted, a payee's copy lacks
+/// them and says how many; then neither that hash nor the receipt can be computed again.
+/// </param>
 /// <param name="Persons">For officials alone.</param>
 /// <param name="Row">
 /// The whole row, for officials alone: the claim's last event carries its SHA-256. Absent in dossiers from before events carried it.

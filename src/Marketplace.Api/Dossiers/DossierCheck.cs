@@ -178,7 +178,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
         var events = Events(claim.Id).ToList();
         if (events.Count > 0)
         {
-            Require(link, "/basis", Text(events[^1], "basis") == Fingerprint.Of(claim.Basis.GetRawText()),
+            Require(link, "/basis", BasisOf(claim)?.Withheld > 0 || Text(events[^1], "basis") == Fingerprint.Of(claim.Basis.GetRawText()),
                 new("计算依据与变更记录中的指纹不符。", "The basis does not have the fingerprint that the feed recorded."));
             Require(link, "/amount", Sum(events[^1]) == claim.Amount, Disagrees(events[^1]));
         }
@@ -246,6 +246,12 @@ sealed class DossierCheck(PolicyCatalogue policies)
             return;
         }
 
+        if (basis.Withheld > 0)
+        {
+            // Without the grants of others the sum cannot be computed again.
+            return;
+        }
+
         if (policies.All.FirstOrDefault(policy => policy.Hash == basis.Receipt.Policy && policy.Id == claim.Policy) is not { } policy)
         {
             Require(link, "/basis/receipt/policy", false, new(
@@ -260,7 +266,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
         Require(link, "/policyVersion", claim.PolicyVersion == policy.Version, new($"凭证所指的版本为 {policy.Version}。", $"The receipt is of version {policy.Version}."));
         var award = Evaluator.Evaluate(policy, basis.Facts, history).Awards.FirstOrDefault(award => award.Award == claim.Award);
         // A change of the contract may have moved the claim on to later terms since; the first correction says from which.
-        var since = Events(claim.Id).SkipWhile(e => e != computed).FirstOrDefault(e => Correction(e) is not null);
+        var since = Events(claim.Id).SkipWhile(e => e != computed).Skip(1).FirstOrDefault(e => Correction(e) is not null);
         var termsVersion = since is null ? claim.TermsVersion : (long)Correction(since)!.Value.TermsVersion;
         Require(link, "/termsVersion", Recognised(termsVersion) is { } recognised && computed?.Sequence > recognised.Sequence,
             new($"第 {termsVersion} 版条款在申领前没有认定。", $"Version {termsVersion} of the terms was not recognised before the claim."));
@@ -277,7 +283,8 @@ sealed class DossierCheck(PolicyCatalogue policies)
         }
         else if (PartOf(whole, award.Payee, claim.Payee, terms) is { } due)
         {
-            var sum = due - basis.Held;
+            var left = whole - (basis.Others ?? Fen.Zero);
+            var sum = (due < left ? due : left) - basis.Held;
             Require(link, "/amount", Sum(computed) == sum, new($"按政策重算为 {sum}，申领为 {Sum(computed)}。", $"By the policy it comes to {sum}; {Sum(computed)} was claimed."));
         }
     }
@@ -318,7 +325,9 @@ sealed class DossierCheck(PolicyCatalogue policies)
         // A sum stays what it was computed or decided to be, until it is submitted anew or corrected.
         if (machine == ClaimLifecycle.Machine && earlier is not null && Text(earlier, "state") != ClaimLifecycle.Returned && Sum(earlier) is { } before)
         {
-            Require(link, "/data/amount", Sum(happened)?.Value is { } after && (after == before.Value || after == before.Value + Correction(happened)?.Difference.Value),
+            // What has to be decided anew has no sum until then.
+            var after = Sum(happened)?.Value ?? (Correction(happened) is null ? -1 : 0);
+            Require(link, "/data/amount", after == before.Value || after == before.Value + Correction(happened)?.Difference.Value,
                 new($"之前为 {before}。", $"It was {before} before."));
         }
     }

@@ -78,7 +78,8 @@ static class DossierEndpoints
 
             foreach (var claim in (await ClaimSql.OfContract(session, contract.Id)).Where(claim => _official || caller.BelongsTo(claim.Payee)))
             {
-                _links.Add(ClaimRecord.Of(claim, await ClaimSql.BasisText(session, claim.Id), _official));
+                var basis = await ClaimSql.BasisText(session, claim.Id);
+                _links.Add(ClaimRecord.Of(claim, _official ? basis : ClaimSteps.Withheld(claim, basis), _official));
                 await AddEvents(claim.Id, all: true);
                 _links.AddRange((await LedgerSql.About(session, claim.Id)).Select(entry => EntryRecord.Of(entry, _official)));
             }

@@ -56,7 +56,7 @@ static class DossierVerifyCommand
         {
             if (link.Faults.Count == 0)
             {
-                output.WriteLine($"{link.Place} {link.Kind} {link.Name} 无误 / ok{(link.HashWithheld ? "（未提供经办人，散列不能重算 / its person is withheld, so its hash is not computed again）" : "")}");
+                output.WriteLine($"{link.Place} {link.Kind} {link.Name} 无误 / ok{(link.HashWithheld ? "（未提供经办人或他人的补贴，散列不能重算 / a person, or grants of others, are withheld, so its hash is not computed again）" : "")}");
             }
 
             Print($"{link.Place} {link.Kind} {link.Name}", link.Faults);
@@ -94,10 +94,14 @@ static class DossierVerifyCommand
                 ?? [.. faults.Where(fault => fault.Link is not null).Select(fault => (fault.Link!.Value, "?", "?"))];
             return new(dossier?.Contract, faults.Count == 0, [.. faults.Where(fault => fault.Link is null).Select(Finding.Of)],
             [
-                .. links.Select(link => new CheckedLink(link.Link + 1, link.Kind, link.Name, link.Kind == "entry" && !Has(dossier!.Links[link.Link], "person"),
+                .. links.Select(link => new CheckedLink(link.Link + 1, link.Kind, link.Name, dossier is not null && IsWithheld(dossier.Links[link.Link]),
                     [.. faults.Where(fault => fault.Link == link.Link).Select(Finding.Of)])),
             ]);
         }
+
+        static bool IsWithheld(DossierLink link) => link.Kind == "entry" ? !Has(link, "person")
+            : link.Kind == "claim" && link.Content.ValueKind == JsonValueKind.Object && link.Content.TryGetProperty("basis", out var basis)
+                && basis.ValueKind == JsonValueKind.Object && basis.TryGetProperty("withheld", out _);
 
         static bool Has(DossierLink link, string member) => link.Content.ValueKind == JsonValueKind.Object && link.Content.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null;
 

@@ -37,18 +37,27 @@ static class ClaimQueue
     }
 
     /// <summary>What the claims come to that were complete before this one, and wait.</summary>
-    public static async Task<Fen> Before(Session session, FundScope fund, ClaimRow claim, DateOnly today) => new(
-        (await Waiting(session, fund, today)).TakeWhile(waiting => waiting.Id != claim.Id).Sum(waiting => waiting.Fen));
+    public static async Task<Fen> Before(Session session, FundScope fund, ClaimRow claim, DateOnly today)
+    {
+        var pays = await Pays(session, fund, today);
+        return new((await ClaimSql.WaitingBefore(session, claim)).Where(waiting => pays(waiting.Policy, waiting.Region)).Sum(waiting => waiting.Fen));
+    }
 
-    /// <summary>The claims that this fund is to pay, as claims are paid from the nearest fund of the year.</summary>
     static async Task<IEnumerable<WaitingClaim>> Waiting(Session session, FundScope fund, DateOnly today)
+    {
+        var pays = await Pays(session, fund, today);
+        return (await ClaimSql.Waiting(session)).Where(claim => pays(claim.Policy, claim.Region));
+    }
+
+    /// <summary>Whether claims of a policy and region are this fund's to pay, as they are paid from the nearest fund of the year.</summary>
+    static async Task<Func<string, string, bool>> Pays(Session session, FundScope fund, DateOnly today)
     {
         if (fund.Year != today.Year)
         {
-            return [];
+            return (_, _) => false;
         }
 
         var funds = (await FundSql.Open(session, fund.Year)).Where(open => open.Id != fund.Id).Prepend(fund).ToList();
-        return (await ClaimSql.Waiting(session)).Where(claim => FundSql.Nearest(funds, claim.Policy, claim.Region)?.Id == fund.Id);
+        return (policy, region) => FundSql.Nearest(funds, policy, region)?.Id == fund.Id;
     }
 }

@@ -75,7 +75,7 @@ public sealed record Fund : IAnswers<FundContent>
     /// <summary>For officials alone.</summary>
     public Adjustment? Adjustment { get; init; }
 
-    /// <summary>Which of K1 to K9 do not hold, where the books were found wrong; nothing moves until they are right.</summary>
+    /// <summary>Which of K1 to K10 do not hold, where the books were found wrong; nothing moves until they are right.</summary>
     public string? Breach { get; init; }
 
     /// <summary>Why it was suspended, adjusted or closed.</summary>

@@ -49,7 +49,7 @@ static class FundEndpoints
         funds.MapGet("/{id}/queue", Queue).Needs(Officials).Produces<Page<QueuePlace>>()
             .WithSummary("The reviewed claims that wait for this fund's money, in the order in which they were complete.");
         funds.MapGet("/{id}/invariants", Invariants).Produces<InvariantReport>()
-            .WithSummary("Whether the books are right (K1–K9), computed again from every entry.");
+            .WithSummary("Whether the books are right (K1–K10), computed again from every entry, claim and limit.");
         funds.MapPost("/{id}/open", Open).Writes().MovesMoney().WithSummary("Let claims be approved; the first time, the appropriation comes in.");
         funds.MapPost("/{id}/suspend", Suspend).Writes().MovesMoney().WithSummary("Stop approvals; what is approved may still be paid.");
         funds.MapPost("/{id}/adjust", Adjust).Writes().MovesMoney()

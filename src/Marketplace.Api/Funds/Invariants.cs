@@ -7,7 +7,7 @@ using Marketplace.Rules;
 
 namespace Marketplace.Api.Funds;
 
-/// <param name="Name">K1 to K9.</param>
+/// <param name="Name">K1 to K10.</param>
 /// <param name="Holds">Whether it does.</param>
 /// <param name="Detail">What was counted, or where it fails.</param>
 public sealed record Invariant(string Name, bool Holds, string Detail);
@@ -15,7 +15,7 @@ public sealed record Invariant(string Name, bool Holds, string Detail);
 /// <param name="CheckedAt">When everything was computed again from the entries.</param>
 public sealed record InvariantReport(DateTimeOffset CheckedAt, IReadOnlyList<Invariant> Invariants);
 
-/// <summary>What must hold of a fund at any moment, computed again from its entries and claims (lifecycles: K1–K9).</summary>
+/// <summary>What must hold of a fund at any moment, computed again from its entries and claims (lifecycles: K1–K10).</summary>
 static class LedgerCheck
 {
     /// <summary>A claim as the check needs it.</summary>
@@ -36,7 +36,7 @@ static class LedgerCheck
         return [.. invariants.Select(invariant => invariant.Name != "K5" ? invariant
             : altered is not null ? invariant with { Holds = false, Detail = invariant.Holds ? altered : $"{invariant.Detail}; {altered}" }
             : old > 0 ? invariant with { Detail = $"{invariant.Detail}; {old} of them were last stored before events held digests: payee and persons of these are not compared" }
-            : invariant)];
+            : invariant), await ClaimLimits.Check(session, fund.Id)];
     }
 
     /// <summary>The entries, and whether the claims stand where they put them; the claims' own rows are not held against their events.</summary>

@@ -99,15 +99,27 @@ public static class Problems
         new("等待追加预算，或提交个案决定；未做任何更改。", "Wait for a larger budget, or put the case up for a decision; nothing was changed."));
 
     static readonly ProblemType ClaimFrozenType = Define("claim-frozen", 409, new("申领暂停办理", "The claim rests"),
-        new("合同条款变更尚未重新认定登记，或已支付部分正在追回。", "The contract's changed terms wait for recognition, or what was paid is being recovered."),
+        new("合同条款变更尚未重新认定登记，或同一奖补、同一限额下已支付的部分正在向任何一方追回。",
+            "The contract's changed terms wait for recognition, or what was paid of the award, or under a limit that it shares, is being recovered from anybody."),
         new("待合同重新认定登记或追回事项决定后再办理。", "Go on when the contract is recognised anew, or the recovery is decided."));
+
+    static readonly ProblemType EntitlementExceededType = Define("entitlement-exceeded", 409, new("超出现应享受的金额", "More than the award comes to now"),
+        new("批准时重新计算：申领金额超过该奖补现在的应享受金额，例如其他人未退回的部分已占用。",
+            "Computed anew for its approval, the award comes to less than is claimed, for example because others keep a part of it."),
+        new("撤回此申领后重新申领，金额将重新计算。", "Withdraw the claim and claim anew: the sum is then computed anew."));
+
+    static readonly ProblemType LimitExceededType = Define("limit-exceeded", 409, new("超出登记的限额", "Above a limit on record"),
+        new("同一限额下对所有收款人已支付、已批准而未退回的金额，超过申领时登记的上限（K10）；未变动任何资金。",
+            "What is paid and promised under one limit, to all payees, and was not given back is above the ceiling that was stored with the claims (K10). Nothing was moved."),
+        new("见 /funds/{id}/invariants；查明是哪一笔申领或限额记录被改动，恢复后重试。",
+            "See /funds/{id}/invariants; find which claim or limit on record was altered, restore it and try again."));
 
     static readonly ProblemType NotInTurnType = Define("not-in-turn", 409, new("尚未轮到", "Others were complete before it"),
         new("该专项资金按审查完成的先后批准；批准此申领后，先完成的申领将无余额。", "The fund serves first who was complete first, and approving this claim would leave earlier ones without money."),
         new("先批准排在前面的申领，或在 outOfTurn 中记录个案决定的理由。", "Approve the earlier claims first, or record in outOfTurn why the case is decided otherwise."));
 
     static readonly ProblemType BooksBrokenType = Define("books-broken", 409, new("台账核对不符", "The fund's books do not add up"),
-        new("K1–K9 中有一项不成立，资金变动已停止。", "One of K1 to K9 does not hold; nothing of the fund moves."),
+        new("K1–K10 中有一项不成立，资金变动已停止。", "One of K1 to K10 does not hold; nothing of the fund moves."),
         new("查看 /funds/{id}/invariants，恢复台账；下一次核对通过后自动恢复。", "See /funds/{id}/invariants and restore the books; the next check that holds lets the fund go on."));
 
     static readonly ProblemType RecordAlteredType = Define("record-altered", 409, new("记录被改动", "A stored record was altered"),
@@ -253,6 +265,11 @@ public static class Problems
     public static Refusal FundInsufficient(Wording detail) => new(FundInsufficientType, detail);
 
     public static Refusal ClaimFrozen(Wording detail) => new(ClaimFrozenType, detail);
+
+    public static Refusal EntitlementExceeded(Wording detail) =>
+        new(EntitlementExceededType, detail) { Faults = [new("/amount", "entitlement-exceeded", detail)] };
+
+    public static Refusal LimitExceeded(Wording detail) => new(LimitExceededType, detail) { Faults = [new("/amount", "limit-exceeded", detail)] };
 
     public static Refusal NotInTurn(Fen earlier, Fen available) => new(NotInTurnType, new(
         $"先完成的申领共 {earlier} 元，可用余额 {available} 元。", $"Earlier claims come to {earlier} yuan; {available} yuan are available."));

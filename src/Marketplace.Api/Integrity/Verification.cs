@@ -77,7 +77,7 @@ static class Verification
         {
             if (await FundSql.Get(session, id) is { } fund)
             {
-                altered.AddRange((await LedgerCheck.OfLedger(session, fund)).Where(invariant => !invariant.Holds).Select(invariant => new AlteredRecord(
+                altered.AddRange((await LedgerCheck.OfLedger(session, fund)).Append(await ClaimLimits.Check(session, id)).Where(invariant => !invariant.Holds).Select(invariant => new AlteredRecord(
                     $"funds {id}", new($"{invariant.Name} 不成立：{invariant.Detail}", $"{invariant.Name} does not hold: {invariant.Detail}."))));
             }
         }

@@ -11,16 +11,15 @@ namespace Marketplace.Api.Policies;
 static class ContractEvaluation
 {
     /// <summary>What is evaluated for a contract under one policy.</summary>
-    public sealed record Case(Policy Policy, Facts Facts, IReadOnlyList<Grant> History);
-
-    public static async Task<IReadOnlyList<Evaluation>> Run(
-        Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today, EvaluationOptions options) =>
-        [.. (await Cases(session, catalogue, contract, today)).Select(c => Evaluator.Evaluate(c.Policy, c.Facts, c.History, options))];
+    /// <param name="History">What counts of other contracts.</param>
+    /// <param name="Own">What claims hold of the contract itself, of all payees.</param>
+    /// <param name="Buyer">The contract's buyer.</param>
+    public sealed record Case(Policy Policy, Facts Facts, IReadOnlyList<Grant> History, IReadOnlyList<GrantedClaim> Own, PartyRow Buyer);
 
     public static async Task<IReadOnlyList<Case>> Cases(Session session, PolicyCatalogue catalogue, ContractRow contract, DateOnly today)
     {
         var governing = Governing(contract, today);
-        var surroundings = await Surroundings.Of(session, catalogue, contract);
+        var surroundings = await Surroundings.Of(session, contract, SharedLimits.Of(catalogue.All));
         var cases = new List<Case>();
         foreach (var id in catalogue.All.Where(policy => Region.Covers(policy.Region, surroundings.Regions[contract.Buyer])).Select(policy => policy.Id).Distinct())
         {
@@ -35,33 +34,33 @@ static class ContractEvaluation
     }
 
     /// <summary>The case under one policy, as it was on the contract's day, in force or not.</summary>
+    /// <param name="award">What is asked for: of other awards not all is looked up that their limits count.</param>
     /// <returns>Null when there is no such policy any more.</returns>
-    public static async Task<Case?> CaseUnder(Session session, PolicyCatalogue catalogue, ContractRow contract, string policy, DateOnly today) =>
-        catalogue.Find(policy, Governing(contract, today)) is { } found ? CaseOf(found, contract, await Surroundings.Of(session, catalogue, contract)) : null;
+    public static async Task<Case?> CaseUnder(
+        Session session, PolicyCatalogue catalogue, ContractRow contract, string policy, string award, DateOnly today) =>
+        catalogue.Find(policy, Governing(contract, today)) is { } found
+            ? CaseOf(found, contract, await Surroundings.Of(session, contract, SharedLimits.Of(catalogue.All.Where(version => version.Id == policy), award))) : null;
 
     static DateOnly Governing(ContractRow contract, DateOnly today) => contract.RecognisedOn ?? contract.Terms.SignedOn ?? today;
 
     static Case CaseOf(Policy policy, ContractRow contract, Surroundings surroundings) =>
-        new(policy, FactsOf(contract, surroundings.Regions), History(policy, contract, surroundings));
+        new(policy, FactsOf(contract, surroundings.Regions), History(policy, contract, surroundings),
+            [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id && claim.Contract == contract.Id)], surroundings.Buyer);
 
     /// <summary>What a contract's limits are shared with.</summary>
     /// <param name="Earlier">The project's contracts that were recognised before this one, in their order.</param>
     /// <param name="Granted">What claims hold, of this contract and of others.</param>
     /// <param name="Regions">Of the parties that count here.</param>
-    sealed record Surroundings(List<ContractRow> Earlier, List<GrantedClaim> Granted, Dictionary<string, string> Regions)
+    sealed record Surroundings(List<ContractRow> Earlier, List<GrantedClaim> Granted, Dictionary<string, string> Regions, PartyRow Buyer)
     {
-        public static async Task<Surroundings> Of(Session session, PolicyCatalogue catalogue, ContractRow contract)
+        public static async Task<Surroundings> Of(Session session, ContractRow contract, SharedLimits shared)
         {
             var project = contract.ProjectKey is { } key ? await ContractSql.RecognisedOfProject(session, contract.Buyer, key) : [];
-            // Contracts of one project count as one, however each spells its name.
-            List<ContractRow> earlier = [.. project.Where(row => row.Id != contract.Id && Precedes(row, contract)).Select(row => row with { Project = contract.Project })];
+            List<ContractRow> earlier = [.. project.Where(row => row.Id != contract.Id && Precedes(row, contract))];
             var parties = await PartySql.ByIds(session, [contract.Buyer, contract.Seller, .. earlier.Select(row => row.Seller)]);
-            var partyAwards = catalogue.All.SelectMany(policy => policy.Awards)
-                .Where(award => award.Payee is Payee.Buyer or Payee.Seller or Payee.Broker && award.Limits.Any(IsOfParty)).Select(award => award.Id).Distinct();
-            return new(earlier, await ClaimSql.Granted(session, contract, [.. partyAwards]), parties.ToDictionary(party => party.Id, party => party.Region));
+            return new(earlier, await ClaimSql.Granted(session, contract, shared), parties.ToDictionary(party => party.Id, party => party.Region),
+                parties.First(party => party.Id == contract.Buyer));
         }
-
-        static bool IsOfParty(Limit limit) => limit.Over.Scope is Scope.PartyYear or Scope.PartyLifetime or Scope.NYears;
 
         static bool Precedes(ContractRow row, ContractRow contract) =>
             contract.RecognisedOn is not { } day || row.RecognisedOn < day || (row.RecognisedOn == day && string.CompareOrdinal(row.Id, contract.Id) < 0);
@@ -73,7 +72,7 @@ static class ContractEvaluation
     /// </summary>
     static List<Grant> History(Policy policy, ContractRow contract, Surroundings surroundings)
     {
-        List<Grant> granted = [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id).Select(claim => claim.ToGrant(contract))];
+        List<Grant> granted = [.. surroundings.Granted.Where(claim => claim.Policy == policy.Id).Select(claim => claim.ToGrant())];
         foreach (var earlier in surroundings.Earlier)
         {
             var others = granted.Where(grant => grant.Contract != earlier.Id).ToList();
@@ -84,7 +83,7 @@ static class ContractEvaluation
                 {
                     granted.Add(new(award.Award, new(award.Amount.Value.Value - claimed))
                     {
-                        Project = earlier.Project, Contract = earlier.Id, On = earlier.RecognisedOn,
+                        Project = earlier.ProjectInForce, Contract = earlier.Id, Buyer = earlier.Buyer, Seller = earlier.Seller, On = earlier.RecognisedOn,
                     });
                 }
             }

@@ -307,7 +307,9 @@ static class PolicyEndpoints
         string id, Query<EvaluationQuery> query, Caller caller, Session session, PolicyCatalogue catalogue, TimeProvider clock, HttpRequest request)
     {
         var contract = await ContractParties.WithTerms(session, id, caller, present: true);
-        var evaluations = await ContractEvaluation.Run(session, catalogue, contract, clock.Today(), query.Value.Options);
-        return Results.Json(EvaluationJson.Render(evaluations, request.Language()), Json.Options);
+        var cases = await ContractEvaluation.Cases(session, catalogue, contract, clock.Today());
+        var answer = EvaluationJson.Render([.. cases.Select(c => Evaluator.Evaluate(c.Policy, c.Facts, c.History, query.Value.Options))], request.Language());
+        return Results.Json(
+            ContractParties.SeesAll(caller) ? answer : OtherGrants.Withhold(answer, cases.Select(c => c.History), caller.Party, request.Language()), Json.Options);
     }
 }

@@ -7,7 +7,7 @@ namespace Marketplace.Api.Tests.Claims;
 sealed class MoneyModel
 {
     public const string Done = "done", InvalidTransition = "invalid-transition", SeparationOfDuty = "separation-of-duty", Frozen = "claim-frozen",
-        FundInsufficient = "fund-insufficient", AlreadyExists = "already-exists";
+        FundInsufficient = "fund-insufficient", AlreadyExists = "already-exists", EntitlementExceeded = "entitlement-exceeded";
 
     const int Year = 2026;
     const long BuyerCap = 10_000_000, BrokerCap = 5_000_000;
@@ -94,7 +94,9 @@ sealed class MoneyModel
     {
         if (claim.State != "reviewed") return InvalidTransition;
         if (claim.Reviewer == person) return SeparationOfDuty;
-        if (Rests(claim)) return Frozen;
+        if (Rests(claim) || IsRecovering(claim.Contract, claim.Award, claim)) return Frozen;
+        var held = Claims.Where(c => c != claim && c.Contract == claim.Contract && c.Award == claim.Award).Sum(c => c.Granted);
+        if (claim.Amount > Due(claim.Contract, claim.Award) - held) return EntitlementExceeded;
         var fund = Funds.Where(f => f is { State: "open", Year: Year }).MinBy(f => f.Id, StringComparer.Ordinal);
         if (fund is null || fund.Available < claim.Amount) return FundInsufficient;
         Shift(claim.Amount, ref fund.Available, ref fund.Reserved);
@@ -209,12 +211,16 @@ sealed class MoneyModel
     {
         sum = 0;
         if (contract.State != "recognised") return "contract-not-recognised";
-        if (others.Any(c => c.State == "clawbackOpened")) return Frozen;
+        if (IsRecovering(contract, award, null)) return Frozen;
         var due = Due(contract, award);
         sum = due - others.Sum(c => c.Granted);
         if (sum <= 0 && others.Any(c => c.State != "lapsed")) return AlreadyExists;
         return due == 0 ? "award-not-due" : Done;
     }
+
+    /// <summary>While anything of the award is demanded back nothing more is granted of it; the broker's is the whole project's.</summary>
+    bool IsRecovering(Contract contract, string award, Claim? except) =>
+        Claims.Any(c => c != except && c.State == "clawbackOpened" && c.Award == award && (award == "broker" || c.Contract == contract));
 
     /// <summary>3 % to the buyer, at most 100,000 yuan a contract; 1 % to the broker, at most 50,000 yuan a project, the earlier contract first.</summary>
     long Due(Contract contract, string award)
