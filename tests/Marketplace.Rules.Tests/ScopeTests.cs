@@ -106,6 +106,8 @@ public sealed class ScopeTests
                 RecognisedOn = new DateOnly(2020, 7, 1).AddDays(random.Next(365)), BuyerRegion = random.Next(20) == 0 ? "620102" : "630102",
                 TechnologyAmount = random.Next(20) switch { 0 => null, 1 => new Fen(long.MaxValue - seed), 2 => Fen.Zero, _ => new Fen(random.NextInt64(2_000_000_000)) },
                 Project = random.Next(10) == 0 ? null : $"P{random.Next(3000)}", Contract = $"C{seed}",
+                // One buyer, so that a project is one; each seller once, so that contracts without a project stand alone.
+                Buyer = "B1", Seller = $"S{seed}",
             };
             var alone = Evaluator.Evaluate(Xining.Policy, facts, history).Awards.Where(award => award.Award is "buyer" or "broker").ToList();
             var together = bulk.Evaluate(FactValues.Of(facts), totals);
@@ -116,7 +118,7 @@ public sealed class ScopeTests
                 outcomes.Add((alone[i].Award, alone[i].Outcome, together[i].LimitedBy is not null));
                 if (facts.Project is not null && alone[i] is { Award: "broker", Outcome: Outcome.Granted })
                 {
-                    history.Add(new Grant("broker", alone[i].Low) { Project = facts.Project, Contract = facts.Contract });
+                    history.Add(new Grant("broker", alone[i].Low) { Project = facts.Project, Contract = facts.Contract, Buyer = facts.Buyer, Seller = facts.Seller });
                 }
             }
 
