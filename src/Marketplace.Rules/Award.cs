@@ -86,7 +86,7 @@ public sealed record Award
     internal IReadOnlyList<string> Alone => field ??= [Id];
 
     /// <summary>All that its earlier grants are counted over.</summary>
-    internal IEnumerable<Counting> Scopes => Limits.Select(limit => limit.Over).Concat(LessPaid is null ? [] : [LessPaid.Over])
+    public IEnumerable<Counting> Scopes => Limits.Select(limit => limit.Over).Concat(LessPaid is null ? [] : [LessPaid.Over])
         .Concat(Parts.Of(Amount).OfType<Instalments>().Select(instalments => instalments.Of).OfType<Counting>());
 
     /// <summary>The facts that the award can read, with repetitions.</summary>

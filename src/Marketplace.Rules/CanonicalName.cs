@@ -17,6 +17,7 @@ public static class CanonicalName
     /// <returns>Never longer than 18 times the name; empty for a text without a visible character.</returns>
     public static string Of(string name)
     {
+        if (IsPlain(name)) return name.ToLowerInvariant();
         var visible = new StringBuilder(name.Length);
         foreach (var rune in Folded(name).EnumerateRunes())
         {

@@ -15,7 +15,7 @@ public abstract record Stacking
     internal virtual IEnumerable<Fact> Reads() => [];
 
     /// <summary>All that earlier grants are counted over, but for single contracts.</summary>
-    internal virtual IEnumerable<Counting> Scopes => [];
+    public virtual IEnumerable<Counting> Scopes => [];
 
     /// <summary>Whether it can change what these awards come to where nothing was granted for the same contract before; null for all awards.</summary>
     internal virtual bool Bears(IReadOnlyList<string>? wanted) => wanted is null || Awards.Count(wanted.Contains) > 1;
@@ -36,7 +36,7 @@ public sealed record Exclusive : Stacking
     /// <summary>Over what only one is paid.</summary>
     public Counting Over { get; }
 
-    internal override IEnumerable<Counting> Scopes => [Over];
+    public override IEnumerable<Counting> Scopes => [Over];
 
     internal override bool Bears(IReadOnlyList<string>? wanted) => Over.Scope != Scope.Contract || base.Bears(wanted);
 
@@ -109,7 +109,7 @@ public sealed record CombinedCap : Stacking
     /// <summary>What it is counted over.</summary>
     public Counting Over { get; }
 
-    internal override IEnumerable<Counting> Scopes => [Over];
+    public override IEnumerable<Counting> Scopes => [Over];
 
     internal override bool Bears(IReadOnlyList<string>? wanted) => wanted is null || Awards.Any(wanted.Contains);
 

@@ -78,8 +78,10 @@ public sealed class ScopeTests
                 RecognisedOn = new DateOnly(2020, 7, 1).AddDays(random.Next(365)), BuyerRegion = random.Next(20) == 0 ? "620102" : "630102",
                 TechnologyAmount = random.Next(20) switch { 0 => null, 1 => new Fen(long.MaxValue - seed), 2 => Fen.Zero, _ => new Fen(random.NextInt64(2_000_000_000)) },
                 Project = random.Next(10) == 0 ? null : $"P{random.Next(3000)}", Contract = $"C{seed}",
+                // One buyer, so that a project is one; each seller once, so that contracts without a project stand alone.
+                Buyer = "B1", Seller = $"S{seed}",
             };
-            Grant[] history = random.Next(3) > 0 ? [] : [new("broker", new Fen(random.NextInt64(6_000_000))) { Project = facts.Project, Contract = "earlier" }];
+            Grant[] history = random.Next(3) > 0 ? [] : [new("broker", new Fen(random.NextInt64(6_000_000))) { Project = facts.Project, Contract = "earlier", Buyer = "B1", Seller = "S0" }];
             var alone = Evaluator.Evaluate(Xining.Policy, facts, history).Awards;
             var together = bulk.Evaluate(FactValues.Of(facts), history);
             Assert.That(together.Length, Is.EqualTo(alone.Count));

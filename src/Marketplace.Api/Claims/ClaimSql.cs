@@ -37,10 +37,8 @@ public sealed record SharedLimits(string[] OfParty, string[] OfUnnamed)
             foreach (var asked in rules.Awards.Where(asked => award is null || asked.Id == award
                 || rules.Stacking.Any(rule => rule.Awards.Contains(award) && rule.Awards.Contains(asked.Id))))
             {
-                var counted = asked.Limits.Select(limit => limit.Over).Concat(asked.LessPaid is { } less ? [less.Over] : [])
-                    .Concat(rules.Stacking.OfType<CombinedCap>().Where(cap => cap.Awards.Contains(asked.Id)).Select(cap => cap.Over)).ToList();
-                if (counted.Exists(over => over.Scope is Scope.PartyYear or Scope.PartyLifetime or Scope.PartyTitle or Scope.NYears)
-                    || rules.Stacking.OfType<Exclusive>().Any(rule => rule.IsOfParty && rule.Awards.Contains(asked.Id)))
+                var counted = asked.Scopes.Concat(rules.Stacking.Where(rule => rule.Awards.Contains(asked.Id)).SelectMany(rule => rule.Scopes)).ToList();
+                if (counted.Exists(over => over.Scope is Scope.PartyYear or Scope.PartyLifetime or Scope.PartyTitle or Scope.NYears))
                 {
                     ofParty.Add(asked.Id);
                 }
