@@ -69,9 +69,9 @@ public sealed class NameFillTests(Database database)
             await session.Execute(
                 """
                 INSERT INTO contracts (id, state, life, recognition_state, version, terms_version, owner_id, kind, buyer_id, seller_id, project, content, total_fen,
-                    technology_fen, received_fen, buyer_signed_terms, seller_signed_terms, registration_number, recognised_on, recognised_kind, recognised_fen,
+                    technology_fen, received_fen, buyer_signed_terms, seller_signed_terms, buyer_signed_by, seller_signed_by, buyer_signed_at, seller_signed_at, registration_number, recognised_on, recognised_kind, recognised_fen,
                     recognised_terms, created_at, updated_at)
-                VALUES (@id, @state, 'signed', @recognition, 2, 1, 'pty_buyer', 'service', 'pty_buyer', 'pty_seller', @project, @content, 100, 100, 0, 1, 1, @number, @day, @kind,
+                VALUES (@id, @state, 'signed', @recognition, 2, 1, 'pty_buyer', 'service', 'pty_buyer', 'pty_seller', @project, @content, 100, 100, 0, 1, 1, 'Li Lei', 'Han', @Then, @Then, @number, @day, @kind,
                     @fen, @terms, @Then, @Then)
                 """,
                 new
