@@ -16,7 +16,6 @@ public sealed class SeparationOfDutyTests(Database database)
     [Test]
     public async Task None_of_ten_spellings_makes_another_person_of_whoever_reviewed()
     {
-        var contract = await market.RecognisedContract();
         var office = await market.Party("government");
         foreach (var (name, spelling) in Spellings)
         {
