@@ -135,7 +135,7 @@ static class BareWrites
 
                 const string data = """{"state":"draft","version":1}""";
                 var text = string.Create(CultureInfo.InvariantCulture,
-                    $"{hash}\n{before + 1}\n{eventId}\ndemand.created\n{id}\n{party}\n{new DateTimeOffset(now).ToUnixTimeMilliseconds()}\n{data}");
+                    $"{hash}\n{before + 1}\n{eventId}\ndemand.created\n{id}\n{party}\n{new DateTimeOffset(now).ToUnixTimeMilliseconds()}\n|{party}|\n{data}");
                 hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
                 Run(_moveHead, before + 1, hash, before);
                 Run(_insertEvent, eventId, before + 1, id, party, now, data, $"|{party}|", hash);

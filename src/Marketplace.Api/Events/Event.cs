@@ -28,6 +28,9 @@ public sealed record Event
 
     public JsonElement Data { get; init; }
 
+    /// <summary>Who may read it, as it is hashed: for auditors alone, who see the whole chain and can compute it again.</summary>
+    public string? Readers { get; init; }
+
     /// <summary>SHA-256 over the previous event's hash and this event: one altered row breaks the chain after it.</summary>
     public string Hash { get; init; } = "";
 }
@@ -57,10 +60,10 @@ sealed record EventRow
     /// <summary>The hash of the event before it in the feed, empty for the first; only where it was asked for.</summary>
     public string Previous { get; init; } = "";
 
-    public Event View() => new()
+    public Event View(bool withReaders = false) => new()
     {
         Id = Id, Sequence = Sequence ?? 0, Type = Type, Subject = Subject, Actor = Actor, At = At,
-        Data = Json.Read<JsonElement>(Data, $"events {Id}"), Hash = Hash ?? "",
+        Data = Json.Read<JsonElement>(Data, $"events {Id}"), Readers = withReaders ? Readers : null, Hash = Hash ?? "",
     };
 
     // What is hashed never changes: the events of past years must verify.

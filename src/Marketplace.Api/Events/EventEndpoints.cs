@@ -30,7 +30,7 @@ static class EventEndpoints
         IReadOnlyList<string>? readers = caller.Is(Roles.Auditor) ? null : Readers.Of(caller);
         var rows = await EventSql.After(session, after, readers, types is { Length: > 0 } ? types : null, q.Limit + 1);
         return Results.Json(
-            q.Filters().ToPage(http, rows, row => row.Sequence!.Value.ToString(CultureInfo.InvariantCulture), row => row.View()), Json.Options);
+            q.Filters().ToPage(http, rows, row => row.Sequence!.Value.ToString(CultureInfo.InvariantCulture), row => row.View(withReaders: readers is null)), Json.Options);
     }
 
     static long LastSeen(EventQuery query, string path)

@@ -215,11 +215,11 @@ public sealed class EventOrderTests(Database database)
         return seen;
     }
 
-    /// <summary>As any reader of the feed can compute it, from what the feed says.</summary>
+    /// <summary>As an auditor can compute it, from what the feed says.</summary>
     static string Hash(string previous, JsonElement e)
     {
         var text = string.Join('\n', previous, e.GetProperty("sequence").GetRawText(), e.Text("id"), e.Text("type"), e.Text("subject"), e.Text("actor"),
-            e.GetProperty("at").GetDateTimeOffset().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), e.GetProperty("data").GetRawText());
+            e.GetProperty("at").GetDateTimeOffset().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture), e.Text("readers"), e.GetProperty("data").GetRawText());
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }
