@@ -36,6 +36,7 @@ public sealed record Exclusive : Stacking
     /// <summary>Over what only one is paid.</summary>
     public Counting Over { get; }
 
+    /// <inheritdoc/>
     public override IEnumerable<Counting> Scopes => [Over];
 
     internal override bool Bears(IReadOnlyList<string>? wanted) => Over.Scope != Scope.Contract || base.Bears(wanted);
@@ -109,6 +110,7 @@ public sealed record CombinedCap : Stacking
     /// <summary>What it is counted over.</summary>
     public Counting Over { get; }
 
+    /// <inheritdoc/>
     public override IEnumerable<Counting> Scopes => [Over];
 
     internal override bool Bears(IReadOnlyList<string>? wanted) => wanted is null || Awards.Any(wanted.Contains);

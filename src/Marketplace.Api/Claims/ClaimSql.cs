@@ -167,7 +167,7 @@ static class ClaimSql
             """,
             new
             {
-                contract.Id, contract.Buyer, contract.Seller, contract.ProjectKey, shared.OfParty, shared.OfUnnamed,
+                contract.Id, contract.Buyer, contract.Seller, contract.ProjectKey, ofParty = shared.OfParty, ofUnnamed = shared.OfUnnamed,
                 parties = (string[])[contract.Buyer, contract.Seller, .. contract.Terms.Brokers.Select(broker => broker.Party)],
                 from = contract.RecognisedOn?.AddMonths(-12) ?? DateOnly.MinValue, until = contract.RecognisedOn?.AddMonths(12) ?? DateOnly.MaxValue,
             });

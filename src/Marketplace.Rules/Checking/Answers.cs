@@ -44,19 +44,6 @@ internal static class Answers
 
     public static string Shares(IEnumerable<(string Payer, Fen? Amount)> shares) => $"{{ {string.Join(", ", shares.Select(s => $"{s.Payer}: {Sum(s.Amount)}"))} }}";
 
-    /// <summary>The funds that pay an award, by their ids.</summary>
-    public static string Funds(Policy policy, AwardEvaluation answer) => List(Paying(policy, answer).Select(f => f.Id));
-
-    /// <summary>What they hold a year.</summary>
-    public static string Yearly(Policy policy, AwardEvaluation answer) => List(Paying(policy, answer).Select(f => Sum(new Fen(f.Yearly.Numerator))));
-
-    /// <summary>What happens when one is spent.</summary>
-    public static string OnShortage(Policy policy, AwardEvaluation answer) => List(Paying(policy, answer).Select(f => Shortage(f.OnShortage)));
-
-    public static string Shortage(Shortage shortage) => DocumentReader.Shortages.First(s => s.Item2 == shortage).Item1;
-
-    private static IEnumerable<Fund> Paying(Policy policy, AwardEvaluation answer) => policy.Funds.Where(f => f.Pays.Contains(answer.Award));
-
     /// <summary>In one order, each once.</summary>
     public static string List(IEnumerable<string> words) => $"[{string.Join(", ", words.Distinct().Order(StringComparer.Ordinal))}]";
 }

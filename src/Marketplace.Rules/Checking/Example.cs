@@ -31,7 +31,7 @@ internal sealed record Example(
         {
             var answer = answers.FirstOrDefault(a => a.Award == award);
             foreach (var claim in claims)
-                if ((answer is null ? "none" : claim.Read(policy, answer)) is var got && got != claim.Expected)
+                if ((answer is null ? "none" : claim.Read(answer)) is var got && got != claim.Expected)
                     yield return (claim, got);
         }
     }
@@ -44,5 +44,5 @@ internal sealed record Expectation(string Award, IReadOnlyList<Claim> Claims);
 /// <param name="Key">Under which key.</param>
 /// <param name="At">Where; null in an example that no file holds.</param>
 /// <param name="Expected">What must come out.</param>
-/// <param name="Read">What the policy and its evaluation say of it, in the same form.</param>
-internal sealed record Claim(string Key, Node? At, string Expected, Func<Policy, AwardEvaluation, string> Read);
+/// <param name="Read">What an evaluation says of it, in the same form.</param>
+internal sealed record Claim(string Key, Node? At, string Expected, Func<AwardEvaluation, string> Read);

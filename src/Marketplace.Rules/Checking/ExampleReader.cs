@@ -28,7 +28,6 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
     private readonly string[] _awards = Keys(policy["awards"]);
     private readonly string[] _clauses = Keys(policy["clauses"]);
     private readonly string[] _interpretations = Keys(policy["interpretations"]);
-    private readonly string[] _funds = Keys(policy["funds"]);
 
     /// <summary>The changes of the document that are argued to change no answer.</summary>
     public List<Equivalent> Equivalents { get; } = [];
@@ -144,21 +143,13 @@ internal sealed class ExampleReader(MapNode policy, Faults faults)
         Say("missing", n => Answers.List(faults.List(n).Select(item => faults.Word(item, Facts)).OfType<Fact>().Select(f => f.Wire())), Answers.Missing);
         Say("cites", n => Answers.List((n is ListNode list ? list.Items : [n]).Select(item => Named(item, _clauses)).OfType<string>()), Answers.Clauses);
         Say("shares", Shares, Answers.Shares);
-        OfFunds("fund", n => Named(n, _funds), Answers.Funds);
-        OfFunds("yearly", n => faults.Money(n) is { } sum ? Answers.Sum(sum) : null, Answers.Yearly);
-        OfFunds("onShortage", n => faults.Word(n, DocumentReader.Shortages) is { } shortage ? Answers.Shortage(shortage) : null, Answers.OnShortage);
         foreach (var reason in map["reason"] is ListNode several ? several.Items : map["reason"] is { } one ? [one] : [])
             if (Code(reason) is { } code)
-                claims.Add(new Claim("reason", reason, code, (_, a) => Reason(a, code)));
+                claims.Add(new Claim("reason", reason, code, a => Reason(a, code)));
 
         void Say(string key, Func<Node, string?> expected, Func<AwardEvaluation, string> read)
         {
-            if (map[key] is { } node && expected(node) is { } text) claims.Add(new Claim(key, node, text, (_, a) => read(a)));
-        }
-
-        void OfFunds(string key, Func<Node, string?> one, Func<Policy, AwardEvaluation, string> read)
-        {
-            if (map[key] is { } node) claims.Add(new Claim(key, node, Answers.List((node is ListNode list ? list.Items : [node]).Select(one).OfType<string>()), read));
+            if (map[key] is { } node && expected(node) is { } text) claims.Add(new Claim(key, node, text, read));
         }
     }
 

@@ -8,20 +8,17 @@ internal static class Lint
     public static void Check(Policy policy, MapNode root, Faults faults)
     {
         var cited = new HashSet<string>(StringComparer.Ordinal);
-        var named = new HashSet<string>(StringComparer.Ordinal);
-        Citations(root, cited, named);
-        Unused(policy, root, faults, cited, named);
+        Citations(root, cited);
+        Unused(policy, root, faults, cited);
         Numbers(policy, root, faults, cited);
         Funds(policy, root, faults);
         Caps(policy, root, faults);
     }
 
-    private static void Unused(Policy policy, MapNode root, Faults faults, HashSet<string> cited, HashSet<string> named)
+    private static void Unused(Policy policy, MapNode root, Faults faults, HashSet<string> cited)
     {
         foreach (var key in Keys(root["clauses"]).Where(key => !cited.Contains(key.Text)))
             Info(faults, key, "POL610", new($"没有规定引用条款“{key.Text}”", $"Nothing cites the clause \"{key.Text}\"."), new("引用它,或在 unencoded 中说明,或删去。", "Cite it, say in unencoded why not, or remove it."));
-        foreach (var key in Keys(root["interpretations"]).Where(key => !named.Contains(key.Text)))
-            Info(faults, key, "POL611", new($"没有规定采用解释口径“{key.Text}”", $"No rule reads the interpretation \"{key.Text}\"."), new("在相关规定中写 reading,或删去。", "Write reading where it decides, or remove it."));
         var read = policy.Periods.SelectMany(period => period.Others.Select(other => other.Rules).Prepend(period.Rules))
             .SelectMany(rules => rules.Awards.SelectMany(award => award.Reads()).Concat(rules.Stacking.SelectMany(rule => rule.Reads()))).Append(policy.GovernedBy).ToHashSet();
         foreach (var key in Keys(root["assume"]).Where(key => FactNames.Find(Literals.Narrow(key.Text)) is { } fact && !read.Contains(fact)))
@@ -79,20 +76,18 @@ internal static class Lint
     };
 
     /// <summary>Every clause that is cited and every interpretation that is read, wherever it stands.</summary>
-    private static void Citations(Node? node, HashSet<string> cited, HashSet<string> named)
+    private static void Citations(Node? node, HashSet<string> cited)
     {
         switch (node)
         {
             case ListNode list:
-                foreach (var item in list.Items) Citations(item, cited, named);
+                foreach (var item in list.Items) Citations(item, cited);
                 break;
             case MapNode map:
                 foreach (var (key, value) in map.Entries)
                 {
                     if (key.Text is "cite" or "clause") cited.UnionWith(Texts(value));
-                    if (key.Text == "reading") named.UnionWith(Texts(value));
-                    if (key.Text == "interpretation") named.UnionWith(Texts(value));
-                    Citations(value, cited, named);
+                    Citations(value, cited);
                 }
 
                 break;

@@ -16,10 +16,10 @@ internal sealed class Suggestions(Policy policy, IEnumerable<string> taken)
         ("reason", a => Answers.Decisive(a)?.Code),
     ];
 
-    private static readonly (string Key, Func<Policy, AwardEvaluation, string?> Read)[] MoreClaims =
+    private static readonly (string Key, Func<AwardEvaluation, string?> Read)[] MoreClaims =
     [
-        ("payee", (_, a) => Answers.Payee(a.Payee)), ("shares", (_, a) => Answers.Shares(a)), ("cites", (_, a) => Answers.Clauses(a)), ("missing", (_, a) => Answers.Missing(a)),
-        ("fund", Answers.Funds), ("yearly", Answers.Yearly), ("onShortage", Answers.OnShortage),
+        ("payee", a => Answers.Payee(a.Payee)), ("shares", Answers.Shares), ("cites", Answers.Clauses), ("missing", Answers.Missing),
+        ("fund", a => a.Fund?.Id ?? "none"), ("yearly", a => Answers.Sum(a.Fund?.Yearly)), ("onShortage", a => Answers.Shortage(a.Fund?.OnShortage)),
     ];
 
     private readonly List<Example> _made = [];
@@ -29,7 +29,7 @@ internal sealed class Suggestions(Policy policy, IEnumerable<string> taken)
     public int Searches { get; private set; }
 
     /// <summary>The case with what comes of one award.</summary>
-    public string Of(DerivedCase derived, string award) => Write(derived, null, derived.Evaluate(policy).Where(a => a.Award == award).Select(a => Expect(a, null, policy)));
+    public string Of(DerivedCase derived, string award) => Write(derived, null, derived.Evaluate(policy).Where(a => a.Award == award).Select(a => Expect(a, null)));
 
     /// <summary>An example that comes out otherwise under a changed policy; null when none is found or an earlier one does.</summary>
     public string? Against(Policy changed, IEnumerable<DerivedCase> cases, IEnumerable<(string Interpretation, string Reading)?> readings)
@@ -41,7 +41,7 @@ internal sealed class Suggestions(Policy policy, IEnumerable<string> taken)
             foreach (var derived in cases)
             {
                 var then = derived.Evaluate(changed, reading).ToDictionary(a => a.Award);
-                var different = derived.Evaluate(policy, reading).Select(now => Differs(now, then.GetValueOrDefault(now.Award), changed)).OfType<Expectation>().ToArray();
+                var different = derived.Evaluate(policy, reading).Select(now => Differs(now, then.GetValueOrDefault(now.Award))).OfType<Expectation>().ToArray();
                 if (different.Length > 0) return Write(derived, reading, different);
             }
         }
@@ -49,14 +49,14 @@ internal sealed class Suggestions(Policy policy, IEnumerable<string> taken)
         return null;
     }
 
-    private Expectation? Differs(AwardEvaluation now, AwardEvaluation? then, Policy changed) =>
-        then is null || Claims.Any(c => c.Read(now) != c.Read(then)) || MoreClaims.Any(c => c.Read(policy, now) != c.Read(changed, then)) ? Expect(now, then, changed) : null;
+    private static Expectation? Differs(AwardEvaluation now, AwardEvaluation? then) =>
+        then is null || Claims.Any(c => c.Read(now) != c.Read(then)) || MoreClaims.Any(c => c.Read(now) != c.Read(then)) ? Expect(now, then) : null;
 
-    private Expectation Expect(AwardEvaluation now, AwardEvaluation? then, Policy changed) => new(now.Award,
+    private static Expectation Expect(AwardEvaluation now, AwardEvaluation? then) => new(now.Award,
     [
-        .. Claims.Select(c => c.Read(now) is { } text ? new Claim(c.Key, null, text, (_, a) => c.Read(a) ?? "none") : null).OfType<Claim>(),
-        .. MoreClaims.Where(c => then is not null && c.Read(policy, now) != c.Read(changed, then))
-            .Select(c => c.Read(policy, now) is { } text ? new Claim(c.Key, null, text, (p, a) => c.Read(p, a) ?? "none") : null).OfType<Claim>(),
+        .. Claims.Select(c => c.Read(now) is { } text ? new Claim(c.Key, null, text, a => c.Read(a) ?? "none") : null).OfType<Claim>(),
+        .. MoreClaims.Where(c => then is not null && c.Read(now) != c.Read(then))
+            .Select(c => c.Read(now) is { } text ? new Claim(c.Key, null, text, a => c.Read(a) ?? "none") : null).OfType<Claim>(),
     ]);
 
     private string Write(DerivedCase derived, (string, string)? reading, IEnumerable<Expectation> expected)

@@ -75,7 +75,7 @@ public sealed class ExamplesTests
     public void The_fund_that_pays_an_award_can_be_expected()
     {
         Assert.That(Errors(Granted.With("reason: granted.rate", "fund: main, yearly: 1000万元, onShortage: caseDecision")), Is.Empty);
-        Assert.That(Errors(Granted.With("reason: granted.rate", "fund: [], yearly: 1001万元, onShortage: proRata")).Select(d => d.Code), Is.EqualTo(new[] { "POL800", "POL800", "POL800" }));
+        Assert.That(Errors(Granted.With("reason: granted.rate", "fund: other, yearly: 1001万元, onShortage: proRata")).Select(d => d.Code), Is.EqualTo(new[] { "POL800", "POL800", "POL800" }));
     }
 
     [Test]

@@ -6,7 +6,6 @@ public sealed class LintTests
     private static readonly TestCaseData[] Remarks =
     [
         Case("an unused clause", "  once: { article", "  spare: { article: \"3\", quote: 另行规定 }\n  once: { article", "POL610", "spare:"),
-        Case("an unused interpretation", "awards:\n", "interpretations: { open: { question: q, readings: { a: a, b: b }, chosen: a } }\nawards:\n", "POL611", "open:"),
         Case("an unused assumption", "awards:\n", "assume: { relatedParties: { value: false, why: none } }\nawards:\n", "POL612", "relatedParties:"),
         Case("a quoted number that no rule takes", "尾数舍去", "尾数舍去,另给5%", "POL613", "\"一次性"),
         Case("an award that no fund pays", "一次性奖励20万元", "每年1000万元,一次性奖励20万元", "POL709", "volume:"),
