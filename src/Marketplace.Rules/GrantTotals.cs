@@ -87,6 +87,7 @@ public sealed class GrantTotals : IGrants
     internal void Add(Award award, FactValues facts, long amount)
     {
         if (amount == 0) return;
+        var counted = Scope.Contract;
         foreach (ref readonly var over in _kept[award.Id].AsSpan())
         {
             var name = Name(award, facts, over, out var title);
@@ -97,7 +98,9 @@ public sealed class GrantTotals : IGrants
                 _hasUnnamed |= name is null;
             }
 
-            if (name is null) continue;
+            // Two ways of counting unnamed contracts share the totals of projects.
+            if (name is null || over.Scope == counted) continue;
+            if (over.Scope == Scope.Project) counted = Scope.Project;
             var key = new Key(award.Id, over.Scope, name, title, over.YearsBack is null ? 0 : Year(award, facts) ?? 0);
             ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(_totals, key, out _);
             total += amount;

@@ -277,6 +277,7 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
     public void Replace(Stacking rule, string by)
     {
         Trace?.Replaced(by, rule.Basis);
+        _refusing = _refusing.Union(_assumed);
         _refusals.Clear();
         if (Explains) _refusals.Add(new(ReasonCode.RefusedByStacking, rule.Basis.Clause, rule.Basis.Interpretation, null, default, Quantity.Of(by)));
         _isRefused = true;
