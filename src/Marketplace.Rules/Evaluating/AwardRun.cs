@@ -298,6 +298,7 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
         if (before == 0) return;
         var (low, high) = (Math.Max(0, Low - before), High == Interval.Unbounded ? High : Math.Max(0, High - before));
         _leastDecided = Math.Max(0, _leastDecided - before);
+        _refusing = _refusing.Union(_assumed);
         if (Outcome == Outcome.Granted) Trace?.LessEarlier(Quantity.Of(new Fen(low)), rule.Basis);
         else Trace?.ForgetEarlier();
         Reduce(ReasonCode.LimitedPaidBefore, rule, low, high, Quantity.Of(new Fen(before)), Quantity.Of(new Fen(high)), default);
