@@ -239,10 +239,10 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
         _refusals.Add(reason);
     }
 
-    public void Refuse(ReasonCode code, Basis basis, Fact? fact, Quantity given, Quantity wanted, Base? @base = null)
+    public void Refuse(ReasonCode code, Basis basis, Fact? fact, Quantity given, Quantity wanted, Wording? named = null)
     {
         _isRefused = true;
-        if (Explains) Refuse(new(code, basis.Clause, basis.Interpretation, fact, given, wanted) { Base = @base });
+        if (Explains) Refuse(new(code, basis.Clause, basis.Interpretation, fact, given, wanted) { Named = named });
     }
 
     /// <summary>A refusal rests on these facts, so that what was assumed of them is told.</summary>
