@@ -63,7 +63,8 @@ public readonly record struct Counting(Scope Scope, Parameter? Years, Unnamed Un
     /// <summary>The facts that tell what is counted together.</summary>
     internal IEnumerable<Fact> Reads(Award award) => this switch
     {
-        { Scope: Scope.Project, Unnamed: Unnamed.Parties } => [Fact.Project, Fact.Buyer, Fact.Seller],
+        { Scope: Scope.Contract } => [Fact.Contract, Fact.Project],
+        { Scope: Scope.Project } => [Fact.Project, Fact.Contract, Fact.Buyer, Fact.Seller],
         { Scope: Scope.PartyTitle } => [Identity(award), Fact.Title],
         _ => [Identity(award)],
     };

@@ -6,7 +6,12 @@ namespace Marketplace.Rules;
 public readonly record struct Wording(string Zh, string En)
 {
     /// <summary>A word of a document or of a caller, which has no other form in either language.</summary>
-    public static Wording Quoted(string word) => new($"“{word}”", $"“{word}”");
+    public static Wording Quoted(string word)
+    {
+        // Marks within marks are single ones, in both languages.
+        var inner = word.Replace('“', '‘').Replace('”', '’');
+        return new($"“{inner}”", $"“{inner}”");
+    }
 
     /// <summary>One after the other.</summary>
     public static Wording Join(IEnumerable<Wording> words) => Join(words, "、", ", ");

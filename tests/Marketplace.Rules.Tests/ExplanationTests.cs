@@ -11,10 +11,10 @@ public sealed class ExplanationTests
         {
             "1 Fact recognisedOn() 2021-03-01 -", "2 Test recognisedOn(1) true end",
             "3 Fact brokered() true -", "4 Test brokered(3) true broker",
-            "5 Fact kind() transfer -", "6 Test kind(5) true kinds/licence",
-            "7 Fact recognised() true -", "8 Test recognised(7) true kinds",
+            "5 Fact kind() transfer -", "6 Test kind(5) true kinds/kinds-scope",
+            "7 Fact recognised() true -", "8 Test recognised(7) true kinds/kinds-scope",
             "9 Fact relatedParties() false -", "10 Test relatedParties(9) true /related-parties",
-            "11 Fact buyerRegion() 630102 -", "12 Test buyerRegion(11) true /buyer-seat",
+            "11 Fact buyerRegion() 630102 -", "12 Test buyerRegion(11) true /broker-seat",
             "13 Fact technologyAmount() 3333333.33 -", "14 Parameter awards.broker.amount.rate() 1% broker",
             "15 Amount broker(13,14) 33333.3333 /base",
             "16 Parameter awards.broker.limits.0.cap() 50000.00 broker", "17 History history.1() 45000.00 broker",

@@ -123,14 +123,21 @@ public sealed class LawTests
             && c.Facts is { Recognised: true, RelatedParties: false } && c.Facts.RecognisedOn >= new DateOnly(2020, 8, 19)
             && c.Facts.BuyerRegion!.StartsWith("6301", StringComparison.Ordinal) && (award == "buyer" || c.Facts.Brokered is true);
         if (!eligible) return 0;
+        // The funding of a major project is paid in place of the buyer's rate.
+        if (award == "buyer" && c.History.Any(g => g.Award == "major" && g.Amount > Fen.Zero && IsOfContract(g, c.Facts))) return 0;
         // Hundredths of a fen until the very end.
         var exact = new BigInteger(c.Facts.TechnologyAmount!.Value.Value) * rate;
         var room = (cap - Used(award, c)) * 100;
         return BigInteger.Max(0, BigInteger.Min(exact, room)) / 100;
     }
 
-    private static long Used(string award, Dealing c) => c.History.Where(g => g.Award == award).Where(g =>
-        (g.Project is null && g.Contract is null)
-        || (g.Contract is not null && g.Contract == c.Facts.Contract)
-        || (award == "broker" && g.Project is not null && g.Project == c.Facts.Project)).Sum(g => g.Amount.Value);
+    private static long Used(string award, Dealing c) =>
+        c.History.Where(g => g.Award == award && (award == "broker" ? IsOfProject(g, c.Facts) : IsOfContract(g, c.Facts))).Sum(g => g.Amount.Value);
+
+    private static bool IsOfContract(Grant grant, Facts facts) => grant.Contract is not null ? grant.Contract == facts.Contract
+        : grant.Project is null || facts.Project is null || grant.Project == facts.Project;
+
+    // Grants that do not name their parties count with every contract where one of the two has no project.
+    private static bool IsOfProject(Grant grant, Facts facts) =>
+        (grant.Contract is not null && grant.Contract == facts.Contract) || grant.Project is null || facts.Project is null || grant.Project == facts.Project;
 }

@@ -48,7 +48,7 @@ public sealed class UnknownFactsTests
     {
         var major = Xining.Evaluate("major", Xining.Eligible with { Recognised = null });
         Assert.That((major.Outcome, major.Low, major.High), Is.EqualTo((Outcome.Open, Fen.Zero, (Fen?)Fen.FromYuan(1_000_000))));
-        Assert.That(major.Codes(), Is.EqualTo(new[] { "open.caseDecision", "open.missingFact" }));
+        Assert.That(major.Codes(), Is.EqualTo(new[] { "open.caseDecision", "open.missingFact", "open.missingFact" }), "recognition, and what has to be found");
     }
 
     [Test]

@@ -261,6 +261,10 @@ public sealed record ClaimRow
     public long? Reservation { get; init; }
 
     public string? Reference { get; init; }
+
+    /// <summary>The reference in its canonical form, which no other payment has.</summary>
+    public string? ReferenceKey { get; init; }
+
     public string? Reviewer { get; init; }
     public string? FirstApprover { get; init; }
     public string? Approver { get; init; }

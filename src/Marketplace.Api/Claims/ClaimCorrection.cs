@@ -127,8 +127,9 @@ static class ClaimCorrection
         {
             State = claim.State == ClaimLifecycle.Returned ? claim.State : ClaimLifecycle.Submitted, Reviewer = null, FirstApprover = null, ReviewedAt = null, Decision = null,
         };
-        await ClaimSql.StoreBasis(session, changed.State == ClaimLifecycle.Approved ? changed with { Limits = null } : changed);
+        // The row first: it is held against what was recorded of it and of the basis that it still has.
         await Store(session, clock, changed, claim, caller);
+        await ClaimSql.StoreBasis(session, changed.State == ClaimLifecycle.Approved ? changed with { Limits = null } : changed);
     }
 
     static string Changed(ContractRow contract) => contract.HasFallen

@@ -235,7 +235,7 @@ static class ClaimEndpoints
             }
 
             await ClaimLimits.Require(session, row);
-            var paid = row with { Reference = body.Value.Reference, Reason = null, PaidAt = clock.Now(), Subsidy = Ids.New("sub", clock) };
+            var paid = row with { Reference = body.Value.Reference, ReferenceKey = CanonicalName.Of(body.Value.Reference), Reason = null, PaidAt = clock.Now(), Subsidy = Ids.New("sub", clock) };
             return await Move(session, clock, caller, paid, EntryKind.Pay);
         }, catalogue);
 

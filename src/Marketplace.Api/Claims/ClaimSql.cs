@@ -79,7 +79,7 @@ static class ClaimSql
         """
         id AS Id, state AS State, version AS Version, contract_id AS Contract, terms_version AS TermsVersion, policy_id AS Policy,
         policy_version AS PolicyVersion, award AS Award, payee_id AS Payee, part AS Part, amount_fen AS Fen, content AS Content,
-        fund_id AS Fund, reservation AS Reservation, reference AS Reference, reviewer AS Reviewer, approver AS Approver, payer AS Payer,
+        fund_id AS Fund, reservation AS Reservation, reference AS Reference, reference_key AS ReferenceKey, reviewer AS Reviewer, approver AS Approver, payer AS Payer,
         first_approver AS FirstApprover, filed_by AS FiledBy, clawback_by AS ClawbackBy, clawback_decided_by AS ClawbackDecidedBy, backdated AS Backdated, region AS Region, reviewed_at AS ReviewedAt, decision AS Decision, out_of_turn AS OutOfTurn,
         shares AS Shares, paid_at AS PaidAt, subsidy_id AS Subsidy, salt AS Salt, recover_fen AS Recover, recovered_fen AS Recovered, waived_fen AS Waived, reason AS Reason, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
@@ -298,7 +298,7 @@ static class ClaimSql
     /// <returns>False when the row is no longer of the version before <paramref name="row"/>'s.</returns>
     public static async Task<bool> Update(Session session, ClaimRow row) => await session.Execute(
         """
-        UPDATE claims SET state = @State, version = @Version, terms_version = @TermsVersion, amount_fen = @Fen, fund_id = @Fund, reservation = @Reservation, reference = @Reference, reviewer = @Reviewer,
+        UPDATE claims SET state = @State, version = @Version, terms_version = @TermsVersion, amount_fen = @Fen, fund_id = @Fund, reservation = @Reservation, reference = @Reference, reference_key = @ReferenceKey, reviewer = @Reviewer,
             first_approver = @FirstApprover, filed_by = @FiledBy, clawback_by = @ClawbackBy, clawback_decided_by = @ClawbackDecidedBy, backdated = @Backdated, approver = @Approver, payer = @Payer, reviewed_at = @ReviewedAt,
             decision = @Decision, out_of_turn = @OutOfTurn, shares = @Shares, paid_at = @PaidAt, subsidy_id = @Subsidy, recover_fen = @Recover, recovered_fen = @Recovered, waived_fen = @Waived, reason = @Reason,
             updated_at = @UpdatedAt

@@ -92,14 +92,14 @@ public abstract record Scale : AmountShape
             return Range.Of(0, Denominator);
         }
 
-        if (run.Explains) run.Because(Why(Quantity.Of(Base.Fact, value.Low)) with { Base = Named });
+        if (run.Explains) run.Because(Why(Quantity.Of(Base.Fact, value.Low)) with { Named = Named });
         var sum = At(value.Low, run.Trace);
         if (!IsDecided) return Range.Of(sum, Denominator);
         run.LeaveToDecision();
         return new(0, sum, Denominator);
     }
 
-    private Base? Named => Base is FactBase ? null : Base;
+    private Wording? Named => Base is FactBase ? null : Base.Label;
 
     private Range Over(Interval value)
     {

@@ -56,7 +56,11 @@ public sealed record FactBase : Base
 public sealed record LesserOf : Base
 {
     internal LesserOf(IReadOnlyList<Fact> facts, Basis basis)
-        : base(basis) => Facts = facts;
+        : base(basis)
+    {
+        Facts = facts;
+        Label = new($"{string.Join("、", facts.Select(fact => fact.Label().Zh))}中较低者", $"least of {string.Join(" and ", facts.Select(fact => fact.Label().En))}");
+    }
 
     /// <summary>The facts, at least two.</summary>
     public IReadOnlyList<Fact> Facts { get; }
@@ -64,8 +68,7 @@ public sealed record LesserOf : Base
     /// <inheritdoc/>
     public override Fact Fact => Facts[0];
 
-    internal override Wording Label =>
-        new($"{string.Join("、", Facts.Select(fact => fact.Label().Zh))}中较低者", $"least of {string.Join(" and ", Facts.Select(fact => fact.Label().En))}");
+    internal override Wording Label { get; }
 
     internal override IEnumerable<Fact> Reads() => Facts;
 
@@ -92,7 +95,11 @@ public sealed record LesserOf : Base
 public sealed record Growth : Base
 {
     internal Growth(Fact of, Fact since, Basis basis)
-        : base(basis) => (Fact, Since) = (of, since);
+        : base(basis)
+    {
+        (Fact, Since) = (of, since);
+        Label = new($"{of.Label().Zh}较{since.Label().Zh}的增量", $"growth of the {of.Label().En} over the {since.Label().En}");
+    }
 
     /// <summary>The later sum.</summary>
     public override Fact Fact { get; }
@@ -100,7 +107,7 @@ public sealed record Growth : Base
     /// <summary>The earlier sum.</summary>
     public Fact Since { get; }
 
-    internal override Wording Label => new($"{Fact.Label().Zh}较{Since.Label().Zh}的增量", $"growth of the {Fact.Label().En} over the {Since.Label().En}");
+    internal override Wording Label { get; }
 
     internal override IEnumerable<Fact> Reads() => [Fact, Since];
 

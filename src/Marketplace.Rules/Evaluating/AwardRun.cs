@@ -225,10 +225,10 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
         _refusals.Add(reason);
     }
 
-    public void Refuse(ReasonCode code, Basis basis, Fact? fact, Quantity given, Quantity wanted, Base? @base = null)
+    public void Refuse(ReasonCode code, Basis basis, Fact? fact, Quantity given, Quantity wanted, Wording? named = null)
     {
         _isRefused = true;
-        if (Explains) Refuse(new(code, basis.Clause, basis.Interpretation, fact, given, wanted) { Base = @base });
+        if (Explains) Refuse(new(code, basis.Clause, basis.Interpretation, fact, given, wanted) { Named = named });
     }
 
     /// <summary>A refusal rests on these facts, so that what was assumed of them is told.</summary>
@@ -264,6 +264,7 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
     {
         var label = policy.Award(by)?.Label ?? new(by, by);
         Trace?.Replaced(by, label, rule.Basis);
+        _refusing = _refusing.Union(_assumed);
         _refusals.Clear();
         if (Explains) _refusals.Add(new(ReasonCode.RefusedByStacking, rule.Basis.Clause, rule.Basis.Interpretation, null, default, Quantity.Of(by, label)));
         _isRefused = true;
@@ -284,6 +285,7 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
         if (before == 0) return;
         var (low, high) = (Math.Max(0, Low - before), High == Interval.Unbounded ? High : Math.Max(0, High - before));
         _leastDecided = Math.Max(0, _leastDecided - before);
+        _refusing = _refusing.Union(_assumed);
         if (Outcome == Outcome.Granted) Trace?.LessEarlier(Quantity.Of(new Fen(low)), rule.Basis);
         else Trace?.ForgetEarlier();
         Reduce(ReasonCode.LimitedPaidBefore, rule, low, high, Quantity.Of(new Fen(before)), Quantity.Of(new Fen(high)), default);

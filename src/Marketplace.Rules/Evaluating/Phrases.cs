@@ -9,7 +9,7 @@ internal static class Phrases
     {
         var given = reason.Given.Shown();
         var wanted = reason.Wanted.Shown();
-        var fact = reason.Base?.Label ?? reason.Fact?.Label() ?? default;
+        var fact = reason.Named ?? reason.Fact?.Label() ?? default;
         return reason.Kind switch
         {
             ReasonCode.GrantedRate => new($"以{fact.Zh} {given.Zh}为基数，按 {wanted.Zh} 补贴。", $"{wanted.En} of the {fact.En}, {given.En}."),

@@ -115,8 +115,8 @@ public enum ReasonCode
 /// <param name="Wanted">What it was measured against.</param>
 public sealed record Reason(ReasonCode Kind, string? Clause, string? Interpretation, Fact? Fact, Quantity Given, Quantity Wanted)
 {
-    /// <summary>What the fact is the name of, where it is more than one fact; null for the fact itself.</summary>
-    internal Base? Base { get; init; }
+    /// <summary>The name of the quantity that it is about, where that is more than the fact; null for the fact itself.</summary>
+    internal Wording? Named { get; init; }
 
     /// <summary>The stable code: <c>limited.cap</c>, <c>assumed.relatedParties</c>.</summary>
     public string Code => Kind switch

@@ -32,10 +32,11 @@ public sealed class SeparationOfDutyTests(Database database)
     public async Task A_spelling_on_record_from_before_is_the_same_person()
     {
         var name = $"Li {Guid.NewGuid():n}";
-        var approver = await market.Official(name, "approver");
-        var claim = await market.ReviewedClaim();
-        await market.Database.Execute("UPDATE claims SET reviewer = @old WHERE id = @Id", new { old = name.ToUpperInvariant() + " ", claim.Id });
-        await approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).AssertProblem(403, "separation-of-duty");
+        var (other, contract) = (await market.Official(name, "registrar"), await market.SubmittedContract());
+        await (await market.As("registrar")).PostJson($"contracts/{contract.Id}/refuse", new { reason = "不符" }).Json();
+        await contract.Seller.Client.PostJson($"contracts/{contract.Id}/appeal", new { reason = "复核" }).Json();
+        await market.Database.Execute("UPDATE contracts SET refused_by = @old WHERE id = @Id", new { old = name.ToUpperInvariant() + " ", contract.Id });
+        await other.PostJson($"contracts/{contract.Id}/recognise", market.RecognitionBody()).AssertProblem(403, "separation-of-duty");
     }
 
     [Test]

@@ -89,7 +89,7 @@ public sealed class TwoAxesTests(Database database)
         var contract = await market.SignedContract();
         await contract.Buyer.Client.Act($"contracts/{contract.Id}/amend").Json();
         var problem = await (await market.As("registrar")).PostJson($"contracts/{contract.Id}/deregister", new { reason = "x" }).AssertProblem(409, "invalid-transition");
-        Assert.That((problem.Text("currentState"), problem.Texts("availableActions")), Is.EqualTo(("signed", new[] { "record-recognition" })));
+        Assert.That((problem.Text("currentState"), problem.Texts("availableActions")), Is.EqualTo(("signed", new[] { "record-recognition", "separate" })));
     }
 
     static async Task<(string State, string Recognition)> After(Task<HttpResponseMessage> step)

@@ -27,7 +27,7 @@ public sealed class VerifyCommandTests(Database database)
         {
             "UPDATE events SET readers = '|everybody|x|' WHERE sequence = 9", "DELETE FROM events WHERE sequence = 5", $"DELETE FROM events WHERE sequence > {last - 2}",
             $"UPDATE claims SET payee_id = (SELECT MIN(id) FROM parties) WHERE id = '{claim.Id}'", $"DELETE FROM claim_bases WHERE claim_id = '{deleted.Id}'",
-            $"DELETE FROM claims WHERE id = '{deleted.Id}'", $"UPDATE contracts SET state = 'refused' WHERE id = '{contract.Id}'", "UPDATE ledger_entries SET person = 'nobody'",
+            $"DELETE FROM claim_limits WHERE claim_id = '{deleted.Id}'", $"DELETE FROM claims WHERE id = '{deleted.Id}'", $"UPDATE contracts SET state = 'refused' WHERE id = '{contract.Id}'", "UPDATE ledger_entries SET person = 'nobody'",
         })
         {
             await own.Database.Execute(statement);
