@@ -65,7 +65,7 @@ static class ClaimSteps
             steps.Add(new JsonObject
             {
                 ["id"] = next, ["kind"] = kind, ["name"] = name, ["inputs"] = new JsonArray([.. inputs.Select(input => (JsonNode)input)]), ["value"] = value.ToYuanText(),
-                ["binding"] = false, ["text"] = language == Language.English ? $"{en}: {value} yuan" : $"{zh}:{value}元",
+                ["binding"] = false, ["text"] = language == Language.English ? $"{en}: {value} yuan" : $"{zh}：{value} 元",
             });
             return next++;
         }

@@ -47,7 +47,7 @@ static class OtherGrants
             }
 
             (first["name"], first["value"]) = ("history", total.ToYuanText());
-            first["text"] = language == Language.English ? $"other grants, together: {total} yuan" : $"其他补贴合计:{total}元";
+            first["text"] = language == Language.English ? $"other grants, together: {total} yuan" : $"其他补贴合计：{total} 元";
             foreach (var input in inputs.Where(input => counted[1..].Contains((int)input!)).ToList())
             {
                 inputs.Remove(input);
