@@ -34,7 +34,7 @@ sealed class MoneyModel
         public readonly HashSet<string> Signed = [];
     }
 
-    /// <summary>Signed by both sides. It rests until its terms are recognised; struck off the register it has fallen.</summary>
+    /// <summary>Signed by both sides. It rests until its terms are recognised; ended by a side or struck off the register it has fallen.</summary>
     public sealed class Contract
     {
         public string Id = "", State = "resting";
@@ -45,7 +45,7 @@ sealed class MoneyModel
 
         public long Technology;
         public int Terms = 1;
-        public bool IsSubmitted;
+        public bool IsSubmitted, IsEnded;
         public Amendment? Amendment;
 
         /// <summary>What it says, where it was recognised and not struck off.</summary>
@@ -142,6 +142,10 @@ sealed class MoneyModel
 
     public string Deregister(Contract contract) => contract.OnRegister is null || contract.IsSubmitted ? InvalidTransition
         : Then(() => (contract.State, contract.OnRegister, contract.Amendment) = ("fallen", null, null), contract);
+
+    /// <summary>What waits for the registrar then does so for ever.</summary>
+    public string Terminate(Contract contract) => contract.IsEnded ? InvalidTransition
+        : Then(() => (contract.State, contract.IsEnded, contract.Amendment) = ("fallen", true, null), contract);
 
     /// <param name="claim">Null where it is refused.</param>
     public string Create(Contract contract, string payee, out Claim? claim)

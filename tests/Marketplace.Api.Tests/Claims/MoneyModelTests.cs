@@ -34,7 +34,7 @@ public sealed class MoneyModelTests(Database database)
         {
             (90, "claim"), (70, "recommend"), (70, "approve"), (70, "order"), (70, "confirm"), (20, "fail"), (15, "return"), (20, "submit"), (5, "reject"),
             (15, "withdraw"), (10, "lapse"), (30, "openClawback"), (30, "clawBack"), (30, "waive"), (30, "amend"), (50, "sign"), (10, "change"), (4, "changeParty"), (6, "endAmendment"),
-            (20, "newContract"), (60, "recognise"), (4, "deregister"), (60, "onward"), (20, "plan"),
+            (20, "newContract"), (60, "recognise"), (4, "deregister"), (3, "terminate"), (60, "onward"), (20, "plan"),
             (30, "open"), (10, "suspend"), (40, "adjust"), (10, "close"), (30, "repeat"), (3, "crash"),
         }.Select(choice => (choice.Item1, Gen.Constant(choice.Item2))).ToArray())
         from which in Gen.Choose(0, 999)
@@ -243,6 +243,7 @@ public sealed class MoneyModelTests(Database database)
             "newContract" => _model.Contracts.Count >= 5 ? Task.CompletedTask : NewContract(act),
             "recognise" => Recognise(act),
             "deregister" => Deregister(act),
+            "terminate" => Terminate(act),
             "plan" => _model.Funds.Count >= 4 ? Task.CompletedTask : NewFund(act.Which % 3 == 0 ? 2027 : 2026, act.HowMuch * 20_000L),
             "open" => Fund("open", _model.Open, act, "planned", "suspended"),
             "suspend" => Fund("suspend", MoneyModel.Suspend, act, "open"),
@@ -417,6 +418,12 @@ public sealed class MoneyModelTests(Database database)
         {
             var contract = Chosen(_model.Contracts, act.Which, contract => contract.OnRegister is not null) ?? _model.Contracts[0];
             return Post("registrar", $"contracts/{contract.Id}/deregister", Reason, _model.Deregister(contract));
+        }
+
+        Task Terminate(Act act)
+        {
+            var contract = Chosen(_model.Contracts, act.Which, contract => !contract.IsEnded) ?? _model.Contracts[0];
+            return Post(Party(Side(act)), $"contracts/{contract.Id}/terminate", Reason, _model.Terminate(contract));
         }
 
         async Task Fund(string action, Func<MoneyModel.Fund, string> says, Act act, params string[] fitting)
