@@ -1,13 +1,17 @@
 namespace Marketplace.Api.Tests.Claims;
 
 /// <summary>
-/// What the market promises of public money, said again as plainly as it can be: a district's funds, one project of a buyer and a broker,
-/// and their claims. Sums are whole fen. Every step answers <see cref="Done"/>, or the problem's code when nothing changes.
+/// What the market promises of public money, said again as plainly as it can be: a district's funds, the contracts of one buyer and one seller,
+/// with a project or without, which two brokers take turns to bring about, and their claims. Sums are whole fen. Every step answers
+/// <see cref="Done"/>, or the problem's code when nothing changes.
 /// </summary>
 sealed class MoneyModel
 {
     public const string Done = "done", InvalidTransition = "invalid-transition", SeparationOfDuty = "separation-of-duty", Frozen = "claim-frozen",
-        FundInsufficient = "fund-insufficient", AlreadyExists = "already-exists", EntitlementExceeded = "entitlement-exceeded";
+        FundInsufficient = "fund-insufficient", AlreadyExists = "already-exists", EntitlementExceeded = "entitlement-exceeded",
+        IdenticalContract = "identical-contract", PartyIsFixed = "party-is-fixed", ProjectIsFixed = "project-is-fixed", Forbidden = "forbidden", NotFound = "not-found";
+
+    public const string Buyer = "buyer", Seller = "seller";
 
     const int Year = 2026;
     const long BuyerCap = 10_000_000, BrokerCap = 5_000_000;
@@ -22,21 +26,51 @@ sealed class MoneyModel
         public bool IsSettled => Reserved == 0 && InFlight == 0;
     }
 
+    /// <summary>Terms that lie beside those in force until both sides have signed them. Only what changes is here.</summary>
+    public sealed class Amendment
+    {
+        public required string By, Broker;
+        public string? Project;
+        public readonly HashSet<string> Signed = [];
+    }
+
+    /// <summary>Signed by both sides. It rests until its terms are recognised; ended by a side or struck off the register it has fallen.</summary>
     public sealed class Contract
     {
-        public string Id = "", State = "recognised";
+        public string Id = "", State = "resting";
+        public required string Title, Broker;
+
+        /// <summary>Whatever its spelling; null where it has none.</summary>
+        public string? Project;
+
         public long Technology;
         public int Terms = 1;
+        public bool IsSubmitted, IsEnded;
+        public Amendment? Amendment;
+
+        /// <summary>What it says, where it was recognised and not struck off.</summary>
+        public string? OnRegister;
+
+        /// <summary>Who was its broker at some time.</summary>
+        public readonly HashSet<string> Brokers = [];
+
+        public string Says => $"{Title} {Project}";
     }
 
     public sealed class Claim
     {
-        public string Id = "", Award = "", State = "submitted";
+        public string Id = "", State = "submitted";
+        public required string Payee;
         public required Contract Contract;
         public int Part, Terms;
         public int? Reviewer, Approver, Payer;
         public long Amount, Recover, Recovered, Waived;
         public Fund? Fund;
+
+        /// <summary>The official whose act has opened the recovery.</summary>
+        public int? Opener;
+
+        public string Award => AwardOf(Payee);
 
         /// <summary>It takes a part of the award.</summary>
         public bool Stands => State is not ("withdrawn" or "rejected");
@@ -48,6 +82,9 @@ sealed class MoneyModel
         public long Held => Granted - Waived;
 
         public bool WasPaid => State is "paid" or "clawbackOpened" or "clawedBack" or "waived";
+
+        /// <summary>Public money that is promised or paid and has not come back.</summary>
+        public long Out => WasPaid || State is "approved" or "ordered" ? Amount - Recovered : 0;
     }
 
     public readonly List<Fund> Funds = [];
@@ -55,21 +92,70 @@ sealed class MoneyModel
     public readonly List<Claim> Claims = [];
     readonly HashSet<string> _references = [];
 
-    public static string Amend(Contract contract) => contract.State == "fallen" ? InvalidTransition
-        : Then(() => (contract.State, contract.Terms) = ("resting", contract.Terms + 1));
+    public Contract Sign(string title, string? project, string broker)
+    {
+        var contract = new Contract { Title = title, Project = project, Broker = broker };
+        contract.Brokers.Add(broker);
+        Contracts.Add(contract);
+        return contract;
+    }
 
-    public string Recognise(Contract contract, long technology) => contract.State != "resting" ? InvalidTransition
-        : Then(() => (contract.State, contract.Technology) = ("recognised", technology), contract);
+    public static string Amend(Contract contract, string side) => contract.State == "fallen" || contract.Amendment is not null ? InvalidTransition
+        : Then(() => contract.Amendment = new() { By = side, Broker = contract.Broker, Project = contract.Project });
 
-    public string Deregister(Contract contract) => contract.State == "fallen" ? InvalidTransition : Then(() => contract.State = "fallen", contract);
+    /// <summary>Another broker or project in the open amendment: nobody has signed it any more.</summary>
+    public string Change(Contract contract, string broker, string? project)
+    {
+        if (contract.Amendment is not { } amendment) return InvalidTransition;
+        if (IsFixed(contract, project)) return ProjectIsFixed;
+        (amendment.Broker, amendment.Project) = (broker, project);
+        amendment.Signed.Clear();
+        return Done;
+    }
+
+    /// <summary>Buyer and seller are no terms.</summary>
+    public static string ChangeParty() => PartyIsFixed;
+
+    /// <summary>The second signature puts the amendment in force: the contract rests until it is recognised anew.</summary>
+    public string Sign(Contract contract, string side)
+    {
+        if (contract.Amendment is not { } amendment || amendment.Signed.Contains(side)) return InvalidTransition;
+        if (amendment.Signed.Count == 1 && IsFixed(contract, amendment.Project)) return ProjectIsFixed;
+        amendment.Signed.Add(side);
+        if (amendment.Signed.Count < 2) return Done;
+        (contract.State, contract.IsSubmitted, contract.Amendment) = ("resting", false, null);
+        (contract.Broker, contract.Project, contract.Terms) = (amendment.Broker, amendment.Project, contract.Terms + 1);
+        contract.Brokers.Add(contract.Broker);
+        return Done;
+    }
+
+    /// <summary>The side that proposed an amendment cancels it, the other refuses it.</summary>
+    public static string End(Contract contract, string side, bool refuses) => contract.Amendment is null ? InvalidTransition
+        : contract.Amendment.By == side == refuses ? Forbidden : Then(() => contract.Amendment = null);
+
+    public static string Submit(Contract contract) => contract.State != "resting" || contract.IsSubmitted ? InvalidTransition : Then(() => contract.IsSubmitted = true);
+
+    /// <summary>One that says what another on the register says needs a reason.</summary>
+    public string Recognise(Contract contract, long technology, bool hasReason) => contract.State != "resting" || !contract.IsSubmitted ? InvalidTransition
+        : !hasReason && Contracts.Any(other => other != contract && other.OnRegister == contract.Says) ? IdenticalContract
+        : Then(() => (contract.State, contract.Technology, contract.IsSubmitted, contract.OnRegister) = ("recognised", technology, false, contract.Says), contract);
+
+    public string Deregister(Contract contract) => contract.OnRegister is null || contract.IsSubmitted ? InvalidTransition
+        : Then(() => (contract.State, contract.OnRegister, contract.Amendment) = ("fallen", null, null), contract);
+
+    /// <summary>What waits for the registrar then does so for ever.</summary>
+    public string Terminate(Contract contract) => contract.IsEnded ? InvalidTransition
+        : Then(() => (contract.State, contract.IsEnded, contract.Amendment) = ("fallen", true, null), contract);
 
     /// <param name="claim">Null where it is refused.</param>
-    public string Create(Contract contract, string award, out Claim? claim)
+    public string Create(Contract contract, string payee, out Claim? claim)
     {
         claim = null;
-        var line = Claims.Where(c => c.Contract == contract && c.Award == award && c.Stands).ToList();
-        if (Compute(contract, award, line, out var sum) is not Done and var refusal) return refusal;
-        claim = new() { Contract = contract, Award = award, Part = line.Count == 0 ? 0 : line.Max(c => c.Part) + 1, Terms = contract.Terms, Amount = sum };
+        // A broker who is none of the contract's any more still reads it.
+        if (payee != Buyer && !contract.Brokers.Contains(payee)) return NotFound;
+        if (Compute(contract, payee, null, out var sum) is not Done and var refusal) return refusal;
+        var line = Claims.Where(c => c.Contract == contract && c.Payee == payee && c.Stands).ToList();
+        claim = new() { Contract = contract, Payee = payee, Part = line.Count == 0 ? 0 : line.Max(c => c.Part) + 1, Terms = contract.Terms, Amount = sum };
         Claims.Add(claim);
         return Done;
     }
@@ -77,8 +163,7 @@ sealed class MoneyModel
     public string Submit(Claim claim)
     {
         if (claim.State != "returned") return InvalidTransition;
-        var others = Claims.Where(c => c != claim && c.Contract == claim.Contract && c.Award == claim.Award && c.Stands).ToList();
-        if (Compute(claim.Contract, claim.Award, others, out var sum) is not Done and var refusal) return refusal;
+        if (Compute(claim.Contract, claim.Payee, claim, out var sum) is not Done and var refusal) return refusal;
         (claim.State, claim.Terms, claim.Amount) = ("submitted", claim.Contract.Terms, sum);
         return Done;
     }
@@ -95,8 +180,7 @@ sealed class MoneyModel
         if (claim.State != "reviewed") return InvalidTransition;
         if (claim.Reviewer == person) return SeparationOfDuty;
         if (Rests(claim) || IsRecovering(claim.Contract, claim.Award, claim)) return Frozen;
-        var held = Claims.Where(c => c != claim && c.Contract == claim.Contract && c.Award == claim.Award).Sum(c => c.Granted);
-        if (claim.Amount > Due(claim.Contract, claim.Award) - held) return EntitlementExceeded;
+        if (claim.Amount > Left(claim.Contract, claim.Award, claim)) return EntitlementExceeded;
         var fund = Funds.Where(f => f is { State: "open", Year: Year }).MinBy(f => f.Id, StringComparer.Ordinal);
         if (fund is null || fund.Available < claim.Amount) return FundInsufficient;
         Shift(claim.Amount, ref fund.Available, ref fund.Reserved);
@@ -118,26 +202,26 @@ sealed class MoneyModel
         if (!_references.Add(reference)) return AlreadyExists;
         Shift(claim.Amount, ref claim.Fund!.InFlight, ref claim.Fund.Paid);
         claim.State = "paid";
-        Correct(claim.Contract);
+        Correct(claim.Contract, person);
         return Done;
     }
 
-    public string Fail(Claim claim) => claim.State != "ordered" ? InvalidTransition : Then(() =>
+    public string Fail(Claim claim, int person) => claim.State != "ordered" ? InvalidTransition : Then(() =>
     {
         Shift(claim.Amount, ref claim.Fund!.InFlight, ref claim.Fund.Reserved);
         claim.State = "approved";
-    }, claim.Contract);
+    }, claim.Contract, person);
 
     public static string Withdraw(Claim claim) => Release(claim, "withdrawn", "submitted", "returned", "reviewed", "approved");
 
     public static string Lapse(Claim claim) => Release(claim, "lapsed", "approved");
 
     /// <param name="sum">All that is held where it is null.</param>
-    public static string OpenClawback(Claim claim, long? sum)
+    public static string OpenClawback(Claim claim, int person, long? sum)
     {
         if (!(claim.State == "paid" || (claim.State is "clawedBack" or "waived" && claim.Held > 0))) return InvalidTransition;
         if ((sum ?? claim.Held) is var recover && (recover <= 0 || recover > claim.Held)) return "amount-above-held";
-        (claim.State, claim.Recover) = ("clawbackOpened", recover);
+        (claim.State, claim.Recover, claim.Opener) = ("clawbackOpened", recover, person);
         return Done;
     }
 
@@ -148,7 +232,7 @@ sealed class MoneyModel
     string Decide(Claim claim, int person, string decision, ref long decided)
     {
         if (claim.State != "clawbackOpened") return InvalidTransition;
-        if (new[] { claim.Reviewer, claim.Approver, claim.Payer }.Contains(person)) return SeparationOfDuty;
+        if (new[] { claim.Reviewer, claim.Approver, claim.Payer, claim.Opener }.Contains(person)) return SeparationOfDuty;
         if (decision == "clawedBack")
         {
             var fund = claim.Fund!;
@@ -160,7 +244,7 @@ sealed class MoneyModel
 
         claim.State = decision;
         Shift(claim.Recover, ref claim.Recover, ref decided);
-        Correct(claim.Contract);
+        Correct(claim.Contract, person);
         return Done;
     }
 
@@ -207,27 +291,62 @@ sealed class MoneyModel
         return Done;
     }
 
-    string Compute(Contract contract, string award, List<Claim> others, out long sum)
+    /// <summary>Promises that hold however all this came about; each that does not.</summary>
+    public IEnumerable<string> Broken()
     {
-        sum = 0;
-        if (contract.State != "recognised") return "contract-not-recognised";
-        if (IsRecovering(contract, award, null)) return Frozen;
-        var due = Due(contract, award);
-        sum = due - others.Sum(c => c.Granted);
-        if (sum <= 0 && others.Any(c => c.State != "lapsed")) return AlreadyExists;
-        return due == 0 ? "award-not-due" : Done;
+        foreach (var contract in Contracts)
+        {
+            if (Out(c => c.Contract == contract && c.Award == Buyer) is > BuyerCap and var out1) yield return $"{out1} are out to the buyer for {contract.Id}";
+        }
+
+        foreach (var project in Contracts.Select(c => c.Project).Distinct())
+        {
+            // Of contracts without a project no more than of one project, even with all that is out for one.
+            var sum = Out(c => c.Award != Buyer && (c.Contract.Project is null || c.Contract.Project == project));
+            if (sum > BrokerCap) yield return $"{sum} are out to brokers for the project {project}";
+        }
+
+        long Out(Func<Claim, bool> counts) => Claims.Where(counts).Sum(c => c.Out);
     }
 
-    /// <summary>While anything of the award is demanded back nothing more is granted of it; the broker's is the whole project's.</summary>
-    bool IsRecovering(Contract contract, string award, Claim? except) =>
-        Claims.Any(c => c != except && c.State == "clawbackOpened" && c.Award == award && (award == "broker" || c.Contract == contract));
+    string Compute(Contract contract, string payee, Claim? except, out long sum)
+    {
+        sum = 0;
+        var award = AwardOf(payee);
+        if (contract.State != "recognised") return "contract-not-recognised";
+        if (payee != Buyer && payee != contract.Broker) return Forbidden;
+        if (IsRecovering(contract, award, except)) return Frozen;
+        sum = Left(contract, award, except);
+        var others = Claims.Where(c => c != except && c.Contract == contract && c.Award == award && c.Stands);
+        if (sum <= 0 && others.Any(c => c.Payee == payee ? c.State != "lapsed" : c.Granted > 0)) return AlreadyExists;
+        return sum <= 0 ? "award-not-due" : Done;
+    }
 
-    /// <summary>3 % to the buyer, at most 100,000 yuan a contract; 1 % to the broker, at most 50,000 yuan a project, the earlier contract first.</summary>
+    static string AwardOf(string payee) => payee == Buyer ? Buyer : "broker";
+
+    /// <summary>The project of a contract is not changed while anything of it is claimed.</summary>
+    bool IsFixed(Contract contract, string? project) => project != contract.Project
+        && Claims.Any(c => c.Granted > 0 && (c.Contract == contract || (contract.Project is not null && c.Contract.Project == contract.Project)));
+
+    /// <summary>While anything of the award is demanded back, of anybody, nothing more is granted of it; the broker's is the whole project's.</summary>
+    bool IsRecovering(Contract contract, string award, Claim? except) => Claims.Any(c => c != except && c.State == "clawbackOpened" && c.Award == award
+        && (c.Contract == contract || (award != Buyer && c.Contract.Project == contract.Project)));
+
+    /// <summary>What the award comes to beyond what all payees together hold of it.</summary>
+    long Left(Contract contract, string award, Claim? except) =>
+        Due(contract, award) - Claims.Where(c => c != except && c.Contract == contract && c.Award == award).Sum(c => c.Granted);
+
+    /// <summary>
+    /// 3 % to the buyer, at most 100,000 yuan a contract; 1 % to the broker, at most 50,000 yuan a project, the earlier contract first. A contract
+    /// without a project counts with all of the same two parties.
+    /// </summary>
     long Due(Contract contract, string award)
     {
-        if (award == "buyer") return Math.Min(contract.Technology * 3 / 100, BuyerCap);
-        var granted = Contracts.ToDictionary(c => c, c => Claims.Where(claim => claim.Contract == c && claim.Award == "broker").Sum(claim => claim.Granted));
-        foreach (var earlier in Contracts.Where(c => c.State == "recognised" && string.CompareOrdinal(c.Id, contract.Id) < 0).OrderBy(c => c.Id, StringComparer.Ordinal))
+        if (award == Buyer) return Math.Min(contract.Technology * 3 / 100, BuyerCap);
+        var granted = Contracts.Where(c => c.Project is null || contract.Project is null || c.Project == contract.Project)
+            .ToDictionary(c => c, c => Claims.Where(claim => claim.Contract == c && claim.Award == award).Sum(claim => claim.Granted));
+        foreach (var earlier in granted.Keys.Where(c => c.State == "recognised" && c.Project is not null && c.Project == contract.Project && string.CompareOrdinal(c.Id, contract.Id) < 0)
+            .OrderBy(c => c.Id, StringComparer.Ordinal).ToList())
         {
             granted[earlier] = Math.Max(granted[earlier], Room(earlier));
         }
@@ -244,17 +363,18 @@ sealed class MoneyModel
     /// What is held beyond what is due goes, the newest part first: out of what is not approved, out of what is not ordered, and back from
     /// what is paid; nothing while a recovery is undecided, and what is ordered waits for the bank.
     /// </summary>
-    void Correct(Contract contract)
+    void Correct(Contract contract, int? person)
     {
         if (contract.State == "resting") return;
-        foreach (var line in Claims.Where(c => c.Contract == contract && c.Stands).GroupBy(c => c.Award).Where(line => line.All(c => c.State != "clawbackOpened")))
+        foreach (var line in Claims.Where(c => c.Contract == contract && c.Stands).GroupBy(c => c.Payee).Where(line => line.All(c => c.State != "clawbackOpened")))
         {
-            var excess = line.Sum(c => c.Held) - (contract.State == "fallen" ? 0 : Due(contract, line.Key));
+            var isTheirs = contract.State != "fallen" && (line.Key == Buyer || line.Key == contract.Broker);
+            var excess = line.Sum(c => c.Held) - (isTheirs ? Due(contract, AwardOf(line.Key)) : 0);
             foreach (var claim in line.Where(c => Rank(c) > 0).OrderBy(Rank).ThenByDescending(c => c.Part).ToList())
             {
                 var less = Math.Clamp(excess, 0, claim.Held);
                 excess -= less;
-                if (less > 0) Reduce(claim, less);
+                if (less > 0) Reduce(claim, less, person);
                 if (less > 0 || contract.State != "fallen") claim.Terms = contract.Terms;
             }
         }
@@ -262,11 +382,11 @@ sealed class MoneyModel
         static int Rank(Claim c) => c.State switch { "submitted" or "returned" or "reviewed" => 1, "approved" => 2, "paid" or "clawedBack" or "waived" => 3, _ => 0 };
     }
 
-    static void Reduce(Claim claim, long less)
+    static void Reduce(Claim claim, long less, int? person)
     {
         if (claim.WasPaid)
         {
-            (claim.State, claim.Recover) = ("clawbackOpened", less);
+            (claim.State, claim.Recover, claim.Opener) = ("clawbackOpened", less, person);
             return;
         }
 
@@ -295,10 +415,11 @@ sealed class MoneyModel
     }
 
     /// <summary>A change that the contract's claims have to follow.</summary>
-    string Then(Action change, Contract contract)
+    /// <param name="person">The official who does it, where it is one who handles claims.</param>
+    string Then(Action change, Contract contract, int? person = null)
     {
         change();
-        Correct(contract);
+        Correct(contract, person);
         return Done;
     }
 
