@@ -126,6 +126,12 @@ static class ClaimsGate
             FROM events WHERE subject = @claim ORDER BY sequence
             """,
             new { claim }).ToList();
+        var recognised = connection.Query<EventRow>(
+            """
+            SELECT id AS Id, event_type AS Type, subject AS Subject, actor AS Actor, occurred_at AS At, event_data AS Data, readers AS Readers
+            FROM events WHERE subject = @contract ORDER BY sequence
+            """,
+            new { contract }).Last();
         var row = connection.QuerySingle<ClaimRow>(ClaimSql.One, new { id = claim });
         var (sequence, hash) = connection.QuerySingle<(long, string)>("SELECT last_sequence, last_hash FROM event_head");
         for (var i = 0; i < count; i++)
@@ -137,17 +143,10 @@ static class ClaimsGate
             foreach (var happened in events)
             {
                 // As the step would have recorded it of this claim; the digest is looked at only in the last.
-                var data = JsonNode.Parse(happened.Data)!.AsObject();
-                (data["contract"], data["digest"]) = (newContract, ClaimDigest.Of(row with { Id = newClaim, Contract = newContract }));
-                var copy = happened with { Id = Ids.New("evt", TimeProvider.System), Subject = newClaim, Data = data.ToJsonString(Json.Options), Sequence = ++sequence };
-                hash = copy.HashAfter(hash, sequence);
-                connection.Execute(
-                    """
-                    INSERT INTO events (id, sequence, event_type, subject, actor, occurred_at, event_data, readers, hash)
-                    VALUES (@Id, @Sequence, @Type, @Subject, @Actor, @At, @Data, @Readers, @Hash)
-                    """,
-                    copy with { Hash = hash }, transaction);
+                Append(happened, newClaim, data => (data["contract"], data["digest"]) = (newContract, ClaimDigest.Of(row with { Id = newClaim, Contract = newContract })));
             }
+
+            Append(recognised, newContract, data => data["number"] = $"2026-6301-1{i:d6}");
 
             // Keys of limits are compared as a whole: any text that no other copy has is as good as the digest that it stands for.
             connection.Execute(
@@ -162,6 +161,20 @@ static class ClaimsGate
         connection.Execute("UPDATE event_head SET last_sequence = @sequence, last_hash = @hash", new { sequence, hash }, transaction);
         transaction.Commit();
         return claims;
+
+        void Append(EventRow happened, string subject, Action<JsonObject> change)
+        {
+            var data = JsonNode.Parse(happened.Data)!.AsObject();
+            change(data);
+            var copy = happened with { Id = Ids.New("evt", TimeProvider.System), Subject = subject, Data = data.ToJsonString(Json.Options), Sequence = ++sequence };
+            hash = copy.HashAfter(hash, sequence);
+            connection.Execute(
+                """
+                INSERT INTO events (id, sequence, event_type, subject, actor, occurred_at, event_data, readers, hash)
+                VALUES (@Id, @Sequence, @Type, @Subject, @Actor, @At, @Data, @Readers, @Hash)
+                """,
+                copy with { Hash = hash }, transaction);
+        }
 
         string Copying(string table, string a, string b)
         {

@@ -76,6 +76,7 @@ static class ClaimEndpoints
         var contract = await ContractParties.Visible(session, wanted.Contract, caller);
         var now = clock.Now();
         await LockLimits(session, contract, caller.Party);
+        await ContractCheck.Require(session, contract.Id);
         var row = await ClaimComputation.Compute(session, catalogue, contract, new()
         {
             Id = Ids.New("clm", clock), Salt = ClaimDigest.NewSalt(), Contract = contract.Id, Award = wanted.Award, Payee = caller.Party, FiledBy = caller.Person, Backdated = contract.Backdated, CreatedAt = now, UpdatedAt = now,
@@ -301,6 +302,7 @@ static class ClaimEndpoints
 
         // Each step writes a digest of the row anew: what was altered since the last would be covered by it.
         await ClaimCheck.Require(session, row);
+        await ContractCheck.Require(session, row.Contract);
         var contract = (await ContractSql.Get(session, row.Contract))!;
         if (transition.Who.Contains(ClaimLifecycle.Claimant))
         {

@@ -6,10 +6,21 @@ using Marketplace.Rules;
 
 namespace Marketplace.Api.Contracts;
 
-/// <summary>Whether the row of a contract is what its last event recorded: its states, its version, its terms and its number.</summary>
+/// <summary>Whether the row of a contract is what its last event recorded: its states, its version, its terms, its number and what was recognised.</summary>
 static class ContractCheck
 {
-    static readonly string[] Members = ["state", "life", "recognitionState", "version", "termsVersion", "terms", "number"];
+    const string Recognition = "recognition";
+
+    static readonly string[] Members = ["state", "life", "recognitionState", "version", "termsVersion", "terms", "number", Recognition];
+
+    /// <summary>Refuses to compute a claim from, or to go on with one that rests on, a contract that was altered past the market.</summary>
+    public static async Task Require(Session session, string id)
+    {
+        if (await Fault(session, id, await EventSql.DataAbout(session, [id])) is { } fault)
+        {
+            throw Problems.RecordAltered(fault);
+        }
+    }
 
     /// <returns>Null where nothing is wrong.</returns>
     public static async Task<Wording?> Fault(Session session, string id, IEnumerable<EventRow> events)
@@ -21,10 +32,14 @@ static class ContractCheck
             var now = JsonSerializer.SerializeToElement(ContractParties.EventData(row), Json.Options);
             // Not every event is a step: several may be of one version.
             var last = said.Count == 0 ? [] : said.Where(data => Version(data) == said.Max(Version)).ToList();
-            var differing = Members.FirstOrDefault(member => !last.Exists(data => Raw(data, member) == Raw(now, member)));
+            // Events from before this member say nothing of it.
+            var told = last.Exists(data => Raw(data, Recognition) is not null) ? Members : Members[..^1];
+            var differing = told.FirstOrDefault(member => !last.Exists(data => Raw(data, member) == Raw(now, member)));
+            var stored = await ContractSql.StoredForms(session, id);
             return last.Count == 0 ? new($"没有关于合同 {id} 的事件。", $"No event is about the contract {id}.")
                 : differing is not null ? new($"合同 {id} 的 {differing} 与其最后的事件不符。", $"The {differing} of the contract {id} is not what its last event says.")
-                : row.State != await ContractSql.StoredState(session, id) ? new($"合同 {id} 的状态与其两条进程不符。", $"The state of the contract {id} is not what its two axes add up to.")
+                : row.State != stored.State ? new($"合同 {id} 的状态与其两条进程不符。", $"The state of the contract {id} is not what its two axes add up to.")
+                : row.ProjectKey != stored.ProjectKey ? new($"合同 {id} 的项目归并形式与其名称不符。", $"The project of the contract {id} does not count by its name.")
                 : null;
         }
         catch (UnreadableException unreadable)

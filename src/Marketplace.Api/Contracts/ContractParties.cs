@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
@@ -90,6 +91,9 @@ static class ContractParties
         received = new Fen(row.ReceivedFen), row.DueOn,
         // What is said of terms that were never signed is for their sides, who read it in the steps.
         reason = row.WasSigned ? row.Reason : null, amendment,
+        // What claims are computed from beside the terms.
+        recognition = row.RecognisedOn is null ? null : Fingerprint.Of(string.Create(CultureInfo.InvariantCulture,
+            $"{row.RecognisedOn:yyyy-MM-dd}|{row.RecognisedKind}|{row.RecognisedFen}|{row.RecognisedTerms}|{row.Office}|{row.Separated}|{row.Backdated}")),
         backdated = row is { Backdated: 1, IsRecognised: true } ? true : (bool?)null, identical = row.IsIdentical ? true : (bool?)null,
     };
 

@@ -173,8 +173,9 @@ static class ContractSql
     public static Task<List<string>> Ids(Session session, string after, int take) =>
         session.First<string>("SELECT id FROM contracts WHERE id > @after ORDER BY id", new { after, take });
 
-    /// <summary>The state as it is stored; a row's own is computed from its two axes.</summary>
-    public static Task<string?> StoredState(Session session, string id) => session.Find<string>("SELECT state FROM contracts WHERE id = @id", new { id });
+    /// <summary>The state and the project's form as they are stored; a row computes its own.</summary>
+    public static Task<(string State, string? ProjectKey)> StoredForms(Session session, string id) =>
+        session.Single<(string, string?)>("SELECT state, project_key FROM contracts WHERE id = @id", new { id });
 
     public static Task<List<ContractRow>> List(Session session, ContractQuery query, Caller caller, bool seesAll, string? after, int take)
     {

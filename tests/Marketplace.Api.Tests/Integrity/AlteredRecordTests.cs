@@ -111,6 +111,26 @@ public sealed class AlteredRecordTests(Database database)
         await office.Payer.PostJson($"claims/{claim.Id}/confirm-paid", new { reference = "ICBC-1" }, Market.NewKey()).AssertProblem(409, "record-altered");
     }
 
+    [TestCase("recognised_fen = recognised_fen * 100")]
+    [TestCase("recognised_kind = 'licence'")]
+    [TestCase("recognised_on = '2026-01-05'")]
+    [TestCase("backdated = 1")]
+    [TestCase("separated = 1")]
+    [TestCase("project_key = 'another'")]
+    [TestCase("state = 'signed', recognition_state = 'none'")]
+    [TestCase("content = REPLACE(content, '\"relatedParties\":false', '\"relatedParties\":true')")]
+    public async Task A_contract_that_is_not_what_its_last_event_recorded_gets_no_claim_and_none_of_its_claims_goes_on(string change)
+    {
+        await using var own = await Market.Apart(database);
+        own.HasFalseBooks = true;
+        var office = await own.Office();
+        await own.OpenFund(1_000_000, "630102");
+        var (reviewed, contract) = (await own.ReviewedClaim(), await own.RecognisedContract());
+        await own.Database.Execute($"UPDATE contracts SET {change}");
+        await contract.Buyer.Client.PostJson("claims", new { contract = contract.Id, award = "buyer" }, Market.NewKey()).AssertProblem(409, "record-altered");
+        await office.Approver.Act($"claims/{reviewed.Id}/approve", Market.NewKey()).AssertProblem(409, "record-altered");
+    }
+
     [TestCase("UPDATE events SET event_data = '{}' WHERE sequence = 1")]
     [TestCase("UPDATE events SET readers = '|everybody|' WHERE sequence = 1")]
     [TestCase("UPDATE events SET sequence = NULL, hash = NULL WHERE sequence = 1")]
