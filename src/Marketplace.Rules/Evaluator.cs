@@ -9,6 +9,9 @@ public static class Evaluator
     /// <summary>What was made to evaluate a policy and is free to do it again; to make it costs several times an evaluation.</summary>
     private static readonly ConditionalWeakTable<Policy, ConcurrentBag<RuleRun>> Idle = [];
 
+    /// <summary>The same for each reading not chosen.</summary>
+    private static readonly ConditionalWeakTable<Policy, ConcurrentDictionary<(string, string), ConcurrentBag<RuleRun>>> IdleOtherwise = [];
+
     /// <summary>
     /// What each award of the policy about the facts' subject comes to. Per award, in this order: in force, conditions, base, amount, limits,
     /// rounding; then stacking between the awards, then sharing. A missing fact never counts as zero or "no": it opens the award, with the
@@ -87,11 +90,15 @@ public static class Evaluator
     }
 
     /// <summary>The awards with one interpretation read otherwise than chosen; as chosen where no rule asks that question.</summary>
-    internal static IReadOnlyList<AwardEvaluation> Otherwise(Policy policy, FactValues facts, IReadOnlyList<Grant> history, string interpretation, string reading) =>
-    [
-        .. new RuleRun(policy, period => period.Others.FirstOrDefault(o => o.Interpretation == interpretation && o.Reading == reading)?.Rules ?? period.Rules)
-            .Evaluate(facts, new GrantList(history), explains: true, traces: false).Select(run => run.Answer()),
-    ];
+    internal static IReadOnlyList<AwardEvaluation> Otherwise(Policy policy, FactValues facts, IReadOnlyList<Grant> history, string interpretation, string reading)
+    {
+        var idle = IdleOtherwise.GetOrCreateValue(policy).GetOrAdd((interpretation, reading), _ => []);
+        if (!idle.TryTake(out var rules))
+            rules = new RuleRun(policy, period => period.Others.FirstOrDefault(o => o.Interpretation == interpretation && o.Reading == reading)?.Rules ?? period.Rules);
+        AwardEvaluation[] awards = [.. rules.Evaluate(facts, new GrantList(history), explains: true, traces: false).Select(run => run.Answer())];
+        idle.Add(rules);
+        return awards;
+    }
 
     private static List<ReadingEvaluation> Readings(Policy policy, Award award, AwardEvaluation chosen, FactValues facts, GrantList history)
     {

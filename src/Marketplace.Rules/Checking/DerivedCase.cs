@@ -14,7 +14,7 @@ internal sealed record DerivedCase(IReadOnlyDictionary<Fact, string> Given, IRea
 
     public DerivedCase With(Fact fact, string? value)
     {
-        var given = new SortedDictionary<Fact, string>(Given.ToDictionary());
+        var given = new SortedList<Fact, string>(Given.ToDictionary());
         if (value is null) given.Remove(fact);
         else given[fact] = value;
         return new DerivedCase(given, History);

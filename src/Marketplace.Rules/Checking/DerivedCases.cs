@@ -6,17 +6,23 @@ namespace Marketplace.Rules.Checking;
 /// <summary>
 /// Cases that a policy itself calls for: facts that grant an award, then each fact in turn at every value that the document gives it
 /// reason to take (the numbers of the rules and their break-points to the fen, the ends of the interval in force to the day, each kind,
-/// regions inside and outside), each fact left out, and earlier grants that all but use up each limit.
+/// regions inside and outside), each fact left out, and earlier grants of the award and of those that it is stacked with, which have
+/// nothing, or what one scope counts by, in common with the case. What the document says under readings not chosen takes part.
 /// </summary>
 internal sealed class DerivedCases
 {
     private readonly Policy _policy;
     private readonly PolicyAnalysis _analysis;
+    private readonly RuleSet[] _rules;
+    private readonly Award[] _awards;
     private readonly Dictionary<Fact, string[]> _values;
 
     public DerivedCases(Policy policy, PolicyAnalysis analysis)
     {
         (_policy, _analysis) = (policy, analysis);
+        _rules = [.. policy.Periods.SelectMany(period => period.Others.Select(other => other.Rules).Prepend(period.Rules))];
+        // Most awards are the same under most readings.
+        _awards = [.. _rules.SelectMany(rules => rules.Awards).Distinct<Award>(ReferenceEqualityComparer.Instance)];
         _values = policy.Facts.Where(fact => fact != Fact.Subject).ToDictionary(fact => fact, fact => Values(fact).Distinct().ToArray());
         ByAward = policy.Awards.ToDictionary(award => award.Id, award => Of(award).ToArray());
     }
@@ -24,60 +30,145 @@ internal sealed class DerivedCases
     /// <summary>The cases of each award, the plainest first.</summary>
     public IReadOnlyDictionary<string, DerivedCase[]> ByAward { get; }
 
+    /// <summary>Ids of the awards that bear on an award under some reading, its own first.</summary>
+    public IEnumerable<string> Stacked(string award) => Stacking(award).SelectMany(rule => rule.Awards).Prepend(award).Distinct();
+
+    private IEnumerable<Stacking> Stacking(string award) => _rules.SelectMany(rules => rules.Stacking).Where(rule => rule.Awards.Contains(award));
+
     private IEnumerable<DerivedCase> Of(Award award)
     {
-        var plain = Favourable(award);
+        var stacked = Stacked(award.Id).ToArray();
+        // Facts that nothing near the award reads change nothing.
+        var reads = _awards.Where(a => stacked.Contains(a.Id)).SelectMany(a => a.Reads()).Concat(Stacking(award.Id).SelectMany(rule => rule.Reads()))
+            .Concat(_policy.Assumptions.Select(a => a.Instead).OfType<Fact>()).ToHashSet();
+        var varied = _values.Where(value => reads.Contains(value.Key)).ToArray();
+        var plain = Favourable(award, varied);
         yield return plain;
-        foreach (var (fact, values) in _values)
+        foreach (var (fact, values) in varied)
         {
             foreach (var value in values) yield return plain.With(fact, value);
             yield return plain.With(fact, null);
         }
 
-        foreach (var limit in Limits(award).Distinct())
-            foreach (var earlier in Histories(award, plain, limit))
-                yield return earlier;
+        var each = _awards.Where(a => a.Id == award.Id).ToArray();
+        foreach (var earlier in Earlier(each, plain)) yield return earlier;
     }
 
-    /// <summary>The sums of the award's limits under any reading.</summary>
-    private IEnumerable<long> Limits(Award award) => _policy.Periods
-        .SelectMany(period => period.Others.Select(other => other.Rules).Prepend(period.Rules)).SelectMany(rules => rules.Awards).Where(a => a.Id == award.Id)
-        .SelectMany(a => a.Limits).Select(limit => limit switch { Cap cap => cap.Amount, Floor floor => floor.Amount, MinimumToPay least => least.Amount, _ => null })
-        .OfType<Parameter>().Select(sum => sum.Numerator);
-
-    /// <summary>A limit all but used up, by a grant that has nothing, or one thing, in common with the case; so that each scope shows.</summary>
-    private static IEnumerable<DerivedCase> Histories(Award award, DerivedCase plain, long limit)
+    /// <summary>The case after earlier grants of the award itself and of the awards that it is stacked with.</summary>
+    /// <param name="each">The award under each reading.</param>
+    /// <param name="plain">The case.</param>
+    private IEnumerable<DerivedCase> Earlier(Award[] each, DerivedCase plain)
     {
-        foreach (var identity in Identities(award)) plain = plain.With(identity, identity.Wire() + "1");
-        var day = award.GovernedBy.Info().Number!(plain.Facts) is { } number ? DateOnly.FromDayNumber((int)number) : (DateOnly?)null;
-        var other = new Grant(award.Id, new(Math.Max(0, limit - 1)))
-        {
-            Contract = "contract0", Project = "project0", Achievement = "achievement0", Party = "party0", Office = "office0", On = day?.AddYears(-10),
-        };
-        var (contract, party) = (other with { Contract = "contract1" }, award.PayeeIdentity.Wire() + "1");
+        var award = each[0];
+        if (each.SelectMany(a => a.Scopes).Any())
+            foreach (var sum in Sums(each).Distinct())
+                foreach (var earlier in Histories(award, award.Id, plain, sum))
+                    yield return earlier;
+        foreach (var instalments in each.SelectMany(a => Parts.Of(a.Amount)).OfType<Instalments>().Where(i => i.Of is not null).Take(1))
+            foreach (var earlier in Instalments(award, instalments, plain, Sums(each).Max()))
+                yield return earlier;
+        foreach (var rule in Stacking(award.Id).DistinctBy(rule => (rule.GetType(), string.Join(' ', rule.Awards))))
+            foreach (var id in rule.Awards.Where(id => id != award.Id))
+                foreach (var earlier in Histories(award, id, plain, rule is CombinedCap cap ? cap.Amount.Numerator : Fen.FromYuan(1).Value + 1))
+                    yield return earlier;
+    }
+
+    /// <summary>The sums that earlier grants count against: of limits, of totals, of all that the rules of the award share.</summary>
+    private IEnumerable<long> Sums(Award[] each)
+    {
+        yield return Fen.FromYuan(2).Value;
+        foreach (var limit in each.SelectMany(a => a.Limits))
+            if (limit switch { Cap cap => cap.Amount, Floor floor => floor.Amount, MinimumToPay least => least.Amount, _ => null } is { } sum)
+                yield return sum.Numerator;
+        foreach (var cap in Stacking(each[0].Id).OfType<CombinedCap>()) yield return cap.Amount.Numerator;
+        foreach (var total in each.Where(a => a.LessPaid is not null).SelectMany(a => Parts.Of(a.Amount)).OfType<Discretionary>()) yield return total.To.Numerator;
+    }
+
+    /// <summary>A sum all but used up, by a grant that has nothing, or what one scope counts by, in common with the case; so that each scope shows.</summary>
+    private static IEnumerable<DerivedCase> Histories(Award award, string granted, DerivedCase plain, long sum, params Grant[] before)
+    {
+        plain = Named(award, plain);
+        var day = Day(award, plain);
+        var other = Unrelated(granted, new(Math.Max(0, sum - 1)), day?.AddYears(-10));
+        var party = Identity(plain, award.PayeeIdentity);
+        var ofParties = other with { Project = null, Buyer = Identity(plain, Fact.Buyer), Seller = Identity(plain, Fact.Seller), On = day };
+        var contract = other with { Contract = Identity(plain, Fact.Contract) };
+        var project = other with { Project = Identity(plain, Fact.Project), Buyer = ofParties.Buyer };
         Grant[] grants =
         [
-            other, contract, other with { Project = "project1" }, other with { Achievement = "achievement1" }, other with { Party = party },
-            other with { Party = party, On = day }, other with { Office = "office1", On = day },
+            other, contract, project, project with { Buyer = other.Buyer }, other with { Achievement = Identity(plain, Fact.Achievement) }, other with { Platform = Identity(plain, Fact.Platform) },
+            other with { Party = party }, other with { Party = party, On = day }, other with { Party = party, Title = Identity(plain, Fact.Title) },
+            other with { Office = Identity(plain, Fact.Office), On = day },
         ];
-        foreach (var grant in grants) yield return plain with { History = [grant] };
-        foreach (var grant in new[] { contract, other with { Project = "project1" }, other with { Party = party, On = day } })
-            yield return plain with { History = [grant, other with { Contract = grant.Contract, Project = grant.Project, Party = grant.Party, On = grant.On, Amount = new(1) }] };
+        foreach (var grant in grants) yield return plain with { History = [.. before, grant] };
+        foreach (var grant in new[] { contract, project, other with { Party = party, On = day } })
+            yield return plain with { History = [.. before, grant, grant with { Amount = new(1) }] };
+        foreach (var grant in new[] { ofParties, ofParties with { Buyer = other.Buyer }, ofParties with { Seller = other.Seller }, ofParties with { On = day?.AddYears(-1) } })
+            yield return plain.With(Fact.Project, null) with { History = [.. before, grant] };
     }
 
-    private static Fact[] Identities(Award award) => [Fact.Contract, Fact.Project, Fact.Achievement, Fact.Office, award.PayeeIdentity];
+    /// <summary>Each year of support and the one behind the last, with what was paid in each year before.</summary>
+    private static IEnumerable<DerivedCase> Instalments(Award award, Instalments instalments, DerivedCase plain, long sum)
+    {
+        plain = Named(award, plain);
+        if (Day(award, plain) is not { } day) yield break;
+        // What the years follow each other by, and nothing else, is the same.
+        var paid = Unrelated(award.Id, new(1), null) with
+        {
+            Contract = Same(Scope.Contract, Fact.Contract), Platform = Same(Scope.Platform, Fact.Platform), Office = Same(Scope.OfficeYear, Fact.Office),
+            Party = Same(Scope.PartyYear, award.PayeeIdentity) ?? Same(Scope.PartyTitle, award.PayeeIdentity), Title = Same(Scope.PartyTitle, Fact.Title),
+        };
+        for (var year = 2; year <= Math.Min(instalments.Years.Numerator + 1, 10) && day.Year > year; year++)
+        {
+            var before = Enumerable.Range(1, year - 1).Select(back => paid with { On = day.AddYears(-back) }).ToArray();
+            var later = plain.With(Fact.SupportYear, year.ToString(CultureInfo.InvariantCulture));
+            yield return later with { History = before };
+            if (year == 2)
+                foreach (var earlier in Histories(award, award.Id, later, sum, before))
+                    yield return earlier;
+        }
+
+        string? Same(Scope scope, Fact fact) => instalments.Of!.Value.Scope == scope ? Identity(plain, fact) : null;
+    }
+
+    /// <summary>A grant that has nothing in common with any case.</summary>
+    private static Grant Unrelated(string award, Fen amount, DateOnly? on) => new(award, amount)
+    {
+        Contract = "contract0", Project = "project0", Achievement = "achievement0", Party = "party0", Buyer = "buyer0", Seller = "seller0", Title = "title0",
+        Platform = "platform0", Office = "office0", On = on,
+    };
+
+    /// <summary>The case with everything named that earlier grants are counted by.</summary>
+    private static DerivedCase Named(Award award, DerivedCase plain) =>
+        Identities(award).Aggregate(plain, (named, fact) => fact == Fact.Title && named.Given.ContainsKey(fact) ? named : named.With(fact, fact.Wire() + "1"));
+
+    private static string Identity(DerivedCase named, Fact fact) => named.Given[fact];
+
+    private static DateOnly? Day(Award award, DerivedCase plain) =>
+        award.GovernedBy.Info().Number!(plain.Facts) is { } number ? DateOnly.FromDayNumber((int)number) : null;
+
+    private static Fact[] Identities(Award award) => 
+        [Fact.Contract, Fact.Project, Fact.Achievement, Fact.Office, Fact.Platform, Fact.Title, Fact.Buyer, Fact.Seller, award.PayeeIdentity];
 
     /// <summary>Facts under which the award is granted in full, found fact by fact; the nearest thing where there are none.</summary>
-    private DerivedCase Favourable(Award award)
+    private DerivedCase Favourable(Award award, KeyValuePair<Fact, string[]>[] varied)
     {
         var best = new DerivedCase(_values.ToDictionary(v => v.Key, v => v.Value[0]), []);
         if (award.Subject != Subject.Contract) best = best.With(Fact.Subject, award.Subject.Wire());
         var least = Distance(best, award);
-        for (var round = 0; round < 2 && least > 0; round++)
-            foreach (var (fact, values) in _values)
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var (fact, values) in varied)
+            {
                 foreach (var value in values)
-                    if (best.With(fact, value) is var other && Distance(other, award) is var distance && distance < least)
-                        (best, least) = (other, distance);
+                {
+                    if (least == 0) return best;
+                    var other = best.With(fact, value);
+                    if (Distance(other, award) is var distance && distance < least) (best, least) = (other, distance);
+                }
+            }
+        }
+
         return best;
     }
 
@@ -113,12 +204,12 @@ internal sealed class DerivedCases
 
     private IEnumerable<string> Words(Fact fact) =>
         fact == Fact.ChosenAward ? _policy.Awards.Select(award => award.Id)
-        : _policy.Awards.SelectMany(award => Parts.Of(award.Amount)).OfType<FixedByLevel>().Where(shape => shape.By == fact).SelectMany(shape => shape.Levels.Select(l => l.Word))
-            .Concat(_policy.Awards.SelectMany(award => Parts.Of(award)).OfType<WordIn>().Where(test => test.Fact == fact).SelectMany(test => test.Words)).Append("other");
+        : _awards.SelectMany(award => Parts.Of(award.Amount)).OfType<FixedByLevel>().Where(shape => shape.By == fact).SelectMany(shape => shape.Levels.Select(l => l.Word))
+            .Concat(_awards.SelectMany(award => Parts.Of(award)).OfType<WordIn>().Where(test => test.Fact == fact).SelectMany(test => test.Words)).Append("other");
 
     private IEnumerable<string> Findings()
     {
-        string[] names = [.. _policy.Awards.SelectMany(award => Parts.Of(award)).OfType<Assessed>().Select(test => test.Name).Distinct()];
+        string[] names = [.. _awards.SelectMany(award => Parts.Of(award)).OfType<Assessed>().Select(test => test.Name).Distinct()];
         yield return $"{{ {string.Join(", ", names.Select(name => $"{name}: true"))} }}";
         foreach (var name in names) yield return $"{{ {string.Join(", ", names.Select(other => $"{other}: {(other == name ? "false" : "true")}"))} }}";
     }

@@ -51,7 +51,7 @@ internal sealed class MutationGate(
             }
 
             if (!places.TryGetValue(mutant.At, out var place)) places[mutant.At] = place = (mutant, []);
-            if (suggestions.Searches < MostSearches && suggestions.Against(changed!, cases.ByAward.Values.SelectMany(c => c), _readings) is { } suggested) place.Suggested.Add(suggested);
+            if (suggestions.Searches < MostSearches && suggestions.Against(changed!, Cases(mutant), Readings(mutant)) is { } suggested) place.Suggested.Add(suggested);
         }
 
         foreach (var (at, (mutant, suggested)) in places)
@@ -65,6 +65,24 @@ internal sealed class MutationGate(
                     ? new($"此处的改动有:{string.Join(", ", known)}。", $"The changes there are {string.Join(", ", known)}.")
                     : new("照 POL803 给出的 at 和 change 抄写。", "Copy at and change as POL803 gives them."));
         return (mutants, noticed, argued);
+    }
+
+    /// <summary>The cases of the award that the change is in, and of those that it bears on; all cases where it is in none.</summary>
+    private IEnumerable<DerivedCase> Cases(Mutant mutant) =>
+        (mutant.Path.Split('.') is ["awards", var award, ..] ? cases.Stacked(award) : cases.ByAward.Keys).SelectMany(id => cases.ByAward[id]);
+
+    /// <summary>What stands in the branch of a reading is seen under that reading alone.</summary>
+    private IEnumerable<(string, string)?> Readings(Mutant mutant)
+    {
+        Node? node = document;
+        foreach (var key in mutant.Path.Split('.'))
+        {
+            if (node is MapNode map && map["reading"] is ScalarNode { Text: var id } && key != "reading"
+                && policy.Interpretations.FirstOrDefault(i => i.Id == id) is { } interpretation && interpretation.Chosen != key) return [(id, key)];
+            node = node is ListNode list ? list.Items[int.Parse(key, System.Globalization.CultureInfo.InvariantCulture)] : (node as MapNode)?[key];
+        }
+
+        return _readings;
     }
 
     private static string Argument(Mutant mutant) => $"- equivalent: {{ at: {mutant.Path}, change: \"{mutant.Put}\", reason: … }}";

@@ -22,6 +22,8 @@ internal sealed class Suggestions(Policy policy, IEnumerable<string> taken)
         ("fund", a => a.Fund?.Id ?? "none"), ("yearly", a => Answers.Sum(a.Fund?.Yearly)), ("onShortage", a => Answers.Shortage(a.Fund?.OnShortage)),
     ];
 
+    // What the unchanged policy makes of cases under the chosen readings is asked again for each change.
+    private readonly Dictionary<DerivedCase, IReadOnlyList<AwardEvaluation>> _known = new(ReferenceEqualityComparer.Instance);
     private readonly List<Example> _made = [];
     private readonly HashSet<string> _names = [.. taken];
 
@@ -41,12 +43,19 @@ internal sealed class Suggestions(Policy policy, IEnumerable<string> taken)
             foreach (var derived in cases)
             {
                 var then = derived.Evaluate(changed, reading).ToDictionary(a => a.Award);
-                var different = derived.Evaluate(policy, reading).Select(now => Differs(now, then.GetValueOrDefault(now.Award))).OfType<Expectation>().ToArray();
+                var different = Now(derived, reading).Select(now => Differs(now, then.GetValueOrDefault(now.Award))).OfType<Expectation>().ToArray();
                 if (different.Length > 0) return Write(derived, reading, different);
             }
         }
 
         return null;
+    }
+
+    private IReadOnlyList<AwardEvaluation> Now(DerivedCase derived, (string, string)? reading)
+    {
+        if (reading is not null) return derived.Evaluate(policy, reading);
+        if (!_known.TryGetValue(derived, out var known)) _known[derived] = known = derived.Evaluate(policy);
+        return known;
     }
 
     private static Expectation? Differs(AwardEvaluation now, AwardEvaluation? then) =>
