@@ -165,7 +165,7 @@ public sealed class EarlierGrantTests
     {
         var policy = Sample.Of("1%", "base: { growth: yearlyAmount, since: lastYearAmount }", "amount: { rate: 1%, cite: a }");
         var reason = policy.Evaluate(Facts with { YearlyAmount = Fen.FromYuan(500), LastYearAmount = Fen.FromYuan(800) }).Reasons[0];
-        Assert.That((reason.DetailZh, reason.DetailEn), Is.EqualTo(("以年度累计技术交易额较上年度累计技术交易额的增量0.00元为基数,按1%补贴。",
+        Assert.That((reason.DetailZh, reason.DetailEn), Is.EqualTo(("以年度累计技术交易额较上年度累计技术交易额的增量 0.00元为基数，按 1% 补贴。",
             "1% of the growth of the technology amounts of the year over the technology amounts of last year, 0.00 yuan.")));
     }
 
@@ -174,7 +174,7 @@ public sealed class EarlierGrantTests
     {
         var policy = Sample.Of("1% 50元", "base: amount", "amount: { rate: 1%, cite: a }", "limits: [ { cap: 50元, scope: contract, cite: a } ]", "round: { to: 百元, mode: up, cite: a }");
         var rounded = policy.Evaluate(Facts).Steps.Single(step => step.Kind == StepKind.Round);
-        Assert.That(rounded.TextZh, Does.StartWith("限额所余不足进位,舍去不足一百元的部分").And.Not.Contain("进位到百元"));
+        Assert.That(rounded.TextZh, Does.StartWith("限额所余不足进位，舍去不足一百元的部分").And.Not.Contain("进位到百元"));
         Assert.That(rounded.Value.ToString(), Is.EqualTo("0.00"));
     }
 
