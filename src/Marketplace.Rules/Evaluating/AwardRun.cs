@@ -250,6 +250,9 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
 
     public void Assume(Fact fact) => _assumed = _assumed.With(fact);
 
+    /// <summary>Another award, which could have been paid in place of this one, is not: what was assumed for that holds for this one too.</summary>
+    public void IsSparedBy(AwardRun other) => _assumed = _assumed.Union(other._assumed);
+
     /// <summary>Another award is paid in place of this one, on whatever that one assumes.</summary>
     public void Replace(Stacking rule, AwardRun by)
     {

@@ -19,12 +19,14 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
 
     public void FirstOf(Exclusive rule)
     {
-        var before = new List<AwardRun>();
+        var (before, replaced) = (new List<AwardRun>(), new List<AwardRun>());
         foreach (var run in Concerned(rule))
         {
+            foreach (var other in replaced) run.IsSparedBy(other);
             if (PaidBefore(run, rule, rule.Over, out var perhaps) is { } granted)
             {
                 run.Replace(rule, granted);
+                replaced.Add(run);
                 continue;
             }
 
@@ -90,8 +92,10 @@ internal sealed class StackingRun(IReadOnlyList<AwardRun> runs)
         for (var i = due.Count - 1; i >= 0; i--)
         {
             if (PaidBefore(due[i], rule, Counting.Single, out _) is not { } before) continue;
-            due[i].Replace(rule, before);
+            var replaced = due[i];
+            replaced.Replace(rule, before);
             due.RemoveAt(i);
+            foreach (var run in due) run.IsSparedBy(replaced);
         }
 
         if (due.Count < 2) return;
