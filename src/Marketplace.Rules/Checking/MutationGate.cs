@@ -72,7 +72,7 @@ internal sealed class MutationGate(
         (mutant.Path.Split('.') is ["awards", var award, ..] ? cases.Stacked(award) : cases.ByAward.Keys).SelectMany(id => cases.ByAward[id]);
 
     /// <summary>What stands in the branch of a reading is seen under that reading alone.</summary>
-    private IEnumerable<(string, string)?> Readings(Mutant mutant)
+    private (string, string)?[] Readings(Mutant mutant)
     {
         Node? node = document;
         foreach (var key in mutant.Path.Split('.'))
