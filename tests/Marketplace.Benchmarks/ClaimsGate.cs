@@ -69,7 +69,7 @@ static class ClaimsGate
         using var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{server.Port}/api/v1/") };
         http.DefaultRequestHeaders.Authorization = new("Bearer", Market.AdminKey);
         var (office, buyer, seller) = (await Party("government", '1'), await Party("enterprise", '2'), await Party("university", '3'));
-        var (buying, selling) = (await Key(buyer, "member"), await Key(seller, "member"));
+        var (buying, selling) = (await Key(buyer, "member", "buyer"), await Key(seller, "member", "seller"));
         var (registrar, reviewer, manager, approver) = (await Key(office, "registrar"), await Key(office, "reviewer"), await Key(office, "fundManager"), await Key(office, "approver"));
         var planner = await Key(office, "fundManager", "planner");
         var today = TimeProvider.System.Today().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
