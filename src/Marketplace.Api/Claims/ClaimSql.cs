@@ -28,14 +28,17 @@ public sealed record GrantedClaim
 public sealed record SharedLimits(string[] OfParty, string[] OfUnnamed)
 {
     /// <param name="policies">Of every period a rule may count for a contract.</param>
-    /// <param name="award">The only one that is asked for, with those that bear on it; null for all.</param>
+    /// <param name="award">
+    /// The only one that is asked for, with those that bear on it by what they come to; null for all. What is paid in its place bears on it by what the
+    /// contract itself was granted.
+    /// </param>
     public static SharedLimits Of(IEnumerable<Policy> policies, string? award = null)
     {
         var (ofParty, ofUnnamed) = (new HashSet<string>(), new HashSet<string>());
         foreach (var rules in policies.SelectMany(policy => policy.Periods).Select(period => period.Rules))
         {
             foreach (var asked in rules.Awards.Where(asked => award is null || asked.Id == award
-                || rules.Stacking.Any(rule => rule.Awards.Contains(award) && rule.Awards.Contains(asked.Id))))
+                || rules.Stacking.Any(rule => rule is not InPlace && rule.Awards.Contains(award) && rule.Awards.Contains(asked.Id))))
             {
                 var counted = asked.Scopes.Concat(rules.Stacking.Where(rule => rule.Awards.Contains(asked.Id)).SelectMany(rule => rule.Scopes)).ToList();
                 if (counted.Exists(over => over.Scope is Scope.PartyYear or Scope.PartyLifetime or Scope.PartyTitle or Scope.NYears))
