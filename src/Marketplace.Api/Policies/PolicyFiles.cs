@@ -46,7 +46,14 @@ public sealed class PolicyFiles(Settings settings, Listening listening, TimeProv
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (settings.PolicyDirectory is not { } directory || !await listening.Begins(stoppingToken))
+        if (!await listening.Begins(stoppingToken))
+        {
+            return;
+        }
+
+        // Else the first requests that need it would all wait while one of them reads.
+        _ = Current;
+        if (settings.PolicyDirectory is not { } directory)
         {
             return;
         }

@@ -24,7 +24,7 @@ sealed record PolicyReading(PolicyCatalogue? Catalogue, IReadOnlyList<string> Er
 
             // Both directories may hold a file of the same name. Where on the machine they lie is nobody's business.
             var folder = place == Shipped ? "Policies" : "PolicyDirectory";
-            foreach (var (name, result, unread) in files.AsParallel().AsOrdered().Select(file => Read(file, folder)))
+            foreach (var (name, result, unread) in files.Select(file => Read(file, folder)))
             {
                 if (result is null)
                 {
