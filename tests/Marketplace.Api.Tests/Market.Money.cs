@@ -62,6 +62,16 @@ public sealed partial class Market
         return claim;
     }
 
+    /// <summary>Takes a hash out of the events about claims, as if they were from before events held it.</summary>
+    public async Task Forget(string hash)
+    {
+        HasFalseBooks = true;
+        await LiftTriggers();
+        var without = Database.Database == Databases.Sqlite ? $"json_remove(event_data, '$.{hash}')"
+            : Database.Database == Databases.PostgreSql ? $"regexp_replace(event_data, ',\"{hash}\":\"[0-9a-f]+\"', '')" : $"JSON_MODIFY(event_data, '$.{hash}', NULL)";
+        await Database.Execute($"UPDATE events SET event_data = {without} WHERE subject LIKE 'clm_%'");
+    }
+
     /// <summary>Lets what is recorded be changed past the program, as somebody with the database in his hands would.</summary>
     public async Task LiftTriggers()
     {

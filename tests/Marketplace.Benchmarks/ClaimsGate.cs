@@ -133,28 +133,36 @@ static class ClaimsGate
             """,
             new { contract }).Last();
         var row = connection.QuerySingle<ClaimRow>(ClaimSql.One, new { id = claim });
+        var limits = connection.Query<ClaimLimit>(
+            """
+            SELECT limit_key AS LimitKey, scope AS Scope, ceiling_fen AS Ceiling, on_day AS OnDay, from_day AS FromDay, until_day AS UntilDay
+            FROM claim_limits WHERE claim_id = @claim
+            """,
+            new { claim }).ToList();
         var (sequence, hash) = connection.QuerySingle<(long, string)>("SELECT last_sequence, last_hash FROM event_head");
         for (var i = 0; i < count; i++)
         {
             var (newContract, newClaim) = (Ids.New("con", TimeProvider.System), Ids.New("clm", TimeProvider.System));
+            // Keys of limits are compared as a whole: any text that no other copy has is as good as the digest that it stands for.
+            var ownLimits = limits.ConvertAll(limit => limit with { LimitKey = limit.LimitKey[..34] + newContract });
             connection.Execute(copyContract, new { row = contract, a = newContract, b = $"2026-6301-1{i:d6}" }, transaction);
             connection.Execute(copyClaim, new { row = claim, a = newClaim, b = newContract }, transaction);
             connection.Execute("INSERT INTO claim_bases SELECT @newClaim, content FROM claim_bases WHERE claim_id = @claim", new { claim, newClaim }, transaction);
             foreach (var happened in events)
             {
                 // As the step would have recorded it of this claim; the digest is looked at only in the last.
-                Append(happened, newClaim, data => (data["contract"], data["digest"]) = (newContract, ClaimDigest.Of(row with { Id = newClaim, Contract = newContract })));
+                Append(happened, newClaim, data => (data["contract"], data["limits"], data["digest"]) =
+                    (newContract, ClaimLimits.HashOf(ownLimits), ClaimDigest.Of(row with { Id = newClaim, Contract = newContract })));
             }
 
             Append(recognised, newContract, data => data["number"] = $"2026-6301-1{i:d6}");
 
-            // Keys of limits are compared as a whole: any text that no other copy has is as good as the digest that it stands for.
             connection.Execute(
                 """
                 INSERT INTO claim_limits (claim_id, limit_key, scope, ceiling_fen, on_day, from_day, until_day)
-                SELECT @newClaim, SUBSTR(limit_key, 1, 34) || @newContract, scope, ceiling_fen, on_day, from_day, until_day FROM claim_limits WHERE claim_id = @claim
+                VALUES (@newClaim, @LimitKey, @Scope, @Ceiling, @OnDay, @FromDay, @UntilDay)
                 """,
-                new { claim, newClaim, newContract }, transaction);
+                ownLimits.Select(limit => new { newClaim, limit.LimitKey, limit.Scope, limit.Ceiling, limit.OnDay, limit.FromDay, limit.UntilDay }), transaction);
             claims.Add(newClaim);
         }
 

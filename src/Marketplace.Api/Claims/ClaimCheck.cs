@@ -18,7 +18,8 @@ static class ClaimCheck
     public static async Task Require(Session session, ClaimRow row)
     {
         var basis = (await ClaimSql.BasisTexts(session, [row.Id])).GetValueOrDefault(row.Id);
-        if (Check(row, await EventSql.DataAbout(session, [row.Id]), basis).Fault is { } fault)
+        var limits = (await ClaimLimits.Hashes(session, [row.Id])).GetValueOrDefault(row.Id);
+        if (Check(row, await EventSql.DataAbout(session, [row.Id]), basis, limits).Fault is { } fault)
         {
             throw Problems.RecordAltered(fault);
         }
@@ -32,43 +33,43 @@ static class ClaimCheck
         var ids = await ClaimSql.Ids(session, fund, after, take);
         var (rows, found) = (await Readable(session, ids), new List<CheckedClaim>());
         var events = (await EventSql.DataAbout(session, ids)).ToLookup(happened => happened.Subject);
-        var bases = await ClaimSql.BasisTexts(session, ids);
+        var (bases, limits) = (await ClaimSql.BasisTexts(session, ids), await Limits(session, ids));
         foreach (var id in ids)
         {
-            found.Add(rows.TryGetValue(id, out var row) ? Check(row, events[id], bases.GetValueOrDefault(id))
+            found.Add(rows.TryGetValue(id, out var row) ? Check(row, events[id], bases.GetValueOrDefault(id), limits.GetValueOrDefault(id))
                 : new(id, new($"申领 {id} 无法读取。", $"The claim {id} cannot be read."), HasDigest: true));
         }
 
         return found;
     }
 
-    static async Task<Dictionary<string, ClaimRow>> Readable(Session session, List<string> ids)
+    static async Task<Dictionary<string, ClaimRow>> Readable(Session session, List<string> ids) =>
+        (await OneByOne(ids, some => ClaimSql.Of(session, some))).ToDictionary(row => row.Id);
+
+    /// <summary>Of limits that cannot be read there is no hash, which is not what any event says.</summary>
+    static async Task<Dictionary<string, string>> Limits(Session session, List<string> ids) =>
+        (await OneByOne(ids, async some => (await ClaimLimits.Hashes(session, some)).ToList())).ToDictionary(pair => pair.Key, pair => pair.Value);
+
+    /// <summary>What is read of some ids; where that fails of each by itself, so that one row that cannot be read does not hide the others.</summary>
+    static async Task<List<T>> OneByOne<T>(IReadOnlyCollection<string> ids, Func<IReadOnlyCollection<string>, Task<List<T>>> read)
     {
         try
         {
-            return (await ClaimSql.Of(session, ids)).ToDictionary(row => row.Id);
-        }
-        catch (UnreadableException) when (ids.Count > 1)
-        {
-            // One by one, so that one row does not hide the others.
-            var rows = new Dictionary<string, ClaimRow>();
-            foreach (var id in ids)
-            {
-                foreach (var (key, row) in await Readable(session, [id]))
-                {
-                    rows[key] = row;
-                }
-            }
-
-            return rows;
+            return await read(ids);
         }
         catch (UnreadableException)
         {
-            return [];
+            var found = new List<T>();
+            foreach (var id in ids.Count > 1 ? ids : [])
+            {
+                found.AddRange(await OneByOne([id], read));
+            }
+
+            return found;
         }
     }
 
-    static CheckedClaim Check(ClaimRow row, IEnumerable<EventRow> events, string? basis)
+    static CheckedClaim Check(ClaimRow row, IEnumerable<EventRow> events, string? basis, string? limits)
     {
         (EventRow Event, JsonElement Data, int Version)? last = null;
         foreach (var happened in events)
@@ -108,6 +109,12 @@ static class ClaimCheck
             {
                 return Wrong(new($"申领 {row.Id} 的计算依据被改动。", $"The basis of the claim {row.Id} was altered."));
             }
+
+            // Events from before this member say nothing of the limits.
+            if (recorded.Data.TryGetProperty("limits", out var told) && told.GetString() != limits)
+            {
+                return Wrong(new($"申领 {row.Id} 的限额与其最后的事件 {recorded.Event.Id} 不符。", $"The limits of the claim {row.Id} are not those that its last event, {recorded.Event.Id}, recorded."));
+            }
         }
         catch (UnreadableException)
         {
@@ -134,7 +141,7 @@ static class ClaimCheck
     /// <summary>The first member that an event says otherwise than the row.</summary>
     static string? Differing(ClaimRow row, JsonElement recorded)
     {
-        var now = JsonSerializer.SerializeToElement(ClaimEndpoints.EventData(row, before: null), Json.Options);
+        var now = JsonSerializer.SerializeToElement(ClaimEndpoints.EventData(row, before: null, limits: null), Json.Options);
         return ClaimEndpoints.EventMembers.FirstOrDefault(member => Raw(now, member) != Raw(recorded, member));
 
         static string? Raw(JsonElement data, string member) => data.TryGetProperty(member, out var value) ? value.GetRawText() : null;

@@ -68,12 +68,9 @@ static class ClaimCorrection
                 else if (claim.TermsVersion != contract.TermsVersion && !contract.HasFallen)
                 {
                     // Money that was promised or paid under other limits goes on to count there.
-                    if (due is not null && IsUnpaid(claim) && claim.State != ClaimLifecycle.Approved)
-                    {
-                        await ClaimLimits.Store(session, claim.Id, due.Limits);
-                    }
-
-                    await Store(session, clock, claim with { TermsVersion = contract.TermsVersion, Backdated = contract.Backdated }, claim, caller);
+                    var limits = due is not null && IsUnpaid(claim) && claim.State != ClaimLifecycle.Approved ? due.Limits : null;
+                    await Store(session, clock, claim with { TermsVersion = contract.TermsVersion, Backdated = contract.Backdated }, claim, caller,
+                        () => limits is null ? Task.CompletedTask : ClaimLimits.Store(session, claim.Id, limits));
                 }
             }
         }
@@ -127,9 +124,8 @@ static class ClaimCorrection
         {
             State = claim.State == ClaimLifecycle.Returned ? claim.State : ClaimLifecycle.Submitted, Reviewer = null, FirstApprover = null, ReviewedAt = null, Decision = null,
         };
-        // The row first: it is held against what was recorded of it and of the basis that it still has.
-        await Store(session, clock, changed, claim, caller);
-        await ClaimSql.StoreBasis(session, changed.State == ClaimLifecycle.Approved ? changed with { Limits = null } : changed);
+        await Store(session, clock, changed, claim, caller,
+            () => ClaimSql.StoreBasis(session, changed.State == ClaimLifecycle.Approved ? changed with { Limits = null } : changed));
     }
 
     static string Changed(ContractRow contract) => contract.HasFallen
@@ -173,9 +169,11 @@ static class ClaimCorrection
         await Store(session, clock, changed, claim, caller);
     }
 
-    static async Task Store(Session session, TimeProvider clock, ClaimRow changed, ClaimRow before, Caller caller)
+    /// <param name="basis">Writes what the claim was computed from; after the row was held against what was recorded of what it still has.</param>
+    static async Task Store(Session session, TimeProvider clock, ClaimRow changed, ClaimRow before, Caller caller, Func<Task>? basis = null)
     {
         await ClaimCheck.Require(session, before);
+        await (basis?.Invoke() ?? Task.CompletedTask);
         changed = changed with { Version = before.Version + 1, UpdatedAt = clock.Now() };
         await ClaimSql.Update(session, changed);
         await ClaimEndpoints.Record(session, clock, changed, caller, before);

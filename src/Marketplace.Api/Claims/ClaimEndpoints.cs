@@ -374,20 +374,22 @@ static class ClaimEndpoints
     }
 
     /// <param name="before">As it stood before a change of its contract: the difference is what the event says.</param>
-    internal static Task<string> Record(Session session, TimeProvider clock, ClaimRow row, Caller caller, ClaimRow? before = null) =>
-        EventSql.Append(session, clock, row.State == before?.State ? "claim.corrected"
+    internal static async Task Record(Session session, TimeProvider clock, ClaimRow row, Caller caller, ClaimRow? before = null) =>
+        await EventSql.Append(session, clock, row.State == before?.State ? "claim.corrected"
                 : row is { State: ClaimLifecycle.Reviewed, FirstApprover: not null } ? "claim.firstApproved" : $"claim.{row.State}",
-            row.Id, caller.Party, EventData(row, before), row.Payee, Roles.Reviewer, Roles.Approver, Roles.Payer, Roles.FundManager);
+            row.Id, caller.Party, EventData(row, before, (await ClaimLimits.Hashes(session, [row.Id])).GetValueOrDefault(row.Id)),
+            row.Payee, Roles.Reviewer, Roles.Approver, Roles.Payer, Roles.FundManager);
 
     /// <summary>What an event says of a claim's row, beside its digest.</summary>
     internal static readonly string[] EventMembers = ["state", "version", "contract", "award", "policy", "part", "amount", "recover", "basis", "fund", "reason"];
 
-    internal static object EventData(ClaimRow row, ClaimRow? before) => new
+    /// <param name="limits">Of <see cref="ClaimLimits.Hashes"/>.</param>
+    internal static object EventData(ClaimRow row, ClaimRow? before, string? limits) => new
     {
         row.State, row.Version, row.Contract, row.Award, row.Policy, row.Part, amount = row.Fen is { } fen ? new Fen(fen) : (Fen?)null,
         recover = row.Recover is { } recover ? new Fen(recover) : (Fen?)null,
         correction = before is null ? null : new { before.TermsVersion, now = row.TermsVersion, difference = new FenChange(new(Standing(row) - Standing(before))) },
-        basis = row.BasisHash, row.Fund, row.Reason, digest = ClaimDigest.Of(row),
+        basis = row.BasisHash, limits, row.Fund, row.Reason, digest = ClaimDigest.Of(row),
     };
 
     /// <summary>What the payee may keep of it as things stand.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marketplace.Api.Data;
 using Marketplace.Api.Funds;
 using Marketplace.Api.Http;
@@ -6,7 +7,7 @@ using Marketplace.Rules;
 namespace Marketplace.Api.Claims;
 
 /// <summary>A limit that a claim was computed under, as it is stored with it.</summary>
-public sealed record ClaimLimit
+public record ClaimLimit
 {
     /// <summary>What is counted together.</summary>
     public string LimitKey { get; init; } = "";
@@ -42,6 +43,12 @@ public sealed record ClaimLimit
     public static string KeyOf(string policy, string award, string contract) => $"{policy}/{award}/{contract}";
 
     internal bool Counts(DateOnly day) => !(day < FromDay) && !(day > UntilDay);
+}
+
+/// <summary>A limit with the claim that it is stored with.</summary>
+sealed record StoredLimit : ClaimLimit
+{
+    public string Claim { get; init; } = "";
 }
 
 /// <summary>
@@ -188,6 +195,21 @@ static class ClaimLimits
             }
         }
     }
+
+    /// <summary>
+    /// A hash of each claim's limits, which its last event holds: a ceiling that is raised in the database would else hide what is paid above it.
+    /// </summary>
+    public static async Task<Dictionary<string, string>> Hashes(Session session, IReadOnlyCollection<string> claims) =>
+        (await session.List<StoredLimit>(
+            """
+            SELECT claim_id AS Claim, limit_key AS LimitKey, scope AS Scope, ceiling_fen AS Ceiling, on_day AS OnDay, from_day AS FromDay, until_day AS UntilDay
+            FROM claim_limits WHERE claim_id IN @claims
+            """,
+            new { claims })).GroupBy(limit => limit.Claim).ToDictionary(group => group.Key, group => HashOf(group));
+
+    public static string HashOf(IEnumerable<ClaimLimit> limits) => Fingerprint.Of(string.Join('\n', limits.OrderBy(limit => limit.LimitKey, StringComparer.Ordinal)
+        .Select(limit => string.Create(CultureInfo.InvariantCulture,
+            $"{limit.LimitKey}|{limit.Scope}|{limit.Ceiling}|{limit.OnDay:yyyy-MM-dd}|{limit.FromDay:yyyy-MM-dd}|{limit.UntilDay:yyyy-MM-dd}"))));
 
     public static Task Insert(Session session, string claim, ClaimLimit limit) => session.Execute(
         """

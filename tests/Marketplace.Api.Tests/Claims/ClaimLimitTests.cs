@@ -22,6 +22,7 @@ public sealed class ClaimLimitTests(Database database)
             (office.Approver, "approve", new { }), (office.Payer, "order", new { }), (office.Payer, "confirm-paid", new { reference = "REF-1" }),
         })
         {
+            await own.Forget("limits");
             var (before, money) = (await Text(own, $"claims/{claim.Id}"), await Text(own, $"funds/{fund}"));
             await own.Database.Execute(lacks ? "UPDATE claim_limits SET claim_id = @other" : "UPDATE claim_limits SET ceiling_fen = ceiling_fen - 1", new { other = other.Id });
             var refused = await who.PostJson($"claims/{claim.Id}/{action}", body, Market.NewKey()).AssertProblem(409, "limit-exceeded", "/amount");
@@ -46,7 +47,7 @@ public sealed class ClaimLimitTests(Database database)
             await office.Approver.Act($"claims/{claim}/approve", Market.NewKey()).Json();
         }
 
-        own.HasFalseBooks = true;
+        await own.Forget("limits");
         // Each within what its own contract's award came to, both together above the project's cap of 50,000.
         await own.Database.Execute("UPDATE claim_limits SET ceiling_fen = 2999999 WHERE ceiling_fen = 5000000");
         var report = (await own.Anonymous.GetJson($"funds/{fund}/invariants")).GetProperty("invariants").EnumerateArray().Single(k => k.Text("name") == "K10");

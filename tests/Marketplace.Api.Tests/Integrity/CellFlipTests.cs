@@ -28,7 +28,7 @@ public sealed class CellFlipTests
     }
 
     [Test]
-    public async Task Every_altered_cell_of_ledger_claims_bases_events_and_balances_is_named()
+    public async Task Every_altered_cell_of_ledger_claims_bases_limits_events_and_balances_is_named()
     {
         await using var market = await Market.Apart(Databases.Sqlite);
         await Populate(market);
@@ -43,7 +43,7 @@ public sealed class CellFlipTests
         }
 
         var cells = new List<Cell>();
-        foreach (var (table, columns) in new (string, string[]?)[] { ("ledger_entries", null), ("claims", null), ("claim_bases", null), ("events", null), ("funds", Balances), ("event_head", null) })
+        foreach (var (table, columns) in new (string, string[]?)[] { ("ledger_entries", null), ("claims", null), ("claim_bases", null), ("claim_limits", null), ("events", null), ("funds", Balances), ("event_head", null) })
         {
             cells.AddRange(await Cells(file, table, columns));
         }
@@ -93,7 +93,7 @@ public sealed class CellFlipTests
         string[] names = cell.Table switch
         {
             "ledger_entries" => [$"funds {cell.Key[0].Value}: .*\\b(entry|ledger_entries \\S+|from|are) {cell.Key[1].Value}\\b"],
-            "claim_bases" => [$"claims {cell.Key[0].Value}"],
+            "claim_bases" or "claim_limits" => [$"claims {cell.Key[0].Value}"],
             "events" => [$"events {cell.Key[0].Value}", $"events {Sequence(cell)}:"],
             "event_head" => ["event_head 1", "^events \\d+: .* missing"],
             _ => [$"{cell.Table} {cell.Key[0].Value}"],
