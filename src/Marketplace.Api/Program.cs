@@ -30,6 +30,12 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICult
 
 try
 {
+    // The two dashes part the program's arguments from those of 'dotnet run', and are typed where it is started without it too.
+    if (args is ["--", .. var own])
+    {
+        args = own;
+    }
+
     if (args is ["import", .. var rest])
     {
         var command = new ImportCommand(rest);

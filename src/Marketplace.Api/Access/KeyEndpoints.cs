@@ -32,7 +32,7 @@ static class KeyEndpoints
         if (isOfficial && !party.HoldsOfficialRoles)
         {
             throw Problems.RuleViolated("/roles", "not-an-office", new(
-                $"除 member 外的角色只授予政府部门，或管理员标记为 office 并说明理由的主体；{party.Id} 为 {party.Kind}。",
+                $"除 member 外的角色只授予政府部门，或管理员标记为 office 并说明理由的主体；{party.Id} 不是。",
                 $"Roles other than member go to government bodies and to parties that an admin marks as an office with a reason; {party.Id} is {party.Kind}."));
         }
 

@@ -38,7 +38,7 @@ static class ClaimComputation
         if (!contract.IsRecognised)
         {
             throw Problems.RuleViolated("/contract", "contract-not-recognised", new(
-                $"合同 {contract.Id} 的状态为 {contract.State}，现行条款须已认定登记。", $"The contract is {contract.State}; its present terms must be recognised."));
+                $"合同 {contract.Id} 的状态为“{CodeLabels.OfState(contract.State).Zh}”，现行条款须已认定登记。", $"The contract is {contract.State}; its present terms must be recognised."));
         }
 
         var cases = (await ContractEvaluation.Cases(session, catalogue, contract, today))
@@ -119,9 +119,11 @@ static class ClaimComputation
         var most = due is null ? Fen.Zero : due.Most is { } bound ? new Fen(Math.Max(0, bound.Value - due.Held.Value)) : (Fen?)null;
         if (new Fen(claim.Fen!.Value) is var sum && sum > most)
         {
+            // Claims of one contract may stand in each other's way, none of them paid yet: whoever decides has to see which.
+            var others = string.Join(", ", found.Own.Where(grant => grant.Id != claim.Id).Select(grant => grant.Id));
             throw Problems.EntitlementExceeded(new(
-                $"申领 {sum} 元；连同所有收款人已持有的部分重新计算，现最多为 {most} 元。请撤回后重新申领。",
-                $"{sum} yuan are claimed; computed anew with what all payees hold, it comes to at most {most} yuan now. Withdraw the claim and claim anew."));
+                $"申领 {sum} 元；连同所有收款人已持有的部分重新计算，现最多为 {most} 元{(others.Length == 0 ? "" : $"（该合同的其他申领：{others}）")}。请撤回后重新申领。",
+                $"{sum} yuan are claimed; computed anew with what all payees hold{(others.Length == 0 ? "" : $" (of this contract: {others})")}, it comes to at most {most} yuan now. Withdraw the claim and claim anew."));
         }
 
         return found.Buyer;

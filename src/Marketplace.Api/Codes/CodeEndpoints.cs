@@ -1,4 +1,3 @@
-using System.Reflection;
 using Marketplace.Api.Claims;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Funds;
@@ -39,11 +38,15 @@ static class CodeEndpoints
         .. Named<StepKind>("stepKind", CodeLabels.Of), .. Named<ParameterUnit>("parameterUnit", CodeLabels.Of),
         .. Named<Severity>("severity", CodeLabels.Of), .. Named<ProofStatus>("proofStatus", CodeLabels.Of), .. Named<ReasonKind>("matchReason", CodeLabels.Of), .. Named<Verdict>("verdict", CodeLabels.Of),
         .. FactNames.All.Select(fact => new CodeView("fact", fact.Wire(), "", fact.Label().Zh, fact.Label().En, null)),
-        .. States(ListingLifecycle.Demands), .. States(ListingLifecycle.Achievements), .. States(IntroductionLifecycle.Machine),
-        .. States(ContractLifecycle.Machine), .. States(ContractLifecycle.Life), .. States(ContractLifecycle.Recognition), .. States(PaymentLifecycle.Machine), .. Labelled<NumberFormat>("numberFormat"), .. Labelled<Likeness>("contractLikeness"), .. States(SubscriptionLifecycle.Machine), .. States(ClaimLifecycle.Machine),
-        .. States(FundLifecycle.Machine), .. Labelled<EntryKind>("entryKind"),
-        .. RoleLabels.Select(role => new CodeView("role", role.Code, "", role.Zh, role.En, null)),
+        .. Machines.SelectMany(States), .. Labelled<NumberFormat>("numberFormat"), .. Labelled<Likeness>("contractLikeness"), .. Labelled<EntryKind>("entryKind"),
+        .. RoleLabels.Select(role => new CodeView("role", role.Code, "", role.Zh, role.En, null)), .. Capacities,
         .. Regions.Select(region => new CodeView("region", region.Code, "", region.Zh, region.En, region.Code)),
+    ];
+
+    static IEnumerable<Lifecycle> Machines =>
+    [
+        ListingLifecycle.Demands, ListingLifecycle.Achievements, IntroductionLifecycle.Machine, ContractLifecycle.Machine, ContractLifecycle.Life,
+        ContractLifecycle.Recognition, PaymentLifecycle.Machine, SubscriptionLifecycle.Machine, ClaimLifecycle.Machine, FundLifecycle.Machine,
     ];
 
     static IEnumerable<(string Code, string Zh, string En)> RoleLabels =>
@@ -81,7 +84,7 @@ static class CodeEndpoints
         where T : struct, Enum =>
         Enum.GetValues<T>().Select(value =>
         {
-            var label = typeof(T).GetField(value.ToString())!.GetCustomAttribute<LabelAttribute>()!;
+            var label = value.LabelOf();
             return new CodeView(list, value.Code(), "", label.Wording.Zh, label.Wording.En, label.National);
         });
 
@@ -91,4 +94,7 @@ static class CodeEndpoints
 
     static IEnumerable<CodeView> States(Lifecycle machine) => machine.States.Select(state =>
         new CodeView($"{machine.Resource}State", state, "", CodeLabels.OfState(state).Zh, CodeLabels.OfState(state).En, null));
+
+    static IEnumerable<CodeView> Capacities => Machines.SelectMany(machine => machine.Transitions).SelectMany(row => row.Who).Distinct().Except(RoleLabels.Select(role => role.Code))
+        .Select(who => new CodeView("capacity", who, "", CodeLabels.OfCapacity(who).Zh, CodeLabels.OfCapacity(who).En, null));
 }

@@ -1,3 +1,10 @@
+using Marketplace.Api.Claims;
+using Marketplace.Api.Contracts;
+using Marketplace.Api.Funds;
+using Marketplace.Api.Http;
+using Marketplace.Api.Introductions;
+using Marketplace.Api.Listings;
+using Marketplace.Api.Parties;
 using Marketplace.Matching;
 using Marketplace.Rules;
 
@@ -143,6 +150,47 @@ static class CodeLabels
         "closing" => new("关闭中", "Closing"),
         "closed" => new("已关闭", "Closed"),
         "deregistered" => new("已撤销登记", "Deregistered"),
-        _ => throw new InvalidOperationException($"The state '{state}' has no name."),
+        // Of a row that was altered past the market.
+        _ => new(state, state),
+    };
+
+    /// <summary>Who may act: a role, or what the caller is to the resource.</summary>
+    public static Wording OfCapacity(string capacity) => capacity switch
+    {
+        Roles.Member => new("成员", "member"),
+        Roles.Moderator => new("信息审核员", "moderator"),
+        Roles.Registrar => new("技术合同登记员", "registrar"),
+        Roles.Reviewer => new("补贴审查员", "reviewer"),
+        Roles.Approver => new("补贴审批人", "approver"),
+        Roles.Payer => new("支付人员", "payer"),
+        Roles.FundManager => new("资金管理员", "fund manager"),
+        Roles.Auditor => new("审计员", "auditor"),
+        Roles.Admin => new("系统管理员", "administrator"),
+        "party" => new("该主体自己", "the party itself"),
+        ListingLifecycle.Owner => new("发布方", "the owner"),
+        IntroductionLifecycle.Introducer => new("发起方", "the introducer"),
+        IntroductionLifecycle.Asked => new("被邀请的一方", "a side that is asked"),
+        IntroductionLifecycle.LastAsked => new("最后确认的一方", "the last side that is asked"),
+        "buyer" => new("买方", "the buyer"),
+        "seller" => new("卖方", "the seller"),
+        "broker" => new("技术经纪人", "a broker"),
+        "applicant" => new("申报单位", "the applicant"),
+        "office" => new("登记机构", "the registration office"),
+        ContractLifecycle.Side => new("买方或卖方", "a side of the contract"),
+        ContractLifecycle.Amender => new("没有待签变更的合同的一方", "a side of a contract without an open amendment"),
+        ContractLifecycle.Proposer => new("提出方", "the side that proposed it"),
+        ContractLifecycle.OtherSide => new("另一方", "the other side"),
+        ContractLifecycle.FirstSigner => new("尚未签字的一方", "a side that has not signed"),
+        ContractLifecycle.LastSigner => new("最后签字的一方", "the last side to sign"),
+        ContractLifecycle.Registrant => new("申请登记的卖方", "the seller, who applies for registration"),
+        ContractLifecycle.RegistrarOfUnnamed => new("技术合同登记员（合同未填项目）", "a registrar, of a contract that names no project"),
+        ClaimLifecycle.Claimant => new("申领人", "the claimant"),
+        ClaimLifecycle.FirstOfTwoApprovers => new("两名补贴审批人中的第一名", "the first of two approvers"),
+        ClaimLifecycle.ManagerOfRest => new("资金管理员（已支付部分尚未退回）", "a fund manager, of what was paid and not given back"),
+        FundLifecycle.ManagerOfSettled => new("资金管理员（款项均已结清）", "a fund manager, of a settled fund"),
+        FundLifecycle.ManagerOfUnsettled => new("资金管理员（尚有款项未结清）", "a fund manager, of a fund that is not settled"),
+        Lifecycle.Clock => new("时钟", "the clock"),
+        // Some listings are for parties of some kinds.
+        _ => CodeNames.TryParse<PartyKind>(capacity, out var kind) ? kind.LabelOf().Wording : new(capacity, capacity),
     };
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using Marketplace.Rules;
 
@@ -17,6 +18,9 @@ static class CodeNames
     /// <summary>A code as the API writes it.</summary>
     public static string Code<T>(this T value)
         where T : struct, Enum => Names<T>.Of[value];
+
+    public static LabelAttribute LabelOf<T>(this T value)
+        where T : struct, Enum => typeof(T).GetField(value.ToString())!.GetCustomAttribute<LabelAttribute>()!;
 
     public static T Parse<T>(string code)
         where T : struct, Enum => Names<T>.By[code];

@@ -29,7 +29,7 @@ static class ContractReferences
             if (kind is not (PartyKind.Broker or PartyKind.Agency))
             {
                 throw Problems.RuleViolated(pointer, "not-a-broker",
-                    new($"经纪人应为 broker 或 agency，收到 {kind.Code()}。", $"A broker is a party of kind broker or agency; this one is {kind.Code()}."));
+                    new($"经纪人应为技术经纪人或技术转移机构，此主体不是。", $"A broker is a party of kind broker or agency; this one is {kind.Code()}."));
             }
         }
 
@@ -80,7 +80,7 @@ static class ContractReferences
         if (introduction.State != IntroductionLifecycle.Mutual)
         {
             throw Problems.RuleViolated("/introduction", "introduction-not-mutual",
-                new($"对接状态为 {introduction.State}，应为 mutual。", $"The introduction is {introduction.State}; it must be mutual."));
+                new($"对接状态为“{CodeLabels.OfState(introduction.State).Zh}”，应为“{CodeLabels.OfState(IntroductionLifecycle.Mutual).Zh}”。", $"The introduction is {introduction.State}; it must be mutual."));
         }
 
         if (introduction.DemandParty != terms.Buyer || introduction.OtherParty != terms.Seller
