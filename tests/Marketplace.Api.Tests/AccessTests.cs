@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Marketplace.Api.Codes;
 using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Tests;
@@ -95,7 +94,7 @@ public sealed class AccessTests(Database database)
             {
                 var problem = await (await market.As(role)).Send(new(operation.Method), operation.Address).AssertProblem(403, "forbidden");
                 Assert.That(problem.Texts("requiredRoles"), Is.EquivalentTo(operation.Roles), $"{operation} as {role}");
-                Assert.That(problem.Text("detail"), Does.Contain(CodeLabels.OfCapacity(operation.Roles[0]).En));
+                Assert.That(problem.Text("detail"), Does.Contain(LifecycleLabels.OfCapacity(operation.Roles[0]).En));
             }
         }
     }

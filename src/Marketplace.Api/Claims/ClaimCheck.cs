@@ -51,7 +51,7 @@ static class ClaimCheck
         (await OneByOne(ids, async some => (await ClaimLimits.Hashes(session, some)).ToList())).ToDictionary(pair => pair.Key, pair => pair.Value);
 
     /// <summary>What is read of some ids; where that fails of each by itself, so that one row that cannot be read does not hide the others.</summary>
-    static async Task<List<T>> OneByOne<T>(IReadOnlyCollection<string> ids, Func<IReadOnlyCollection<string>, Task<List<T>>> read)
+    static async Task<List<T>> OneByOne<T>(List<string> ids, Func<List<string>, Task<List<T>>> read)
     {
         try
         {

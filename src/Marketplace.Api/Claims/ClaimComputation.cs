@@ -38,7 +38,7 @@ static class ClaimComputation
         if (!contract.IsRecognised)
         {
             throw Problems.RuleViolated("/contract", "contract-not-recognised", new(
-                $"合同 {contract.Id} 的状态为“{CodeLabels.OfState(contract.State).Zh}”，现行条款须已认定登记。", $"The contract is {contract.State}; its present terms must be recognised."));
+                $"合同 {contract.Id} 的状态为“{LifecycleLabels.OfState(contract.State).Zh}”，现行条款须已认定登记。", $"The contract is {contract.State}; its present terms must be recognised."));
         }
 
         var cases = (await ContractEvaluation.Cases(session, catalogue, contract, today))

@@ -1,4 +1,3 @@
-using Marketplace.Api.Codes;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Funds;
@@ -130,7 +129,7 @@ static class ClaimCorrection
     }
 
     static string Changed(ContractRow contract) => contract.HasFallen
-        ? $"合同 {contract.Id} 已失效（{CodeLabels.OfState(contract.State).Zh}）。 The contract {contract.Id} is {contract.State}."
+        ? $"合同 {contract.Id} 已失效（{LifecycleLabels.OfState(contract.State).Zh}）。 The contract {contract.Id} is {contract.State}."
         : $"合同 {contract.Id} 变更后须重新决定。 After the change of contract {contract.Id} it is decided anew.";
 
     /// <summary>Gives back to the fund what was set apart for an approved claim.</summary>
@@ -144,7 +143,7 @@ static class ClaimCorrection
     {
         var rest = claim.Held - less;
         var reason = contract.HasFallen
-            ? new Wording($"合同 {contract.Id} 已失效（{CodeLabels.OfState(contract.State).Zh}）。", $"The contract {contract.Id} is {contract.State}.")
+            ? new Wording($"合同 {contract.Id} 已失效（{LifecycleLabels.OfState(contract.State).Zh}）。", $"The contract {contract.Id} is {contract.State}.")
             : new Wording($"合同 {contract.Id} 变更后少 {new Fen(less)} 元。", $"After the change of contract {contract.Id} it is {new Fen(less)} yuan less.");
         var changed = claim with { TermsVersion = contract.TermsVersion, Backdated = contract.Backdated, Reason = $"{reason.Zh} {reason.En}" };
         if (claim.State is ClaimLifecycle.Paid or ClaimLifecycle.ClawedBack or ClaimLifecycle.Waived)

@@ -1,4 +1,3 @@
-using Marketplace.Api.Codes;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
@@ -213,7 +212,7 @@ static class ClaimEndpoints
         var available = new Fen(now.AvailableFen);
         throw earlier > Fen.Zero && now.State == FundLifecycle.Open && available >= sum ? Problems.NotInTurn(earlier, available)
             : Problems.FundInsufficient(new(
-                $"可用余额 {available} 元（状态：{CodeLabels.OfState(now.State).Zh}），需要 {sum} 元。", $"{available} yuan are available (state {now.State}), {sum} yuan are needed."));
+                $"可用余额 {available} 元（状态：{LifecycleLabels.OfState(now.State).Zh}），需要 {sum} 元。", $"{available} yuan are available (state {now.State}), {sum} yuan are needed."));
     }
 
     static Task<Resource<Claim>> Order(string id, Body<Note> note, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
@@ -259,7 +258,7 @@ static class ClaimEndpoints
         if (!contract.IsRecognised || contract.TermsVersion != row.TermsVersion)
         {
             throw Problems.ClaimFrozen(new(
-                $"合同 {contract.Id} 的状态为“{CodeLabels.OfState(contract.State).Zh}”，申领所依据的条款已变更；待重新认定登记后办理。",
+                $"合同 {contract.Id} 的状态为“{LifecycleLabels.OfState(contract.State).Zh}”，申领所依据的条款已变更；待重新认定登记后办理。",
                 $"The contract {contract.Id} is {contract.State}: its terms have changed since, and wait for recognition."));
         }
     }

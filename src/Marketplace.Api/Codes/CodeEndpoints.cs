@@ -93,8 +93,8 @@ static class CodeEndpoints
         Enum.GetValues<T>().Select(value => new CodeView(list, value.Code(), "", name(value).Zh, name(value).En, null));
 
     static IEnumerable<CodeView> States(Lifecycle machine) => machine.States.Select(state =>
-        new CodeView($"{machine.Resource}State", state, "", CodeLabels.OfState(state).Zh, CodeLabels.OfState(state).En, null));
+        new CodeView($"{machine.Resource}State", state, "", LifecycleLabels.OfState(state).Zh, LifecycleLabels.OfState(state).En, null));
 
     static IEnumerable<CodeView> Capacities => Machines.SelectMany(machine => machine.Transitions).SelectMany(row => row.Who).Distinct().Except(RoleLabels.Select(role => role.Code))
-        .Select(who => new CodeView("capacity", who, "", CodeLabels.OfCapacity(who).Zh, CodeLabels.OfCapacity(who).En, null));
+        .Select(who => new CodeView("capacity", who, "", LifecycleLabels.OfCapacity(who).Zh, LifecycleLabels.OfCapacity(who).En, null));
 }

@@ -80,7 +80,7 @@ static class ContractReferences
         if (introduction.State != IntroductionLifecycle.Mutual)
         {
             throw Problems.RuleViolated("/introduction", "introduction-not-mutual",
-                new($"对接状态为“{CodeLabels.OfState(introduction.State).Zh}”，应为“{CodeLabels.OfState(IntroductionLifecycle.Mutual).Zh}”。", $"The introduction is {introduction.State}; it must be mutual."));
+                new($"对接状态为“{LifecycleLabels.OfState(introduction.State).Zh}”，应为“{LifecycleLabels.OfState(IntroductionLifecycle.Mutual).Zh}”。", $"The introduction is {introduction.State}; it must be mutual."));
         }
 
         if (introduction.DemandParty != terms.Buyer || introduction.OtherParty != terms.Seller

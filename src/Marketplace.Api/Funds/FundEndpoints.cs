@@ -1,4 +1,3 @@
-using Marketplace.Api.Codes;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text;
@@ -291,7 +290,7 @@ static class FundEndpoints
         {
             var fund = await FundSql.Get(session, movement.Fund);
             throw states.Contains(fund!.State) && Accounts.Of(movement.Kind, null).Debit == Accounts.Appropriation ? TooLarge() : Problems.FundInsufficient(new(
-                $"可用余额 {new Fen(fund.AvailableFen)} 元（状态：{CodeLabels.OfState(fund.State).Zh}），需要 {movement.Amount} 元。",
+                $"可用余额 {new Fen(fund.AvailableFen)} 元（状态：{LifecycleLabels.OfState(fund.State).Zh}），需要 {movement.Amount} 元。",
                 $"{new Fen(fund.AvailableFen)} yuan are available (state {fund.State}), {movement.Amount} yuan are needed."));
         }
     }

@@ -1,4 +1,3 @@
-using Marketplace.Api.Codes;
 using Marketplace.Rules;
 
 namespace Marketplace.Api.Http;
@@ -237,7 +236,7 @@ public static class Problems
         };
 
     public static Refusal Forbidden(params string[] who) =>
-        new(ForbiddenType, new($"需要以下身份之一：{string.Join("、", who.Select(one => CodeLabels.OfCapacity(one).Zh))}。", $"Needs one of: {string.Join(", ", who.Select(one => CodeLabels.OfCapacity(one).En))}."))
+        new(ForbiddenType, new($"需要以下身份之一：{string.Join("、", who.Select(one => LifecycleLabels.OfCapacity(one).Zh))}。", $"Needs one of: {string.Join(", ", who.Select(one => LifecycleLabels.OfCapacity(one).En))}."))
         {
             Members = new Dictionary<string, object> { ["requiredRoles"] = who },
         };
@@ -255,7 +254,7 @@ public static class Problems
     public static Refusal NotAcceptable(string offered) => new(NotAcceptableType, new($"可提供 {offered}。", $"The answer is available as {offered}."));
 
     public static Refusal InvalidTransition(string action, string state, IReadOnlyList<string> available) =>
-        new(InvalidTransitionType, new($"状态“{CodeLabels.OfState(state).Zh}”下不能执行 {action}。", $"'{action}' is not possible in the state '{state}'."))
+        new(InvalidTransitionType, new($"状态“{LifecycleLabels.OfState(state).Zh}”下不能执行 {action}。", $"'{action}' is not possible in the state '{state}'."))
         {
             Members = new Dictionary<string, object> { ["currentState"] = state, ["availableActions"] = available },
         };

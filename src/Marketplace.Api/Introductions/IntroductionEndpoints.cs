@@ -137,7 +137,7 @@ static class IntroductionEndpoints
         }
 
         return row.IsPublic ? row : throw Problems.RuleViolated(pointer, "not-published",
-            new($"{id} 的状态为“{CodeLabels.OfState(row.State).Zh}”，只有已发布的可以对接。", $"{id} is {row.State}; only what is published can be introduced."));
+            new($"{id} 的状态为“{LifecycleLabels.OfState(row.State).Zh}”，只有已发布的可以对接。", $"{id} is {row.State}; only what is published can be introduced."));
     }
 
     static async Task<IntroductionRow> Visible(Session session, string id, Caller caller)
