@@ -31,7 +31,7 @@ public sealed partial class Market : IAsyncDisposable
     static readonly ConcurrentDictionary<Database, Lazy<Market>> Shared = new();
 
     // Connections are shared by all clients; each client carries its own key.
-    readonly SocketsHttpHandler _connections = new() { AllowAutoRedirect = false, UseCookies = false };
+    readonly DocumentedAnswers _connections = new();
     readonly ConcurrentDictionary<string, Task<HttpClient>> _officials = new();
     readonly WebApplicationFactory<Program> _factory;
     readonly Uri _address;

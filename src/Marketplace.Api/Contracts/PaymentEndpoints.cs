@@ -12,11 +12,11 @@ static class PaymentEndpoints
     {
         var payments = api.MapGroup("/contracts/{id}/payments").WithTags("contracts").WithMetadata(PaymentLifecycle.Machine);
         payments.MapPost("/", Create).Writes().Produces<Payment>(StatusCodes.Status201Created)
-            .WithSummary("Record a payment towards the technology amount, with its proof.");
-        payments.MapGet("/", List).NeedsKey().Produces<Page<Payment>>().WithSummary("What was paid, newest first.");
-        payments.MapGet("/{payment}", Get).NeedsKey().WithSummary("One payment.");
-        payments.MapPost("/{payment}/confirm", Confirm).Writes().WithSummary("Confirm it for the other side, or as registrar: it counts as received.");
-        payments.MapPost("/{payment}/reject", Reject).Writes().WithSummary("Say that it was not paid; its reference may prove another.");
+            .WithName("recordContractPayment").WithSummary("Record a payment towards the technology amount, with its proof.");
+        payments.MapGet("/", List).NeedsKey().Produces<Page<Payment>>().WithName("listContractPayments").WithSummary("What was paid, newest first.");
+        payments.MapGet("/{payment}", Get).NeedsKey().WithName("getContractPayment").WithSummary("One payment.");
+        payments.MapPost("/{payment}/confirm", Confirm).Writes().WithName("confirmContractPayment").WithSummary("Confirm it for the other side, or as registrar: it counts as received.");
+        payments.MapPost("/{payment}/reject", Reject).Writes().WithName("rejectContractPayment").WithSummary("Say that it was not paid; its reference may prove another.");
     }
 
     static async Task<IResult> Create(string id, Body<PaymentContent> body, Caller caller, Session session, RegistrationOffice office)

@@ -8,7 +8,7 @@ namespace Marketplace.Api.Events;
 static class EventEndpoints
 {
     public static void MapEvents(this IEndpointRouteBuilder api) =>
-        api.MapGet("/events", List).NeedsKey().WithSummary("Changes in commit order; go on with after = the last sequence seen.").WithTags("events");
+        api.MapGet("/events", List).NeedsKey().Produces<Page<Event>>().WithSummary("Changes in commit order; go on with after = the last sequence seen.").WithTags("events");
 
     internal sealed record EventQuery : PageQuery
     {

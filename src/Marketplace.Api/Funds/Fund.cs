@@ -39,7 +39,7 @@ public sealed record FundContent
 /// <summary>A change of the appropriation that waits for a second fund manager.</summary>
 /// <param name="Amount">In yuan; negative where it is cut.</param>
 /// <param name="By">The person who asks for it.</param>
-public sealed record Adjustment(Fen Amount, string Reason, string By);
+public sealed record Adjustment(FenChange Amount, string Reason, string By);
 
 public sealed record Fund : IAnswers<FundContent>
 {

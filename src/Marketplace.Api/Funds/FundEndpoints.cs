@@ -317,7 +317,7 @@ static class FundEndpoints
             Id = row.Id, State = row.State, Version = row.Version, Name = plan.Name, Region = row.Region, Year = row.Year, Policies = plan.Policies, InTurn = plan.InTurn, Breach = row.Breach,
             Appropriation = new Fen(row.AppropriationFen) + (row.State == FundLifecycle.Planned ? plan.Appropriation : Fen.Zero), Available = new(row.AvailableFen),
             Reserved = new(row.ReservedFen), InFlight = new(row.InFlightFen), Paid = new(row.PaidFen), Returned = new(row.ReturnedFen),
-            Adjustment = row.ProposedBy is null || !Officials.Any(caller.Is) ? null : new(new(row.ProposedFen!.Value), row.ProposedReason!, row.ProposedBy),
+            Adjustment = row.ProposedBy is null || !Officials.Any(caller.Is) ? null : new(new(new(row.ProposedFen!.Value)), row.ProposedReason!, row.ProposedBy),
             Reason = row.Reason, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
             AvailableActions = FundLifecycle.Machine.AvailableActions(row.State, Capacities(row, caller)),
         };

@@ -32,6 +32,7 @@ static class ApiDocument
         options.AddSchemaTransformer(async (schema, context, cancel) =>
         {
             DescribeConverted(schema, context.JsonTypeInfo.Type, context.JsonPropertyInfo?.IsGetNullable == true);
+            ApiSchemas.Mark(schema, context.JsonPropertyInfo);
             if (RenderedType(context.JsonTypeInfo.Type) is { } rendered)
             {
                 var described = await context.GetOrCreateSchemaAsync(rendered, null, cancel);
@@ -56,12 +57,16 @@ static class ApiDocument
         }
         else if (type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?))
         {
-            schema.Type = JsonSchemaType.String;
+            schema.Type = JsonSchemaType.String | (type == typeof(DateTimeOffset?) ? JsonSchemaType.Null : 0);
             schema.Description = "UTC, to the millisecond.";
         }
         else if (type == typeof(DateOnly) || type == typeof(DateOnly?))
         {
             schema.Description = "A calendar day in Asia/Shanghai.";
+        }
+        else if (type == typeof(FenChange))
+        {
+            (schema.Type, schema.Description) = (JsonSchemaType.Number, "Yuan, with at most two decimals; negative where it is taken away.");
         }
         else if (schema.Type?.HasFlag(JsonSchemaType.Array) == true && schema.Items is null)
         {
@@ -73,7 +78,8 @@ static class ApiDocument
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var (method, path) = (context.Description.HttpMethod!, context.Description.RelativePath!);
-        operation.OperationId ??= OperationId(method, path);
+        operation.OperationId ??= OperationId(method, path, context.Description.SupportedResponseTypes.Any(answer =>
+            answer.Type is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Page<>)));
         operation.Parameters ??= [];
         foreach (var parameter in operation.Parameters.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path))
         {
@@ -96,6 +102,29 @@ static class ApiDocument
         if (metadata.OfType<Routes.AnswersMetadata>().LastOrDefault()?.MediaTypes.Contains(Pages.MediaType) == true)
         {
             operation.Responses["200"].Content![Pages.MediaType] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The same for a person." } };
+        }
+
+        foreach (var content in (operation.RequestBody?.Content?.AsEnumerable() ?? []).Concat(operation.Responses.Values.SelectMany(answer => answer.Content?.AsEnumerable() ?? [])))
+        {
+            if (content.Key is Ndjson.MediaType or "text/csv" && content.Value is { Schema: OpenApiSchemaReference { Reference.Id: { } line } } text)
+            {
+                text.Schema = content.Key == Ndjson.MediaType
+                    ? ApiSchemas.Lines(line) : new OpenApiSchema { Type = JsonSchemaType.String, Description = "A header row, and a record in each row." };
+            }
+        }
+
+        if (metadata.OfType<Ndjson.LastLineMetadata>().FirstOrDefault() is { } last)
+        {
+            var names = new List<string>();
+            foreach (var type in last.Types)
+            {
+                context.Document!.AddComponent(SchemaName(type.Name), await context.GetOrCreateSchemaAsync(type, null, cancel));
+                names.Add(SchemaName(type.Name));
+            }
+
+            operation.Responses["200"].Content![Ndjson.MediaType].Schema = ApiSchemas.Lines(LineOf(operation.Responses["200"]), [.. names]);
+
+            static string LineOf(IOpenApiResponse answer) => ApiSchemas.LineTypes(answer.Content![Ndjson.MediaType].Schema)[0];
         }
 
         var needsKey = metadata.OfType<IAuthorizeData>().Any() || metadata.OfType<AuthorizationPolicy>().Any();
@@ -122,34 +151,34 @@ static class ApiDocument
             operation.Responses.TryAdd("304", new OpenApiResponse { Description = "Not changed." });
         }
 
-        Refuse("400", "The request is malformed; errors lists every fault.");
+        Refuse("400");
         if (needsKey)
         {
-            Refuse("401", "No valid key.");
-            Refuse("403", "The caller lacks the role.");
+            Refuse("401");
+            Refuse("403");
         }
 
         if (one)
         {
-            Refuse("404", "There is none that the caller may know of.");
+            Refuse("404");
         }
 
         if (writes)
         {
-            Refuse("409", "Not possible in this state.");
-            Refuse("422", "Against a rule of the market.");
+            Refuse("409");
+            Refuse("422");
             if (one)
             {
-                Refuse("412", "The version in If-Match is not the current one.");
+                Refuse("412");
             }
 
             if (method == "PATCH")
             {
-                Refuse("428", "If-Match is missing.");
+                Refuse("428");
             }
         }
 
-        Refuse("default", "Any other refusal or failure.");
+        Refuse("default");
 
         void Header(string name, string description, bool required = false) => operation.Parameters.Add(new OpenApiParameter
         {
@@ -157,15 +186,22 @@ static class ApiDocument
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
 
-        void Refuse(string status, string description) => operation.Responses.TryAdd(status, new OpenApiResponse
-        {
-            Description = description,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, context.Document) },
-            },
-        });
+        void Refuse(string status) => operation.Responses.TryAdd(status, new OpenApiResponseReference(Refusals[status].Name, context.Document));
     }
+
+    /// <summary>What every operation can be refused with is described once.</summary>
+    static readonly Dictionary<string, (string Name, string Description)> Refusals = new()
+    {
+        ["400"] = ("Malformed", "The request is malformed; errors lists every fault."),
+        ["401"] = ("Unauthenticated", "No valid key."),
+        ["403"] = ("Forbidden", "The caller lacks the role."),
+        ["404"] = ("NotFound", "There is none that the caller may know of."),
+        ["409"] = ("Conflict", "Not possible in this state."),
+        ["412"] = ("PreconditionFailed", "The version in If-Match is not the current one."),
+        ["422"] = ("RuleViolated", "Against a rule of the market."),
+        ["428"] = ("PreconditionRequired", "If-Match is missing."),
+        ["default"] = ("Refused", "Any other refusal or failure."),
+    };
 
     static Task DescribeDocument(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
     {
@@ -189,6 +225,12 @@ static class ApiDocument
             Type = JsonSchemaType.Number, Minimum = "0", ExclusiveMaximum = "100000000000000",
             Description = "Yuan, with at most two decimals.",
         };
+        document.Components.Responses = Refusals.Values.ToDictionary(refusal => refusal.Name, IOpenApiResponse (refusal) => new OpenApiResponse
+        {
+            Description = refusal.Description,
+            Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) } },
+        });
+        ApiSchemas.Finish(document);
         document.Tags = document.Paths.Values.SelectMany(path => path.Operations?.Values.AsEnumerable() ?? [])
             .SelectMany(operation => operation.Tags ?? new HashSet<OpenApiTagReference>())
             .Select(tag => tag.Name!).Distinct().Order(StringComparer.Ordinal).Select(name => new OpenApiTag { Name = name }).ToHashSet();
@@ -251,22 +293,31 @@ static class ApiDocument
         Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String }, Description = description,
     };
 
-    /// <summary>POST demands → createDemands; GET demands/{id} → getDemands; POST demands/{id}/submit → demandsSubmit.</summary>
-    static string OperationId(string method, string path)
+    /// <summary>
+    /// POST demands → createDemand; GET demands/{id} → getDemand; POST demands/{id}/submit → submitDemand; GET funds/{id}/entries → listFundEntries. Where that
+    /// reads ill the route has a name of its own.
+    /// </summary>
+    /// <param name="lists">Whether the answer is a page of a list.</param>
+    static string OperationId(string method, string path, bool lists)
     {
-        var words = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(2).Where(part => !part.StartsWith('{')).SelectMany(part => part.Split('-'))
-            .Select(word => char.ToUpperInvariant(word[0]) + word[1..]).ToList();
-        var ending = path.TrimEnd('/').EndsWith('}');
-        var verb = (method, ending) switch
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(2).ToList();
+        var ofOne = parts.Contains("{id}");
+        var words = parts.Where(part => !part.StartsWith('{')).Select(part => string.Concat(part.Split('-').Select(Capital))).ToList();
+        var resource = Singular(words[0]);
+        return (method, words.Count) switch
         {
-            ("GET", true) => "get",
-            ("GET", false) => "list",
-            ("PATCH", _) => "change",
-            ("DELETE", _) => "delete",
-            _ => path.Contains('{', StringComparison.Ordinal) ? "" : "create",
+            ("GET", 1) when !ofOne => lists ? "list" + words[0] : "get" + words[0],
+            ("GET", 1) => "get" + resource,
+            ("GET", _) => (lists ? "list" : "get") + resource + string.Concat(words.Skip(1)),
+            ("PATCH", _) => "change" + resource,
+            ("DELETE", _) => "delete" + resource,
+            (_, 1) => "create" + resource,
+            _ => char.ToLowerInvariant(words[^1][0]) + words[^1][1..] + resource,
         };
-        var name = string.Concat(words);
-        return verb.Length > 0 ? verb + name : char.ToLowerInvariant(name[0]) + name[1..];
+
+        static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
+
+        static string Singular(string word) => word.EndsWith("ies", StringComparison.Ordinal) ? word[..^3] + "y" : word.TrimEnd('s');
     }
 
     /// <summary>For a name that means something else in this operation than elsewhere.</summary>
@@ -282,6 +333,8 @@ static class ApiDocument
         "q" => "Full text over published listings; the answer is ranked.",
         "region" => "The first digits of the region code, or the region in which a policy holds.",
         "on" => "Policies in force on this day.",
+        "validateOnly" => "Checks the request and answers as it would be answered, and changes nothing.",
+        "at" => "The instant; the present one where it is missing.",
         "explain" => "Adds the steps of the calculation.",
         "readings" => "all adds each award under every reading of an unclear clause.",
         _ => $"Only those with this {name}.",

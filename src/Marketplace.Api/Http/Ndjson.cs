@@ -56,6 +56,9 @@ static class Ndjson
 {
     public const string MediaType = "application/x-ndjson";
 
+    /// <summary>The types of which the last line of an answer is one.</summary>
+    public sealed record LastLineMetadata(params Type[] Types);
+
     public static async IAsyncEnumerable<JsonLine> Lines(
         Stream source, Charset charset, [EnumeratorCancellation] CancellationToken cancellation)
     {

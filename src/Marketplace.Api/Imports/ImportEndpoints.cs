@@ -53,7 +53,8 @@ static class ImportEndpoints
         where TContent : class =>
         route.Streams(Ndjson.MediaType)
             .Accepts<TContent>(Ndjson.MediaType, ImportFormats.Csv)
-            .Produces<ImportOutcome>(StatusCodes.Status200OK, Ndjson.MediaType)
+            .Produces<ImportOutcome>(StatusCodes.Status200OK, Ndjson.MediaType).WithMetadata(new Ndjson.LastLineMetadata(typeof(ImportEnd), typeof(ImportBroken)))
+            .WithName("import" + char.ToUpperInvariant(records[0]) + records[1..])
             .WithSummary($"Import {records}, one record a line; a line's outcome follows its commit, and a summary ends the answer.")
             .WithDescription("""
                 A record needs an externalId: by it a repeated import knows the record again and changes nothing. CSV has a header row of
