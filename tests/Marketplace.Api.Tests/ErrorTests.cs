@@ -121,7 +121,7 @@ public sealed class ErrorTests(Database database)
         foreach (var operation in Operation.Of(market))
         {
             var body = operation.HasQuery && operation.TakesJson
-                ? Requests.Content(Bodies.GetValueOrDefault(operation.Route) ?? throw new InconclusiveException($"{operation} needs a body in this test."))
+                ? Requests.Content(Bodies.GetValueOrDefault(operation.Route) ?? throw new AssertionException($"{operation} needs a body in this test."))
                 : null;
             var problem = await caller.Send(new(operation.Method), operation.Address + "?surprise=1", body).AssertProblem(400, "unknown-field");
             Assert.That(problem.Places(), Is.EqualTo(new[] { "surprise" }), operation.ToString());

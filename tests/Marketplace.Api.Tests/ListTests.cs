@@ -62,7 +62,7 @@ public sealed class ListTests(Database database)
                     (_, "state") => "draft",
                     ("/api/v1/contracts", "kind") => "development",
                     (_, "kind") => "broker",
-                    _ => samples.TryGetValue(name, out var sample) ? sample : throw new InconclusiveException($"{list}: {name} needs a value in this test."),
+                    _ => samples.TryGetValue(name, out var sample) ? sample : throw new AssertionException($"{list}: {name} needs a value in this test."),
                 };
                 await caller.GetJson($"{list.Route}?{name}={Uri.EscapeDataString(value)}");
             }

@@ -35,16 +35,22 @@ sealed class Server : IAsyncDisposable
 
     /// <param name="program">The market as it was built in Release, unless another is given.</param>
     /// <param name="more">More of its configuration.</param>
-    public static Task<Server> Market(string database, string connection, string? program = null, string[]? more = null) => Start(
-        program ?? Program(Path.Combine(Repository, "src/Marketplace.Api/bin/Release/net10.0/Marketplace.Api")), "/health/ready",
+    /// <param name="delaysCommits">Whether each commit of SQLite takes longer by <see cref="CommitDelay.Microseconds"/>.</param>
+    public static Task<Server> Market(string database, string connection, string? program = null, string[]? more = null, bool delaysCommits = false) => Start(
+        delaysCommits, program ?? Program(Path.Combine(Repository, "src/Marketplace.Api/bin/Release/net10.0/Marketplace.Api")), "/health/ready",
         ["--Marketplace:Database", database, "--ConnectionStrings:Marketplace", connection, "--Marketplace:AdminKey", Benchmarks.Market.AdminKey,
             "--Marketplace:RateLimit:Enabled", "false", .. more ?? []]);
 
     /// <summary>One of this program's own baselines.</summary>
-    public static Task<Server> Bare(params string[] arguments) => Start(
-        Program(Path.Combine(AppContext.BaseDirectory, "Marketplace.Benchmarks")), "/", arguments);
+    public static Task<Server> Bare(params string[] arguments) => Bare(delaysCommits: false, arguments);
 
-    public static async Task<Server> Start(string program, string readyPath, params string[] arguments)
+    /// <inheritdoc cref="Market"/>
+    public static Task<Server> Bare(bool delaysCommits, params string[] arguments) => Start(
+        delaysCommits, Program(Path.Combine(AppContext.BaseDirectory, "Marketplace.Benchmarks")), "/", arguments);
+
+    public static Task<Server> Start(string program, string readyPath, params string[] arguments) => Start(delaysCommits: false, program, readyPath, arguments);
+
+    static async Task<Server> Start(bool delaysCommits, string program, string readyPath, params string[] arguments)
     {
         var port = FreePort();
         var start = new ProcessStartInfo(program, [.. arguments, "--urls", $"http://127.0.0.1:{port}"])
@@ -53,6 +59,10 @@ sealed class Server : IAsyncDisposable
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["Logging__LogLevel__Default"] = "Warning";
+        if (delaysCommits)
+        {
+            start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(CommitDelay).Assembly.Location;
+        }
 
         var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;

@@ -56,8 +56,10 @@ public sealed class ExplanationTests
             Assert.That(reason.DetailZh + reason.DetailEn, Has.Length.GreaterThan(10));
         }
 
-        foreach (var kind in Enum.GetValues<StepKind>())
-            Assert.That(new TraceStep(1, kind, "amount", [], default, null, null, false).TextEn, Is.Not.Empty);
+        // A kind that somebody forgot to word would read as another, or in the wrong language.
+        var steps = Enum.GetValues<StepKind>().Select(kind => new TraceStep(1, kind, "amount", [], default, null, null, false)).ToList();
+        Assert.That(steps.Select(step => step.TextEn), Is.Unique.And.None.Matches("[\u4e00-\u9fff]"));
+        Assert.That(steps.Select(step => step.TextZh), Is.Unique.And.All.Matches("[\u4e00-\u9fff]"));
         Assert.That(FactNames.All.Select(f => f.Wire()), Is.Unique);
         Assert.That(FactNames.All.Select(f => f.Label().Zh), Is.Unique);
         Assert.That(FactNames.Kinds.Select(k => k.Wire()), Is.EqualTo(new[] { "development", "transfer", "licence", "consulting", "service" }));
