@@ -73,6 +73,9 @@ public static class Validation
     /// <summary>The names of a type's members as the API writes them.</summary>
     public static IReadOnlySet<string> Members(Type type) => Of(type).Keys.ToHashSet();
 
+    /// <summary>The names of the members that must be sent.</summary>
+    public static IEnumerable<string> Required(Type type) => Of(type).Values.Where(member => member.Property.IsRequired).Select(member => member.Property.Name);
+
     /// <summary>Whether a member must be sent; asked of every body at start, so by the compiler's mark and not by the serializer.</summary>
     public static bool Requires(Type? type) =>
         type is not null && (type.IsDefined(typeof(RequiredMemberAttribute), inherit: false) || Requires(type.BaseType));
