@@ -133,16 +133,18 @@ sealed class Charset
     /// <summary>Letters and signs of Latin, Greek and Cyrillic, without marks that combine and phonetic letters.</summary>
     static bool IsWritten(char c) => c is (>= '\u00A0' and <= '\u024F') or (>= '\u0370' and <= '\u0481') or (>= '\u048A' and <= '\u052F');
 
+    /// <summary>Characters of GB2312, which short texts are made of; the rest of GB18030 has rare ones, and looks like controls and Cyrillic letters.</summary>
     static bool IsChinese(ReadOnlySpan<byte> sent)
     {
-        try
+        for (var i = 0; i < sent.Length; i++)
         {
-            return Gb18030.GetString(sent).All(c => char.IsAscii(c) || c is (>= '\u4E00' and <= '\u9FFF') or (>= '\u3000' and <= '\u303F') or (>= '\uFF00' and <= '\uFFEF'));
+            if (sent[i] >= 0x80 && (sent[i] < 0xB0 || ++i == sent.Length || sent[i] < 0xA1))
+            {
+                return false;
+            }
         }
-        catch (DecoderFallbackException)
-        {
-            return false;
-        }
+
+        return true;
     }
 
     /// <summary>The record in UTF-8: as it came where it came so; or the fault where its bytes are not of the encoding.</summary>

@@ -41,7 +41,6 @@ static class Workbook
                 }
 
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
-                await file.FlushAsync(cancellation);
             }
 
             return file;

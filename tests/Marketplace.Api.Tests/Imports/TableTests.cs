@@ -78,6 +78,7 @@ public sealed class TableTests(Database database)
             Assert.That(await Title(Encoding.UTF8.GetBytes(text)), Is.EqualTo(text));
         }
 
+        Assert.That((await owner.Client.Import("demands", File(Encoding.UTF8.GetBytes("so-called \u009d")), "text/csv"))[2].Codes(), Is.EqualTo(new[] { "invalid-text" }));
         await owner.Client.PostFile("demands", File(Encoding.UTF8.GetBytes("α-helix")), "text/csv").AssertProblem(400, "validation-failed");
         var problem = await owner.Client.PostFile("demands", File(Gb18030.GetBytes("每")), "text/csv").AssertProblem(400, "validation-failed");
         Assert.That(problem.GetProperty("errors")[0].Text("code"), Is.EqualTo("ambiguous-encoding"));
