@@ -31,6 +31,15 @@ public static class CanonicalName
         return start == end ? folded : folded[start..end];
     }
 
+    /// <summary>Whether a text shows anything: it holds more than blanks, controls and invisible characters.</summary>
+    public static bool IsVisible(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+            if (!IsIgnored(rune))
+                return true;
+        return false;
+    }
+
     /// <summary>Whether two names have one canonical form.</summary>
     public static bool AreSame(string? one, string? other)
     {

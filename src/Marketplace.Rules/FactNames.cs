@@ -264,6 +264,28 @@ public static class Region
     public static bool IsWellFormed(string text) =>
         text is { Length: 6 } && text[0] != '0' && text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
 
+    /// <summary>
+    /// Whether there can be such a region: its province exists, and a county has a prefecture. Prefectures and counties themselves are not looked up,
+    /// for they change every year, and codes that were given up stand in documents for ever.
+    /// </summary>
+    public static bool CanBe(string text) => IsWellFormed(text) && CanBe(Number(text)!.Value);
+
+    /// <inheritdoc cref="CanBe(string)"/>
+    /// <param name="region">The six digits as a number.</param>
+    public static bool CanBe(long region)
+    {
+        // Hong Kong and Macao count their districts without prefectures.
+        var province = region / 10_000;
+        return IsOutside(province)
+            || (province is (>= 11 and <= 15) or (>= 21 and <= 23) or (>= 31 and <= 37) or (>= 41 and <= 46) or (>= 50 and <= 54) or (>= 61 and <= 65)
+                && (region % 10_000 >= 100 || region % 10_000 == 0));
+    }
+
+    /// <summary>Whether a region lies outside the mainland: Taiwan (71), Hong Kong (81), Macao (82) or abroad (99).</summary>
+    public static bool IsOutsideMainland(string text) => IsWellFormed(text) && IsOutside(Number(text)!.Value / 10_000);
+
+    private static bool IsOutside(long province) => province is 71 or 81 or 82 or 99;
+
     /// <summary>Whether <paramref name="inner"/> is <paramref name="outer"/> or lies within it: 630100 covers 630102; 630000 covers both.</summary>
     public static bool Covers(string outer, string inner) =>
         Number(outer) is { } region && Number(inner) is { } place && region > 0 && place >= region && place <= Last(region);

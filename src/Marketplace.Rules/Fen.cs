@@ -13,18 +13,15 @@ public readonly record struct Fen(long Value) : IComparable<Fen>
     /// <exception cref="OverflowException">Beyond about 92 million billion yuan.</exception>
     public static Fen FromYuan(long yuan) => new(checked(yuan * 100));
 
-    /// <summary>Reads a yuan number with at most two decimals: <c>90000</c>, <c>99999.9</c>, <c>99999.99</c>, <c>-0.01</c>.</summary>
-    /// <returns>False for anything else (signs other than a leading minus, exponents, separators, a third decimal, overflow).</returns>
+    /// <summary>
+    /// Reads a yuan number by its value, which has at most two decimals: <c>90000</c>, <c>99999.9</c>, <c>1.000</c>, <c>1E+05</c>, <c>-0.01</c>.
+    /// </summary>
+    /// <returns>False for anything else (a plus before it, separators, less than a fen, overflow).</returns>
     public static bool TryParseYuan(ReadOnlySpan<char> text, out Fen fen)
     {
-        fen = default;
-        var negative = text is ['-', ..];
-        if (negative) text = text[1..];
-        if (!Literals.TryDecimal(text, allowGroups: false, out var digits, out var decimals) || decimals > 2) return false;
-        for (; decimals < 2; decimals++) digits *= 10;
-        if (digits > long.MaxValue) return false;
-        fen = new Fen(negative ? -(long)digits : (long)digits);
-        return true;
+        var isRead = ExactNumber.TryRead(text, decimals: 2, out var value);
+        fen = new Fen(value);
+        return isRead;
     }
 
     /// <summary>Reads a sum as policies print it: <c>10万元</c>, <c>99999.99元</c>, <c>1分</c>, <c>1,000万元</c>; full-width forms count.</summary>

@@ -146,11 +146,12 @@ public sealed class ErrorTests(Database database)
     }
 
     [TestCase("1.005")]
-    [TestCase("1.100")]
+    [TestCase("1.101")]
     [TestCase("1000000000000000")]
     [TestCase("100000000000000")]
     [TestCase("99999999999999.999")]
-    [TestCase("1e5")]
+    [TestCase("1e15")]
+    [TestCase("1e-3")]
     [TestCase("-1")]
     [TestCase("-0.01")]
     [TestCase("\"100\"")]

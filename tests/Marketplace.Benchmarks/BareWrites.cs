@@ -79,7 +79,7 @@ static class BareWrites
             _commit = Prepare("COMMIT");
             _insertListing = Prepare(
                 """
-                INSERT INTO listings (id, kind, owner_id, external_id, state, version, field, region, modes, deadline, content, confidential,
+                INSERT INTO listings (id, kind, owner_id, external_id, state, version, field, region, mode_codes, deadline, content, confidential,
                     created_at, updated_at)
                 VALUES (@id, 'demand', @owner, NULL, 'draft', 1, @field, @region, @modes, @deadline, @content, NULL, @now, @now)
                 """,
@@ -124,7 +124,7 @@ static class BareWrites
             try
             {
                 _begin.ExecuteNonQuery();
-                Run(_insertListing, id, party, demand.Field, demand.Region, demand.Modes.Length, (object?)demand.Deadline ?? DBNull.Value, content, now);
+                Run(_insertListing, id, party, demand.Field, demand.Region, $",{string.Join(',', demand.Modes)},", (object?)demand.Deadline ?? DBNull.Value, content, now);
                 long before;
                 string hash;
                 using (var head = _readHead.ExecuteReader())

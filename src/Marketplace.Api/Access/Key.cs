@@ -28,11 +28,7 @@ public sealed record KeyRequest : IChecked
     public IEnumerable<Fault> Check()
     {
         var key = CanonicalName.Of(Person);
-        if (key.Length == 0)
-        {
-            yield return new("/person", "invisible", new("须含至少一个可见字符。", "Must hold at least one visible character."));
-        }
-        else if (key.Length > PersonName.LongestKey)
+        if (key.Length > PersonName.LongestKey)
         {
             yield return new("/person", "too-long", new(
                 $"规范化后最多 {PersonName.LongestKey} 个字符，实为 {key.Length} 个。",

@@ -15,7 +15,7 @@ public sealed record Right
 {
     public required RightKind Kind { get; init; }
 
-    /// <summary>For a patent its number with the check digit, such as ZL201710601862.3.</summary>
+    /// <summary>For a patent its number with the check digit, such as ZL201710601862.3; CN201710601862.3, ZL 2017 1 0601862.3 and the like are taken for the same.</summary>
     [StringLength(60, MinimumLength = 1)]
     public string? Number { get; init; }
 }
@@ -48,7 +48,7 @@ public record AchievementContent : ListingContent, IChecked
     public int? Trl { get; init; }
 
     [MaxLength(100)]
-    public IReadOnlyList<Right> Rights { get; init; } = [];
+    public IReadOnlyList<Right> Rights { get; init => field = [.. value.Select(PatentNumber.Canonical)]; } = [];
 
     public Price? Price { get; init; }
 

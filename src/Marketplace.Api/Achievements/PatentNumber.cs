@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Marketplace.Api.Codes;
 using Marketplace.Rules;
 
@@ -7,9 +9,31 @@ namespace Marketplace.Api.Achievements;
 /// Chinese patent numbers: year (two digits until 2003, then four), a digit for the kind, a serial number, a point and a check digit
 /// (Σ digit × weight mod 11, where 10 is written X); ZL before it means granted.
 /// </summary>
-public static class PatentNumber
+public static partial class PatentNumber
 {
     static readonly int[] Weights = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
+
+    /// <summary>
+    /// One spelling of a patent's number in all forms that registers and certificates print: with or without ZL or CN, blanks and the point, in full
+    /// width or small letters. CN stands before applications too and says nothing, ZL that the patent was granted. What is no such number, and the
+    /// numbers of other rights, stay as they are.
+    /// </summary>
+    public static Right Canonical(Right right)
+    {
+        if (right.Number is not { } number || !IsPatent(right.Kind))
+        {
+            return right;
+        }
+
+        var text = string.Concat(number.Normalize(NormalizationForm.FormKC).Where(c => !char.IsWhiteSpace(c))).ToUpperInvariant();
+        return Printed().Match(text) is { Success: true } parts
+            ? right with { Number = $"{(parts.Groups[1].Value == "ZL" ? "ZL" : "")}{parts.Groups[2].Value}.{parts.Groups[3].Value}" } : right;
+    }
+
+    [GeneratedRegex("^(ZL|CN)?([0-9]{8}|[0-9]{12})[.]?([0-9X])$", RegexOptions.CultureInvariant)]
+    private static partial Regex Printed();
+
+    static bool IsPatent(RightKind kind) => kind is RightKind.InventionPatent or RightKind.UtilityModel or RightKind.Design;
 
     /// <summary>The number without the mark of the grant: an application and the patent that it became are one right.</summary>
     public static string Bare(string number) => number.StartsWith("ZL", StringComparison.Ordinal) ? number[2..] : number;
@@ -17,7 +41,7 @@ public static class PatentNumber
     /// <summary>What is wrong with the number of a patent; other rights have no check.</summary>
     public static (string Code, Wording Detail)? Fault(RightKind kind, string number)
     {
-        if (kind is not (RightKind.InventionPatent or RightKind.UtilityModel or RightKind.Design))
+        if (!IsPatent(kind))
         {
             return null;
         }

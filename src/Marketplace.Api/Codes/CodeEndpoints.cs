@@ -72,6 +72,10 @@ static class CodeEndpoints
     /// <summary>What a field, mode or region is called; a code that the list lacks stands for itself.</summary>
     public static (string Zh, string En) Label(string code) => Labels.GetValueOrDefault(code, (code, code));
 
+    /// <summary>The code of a region that the list has by this name; null where it has none or several.</summary>
+    public static string? RegionNamed(string name) =>
+        Regions.Where(region => region.Zh == name || region.En.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList() is [var only] ? only.Code : null;
+
     public static void MapCodes(this IEndpointRouteBuilder api) =>
         api.MapGet("/codes", (HttpRequest request) =>
             {

@@ -87,17 +87,10 @@ public record ContractContent : IChecked
             }
         }
 
-        if (CanonicalName.Of(Title).Length == 0)
+        if (Project is not null && CanonicalName.Of(Project).Length is var length and > ProjectNames.LongestKey)
         {
-            yield return new("/title", "invisible", new("须含至少一个可见字符。", "Must hold at least one visible character."));
-        }
-
-        if (Project is not null && CanonicalName.Of(Project).Length is var length and (0 or > ProjectNames.LongestKey))
-        {
-            yield return length == 0
-                ? new("/project", "invisible", new("须含至少一个可见字符。", "Must hold at least one visible character."))
-                : new("/project", "too-long", new(
-                    $"规范化后最多 {ProjectNames.LongestKey} 个字符，实为 {length} 个。", $"At most {ProjectNames.LongestKey} characters in canonical form; it has {length}."));
+            yield return new("/project", "too-long", new(
+                $"规范化后最多 {ProjectNames.LongestKey} 个字符，实为 {length} 个。", $"At most {ProjectNames.LongestKey} characters in canonical form; it has {length}."));
         }
 
         if (StartsOn is { } start && EndsOn is { } end && end < start)
@@ -145,6 +138,9 @@ static class ContractFaults
 
     public static Fault TechnologyAmount(Fen technology, Fen amount) => new("/technologyAmount", "technology-amount-above-amount",
         new($"技术交易额 {technology} 元不得超过合同成交额 {amount} 元。", $"The technology amount, {technology} yuan, is above the contract amount, {amount} yuan."));
+
+    public static Fault RecognisedBeforeSigned(DateOnly recognisedOn, DateOnly signedOn) => new("/recognisedOn", "dates-order",
+        new($"认定日期 {recognisedOn:yyyy-MM-dd} 早于签订日期 {signedOn:yyyy-MM-dd}。", $"The day of recognition, {recognisedOn:yyyy-MM-dd}, is before the day of signing, {signedOn:yyyy-MM-dd}."));
 
     public static Fault BelowReceived(Fen technology, Fen received) => new("/technologyAmount", "technology-amount-below-received",
         new($"技术交易额 {technology} 元不得低于实际成交额（已到账）{received} 元。", $"The technology amount, {technology} yuan, is below what is received already, {received} yuan."));

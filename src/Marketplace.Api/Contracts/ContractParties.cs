@@ -35,7 +35,7 @@ static class ContractParties
     public static async Task<IReadOnlySet<string>> SellersAbroad(Session session, IReadOnlyCollection<ContractRow> rows)
     {
         var sellers = rows.Count == 0 ? [] : await PartySql.ByIds(session, [.. rows.Select(row => row.Seller).Distinct()]);
-        return sellers.Where(party => party.Region[0] is < '1' or > '6').Select(party => party.Id).ToHashSet();
+        return sellers.Where(party => Region.IsOutsideMainland(party.Region)).Select(party => party.Id).ToHashSet();
     }
 
     public static IReadOnlySet<string> Capacities(ContractRow row, Caller caller, bool sellerAbroad)

@@ -114,8 +114,7 @@ static class Registering
 
         if (terms.SignedOn is { } signedOn && recognisedOn < signedOn)
         {
-            faults.Add(new("/recognisedOn", "dates-order",
-                new($"认定日期 {recognisedOn:yyyy-MM-dd} 早于签订日期 {signedOn:yyyy-MM-dd}。", $"The day of recognition, {recognisedOn:yyyy-MM-dd}, is before the day of signing, {signedOn:yyyy-MM-dd}.")));
+            faults.Add(ContractFaults.RecognisedBeforeSigned(recognisedOn, signedOn));
         }
 
         if (office.Settings.StrictNumbers && approval.Number is { } number && RegistrationNumber.FormatOf(number, recognisedOn) == NumberFormat.Other)

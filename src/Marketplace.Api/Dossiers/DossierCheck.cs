@@ -406,7 +406,7 @@ sealed class DossierCheck(PolicyCatalogue policies)
     {
         try
         {
-            return stored.Deserialize<T>(Json.Options);
+            return Json.Read<T>(stored.GetRawText());
         }
         catch (JsonException)
         {

@@ -106,10 +106,13 @@ static class ApiDocument
 
         foreach (var content in (operation.RequestBody?.Content?.AsEnumerable() ?? []).Concat(operation.Responses.Values.SelectMany(answer => answer.Content?.AsEnumerable() ?? [])))
         {
-            if (content.Key is Ndjson.MediaType or "text/csv" && content.Value is { Schema: OpenApiSchemaReference { Reference.Id: { } line } } text)
+            if (!content.Key.EndsWith("json", StringComparison.Ordinal) && content.Value.Schema is OpenApiSchemaReference)
             {
-                text.Schema = content.Key == Ndjson.MediaType
-                    ? ApiSchemas.Lines(line) : new OpenApiSchema { Type = JsonSchemaType.String, Description = "A header row, and a record in each row." };
+                content.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "A table: a header row, and a record in each row." };
+            }
+            else if (content.Key == Ndjson.MediaType && content.Value.Schema is OpenApiSchemaReference { Reference.Id: { } line })
+            {
+                content.Value.Schema = ApiSchemas.Lines(line);
             }
         }
 

@@ -23,6 +23,9 @@ public static class Json
     /// <summary>For what the database holds: its texts were put into normal form when they came in.</summary>
     static readonly JsonSerializerOptions Stored = WithoutNormalText(Options);
 
+    /// <summary>For what callers send: their numbers count by value, so that 5.0 is a whole number. The API document is made without these converters.</summary>
+    internal static readonly JsonSerializerOptions Sent = WithWholeNumbers(Options);
+
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>For writing without the serializer what it would write.</summary>
@@ -73,8 +76,8 @@ public static class Json
         writer.WriteRawValue(digits[..length], skipInputValidation: true);
     }
 
-    /// <summary>A text as the API takes it in: one word is one sequence of characters.</summary>
-    public static string Normal(string text) => text.Normalize();
+    /// <summary>A text as the API takes it in: one word is one sequence of characters, without blanks around it.</summary>
+    public static string Normal(string text) => text.Normalize().Trim();
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
@@ -102,24 +105,44 @@ public static class Json
         return options;
     }
 
-    /// <summary>Fen inside, yuan outside: a JSON number with at most two decimals.</summary>
+    static JsonSerializerOptions WithWholeNumbers(JsonSerializerOptions options)
+    {
+        options = new(options);
+        options.Converters.Add(new Whole());
+        options.Converters.Add(new LongWhole());
+        return options;
+    }
+
     /// <summary>99,999,999,999,999.99 yuan.</summary>
     const long LargestSum = 9_999_999_999_999_999;
 
-    static Fen ReadYuan(ref Utf8JsonReader reader, long least)
-    {
-        if (reader.TokenType == JsonTokenType.Number)
-        {
-            var digits = Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
-            if (Fen.TryParseYuan(digits, out var fen) && fen.Value >= least && fen.Value <= LargestSum)
-            {
-                return fen;
-            }
-        }
+    static Fen ReadYuan(ref Utf8JsonReader reader, long least) =>
+        reader.TokenType == JsonTokenType.Number && Fen.TryParseYuan(Digits(ref reader), out var fen) && fen.Value >= least && fen.Value <= LargestSum
+            ? fen : throw new JsonException("Not a sum of money.");
 
-        throw new JsonException("Not a sum of money.");
+    static long ReadWhole(ref Utf8JsonReader reader) =>
+        reader.TokenType != JsonTokenType.Number ? throw new JsonException("Not a number.")
+        : reader.TryGetInt64(out var plain) ? plain
+        : ExactNumber.TryRead(Digits(ref reader), decimals: 0, out var number) ? number : throw new JsonException("Not a whole number.");
+
+    static string Digits(ref Utf8JsonReader reader) => Encoding.ASCII.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+
+    sealed class Whole : JsonConverter<int>
+    {
+        public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            ReadWhole(ref reader) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : throw new JsonException("Too large a number.");
+
+        public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
     }
 
+    sealed class LongWhole : JsonConverter<long>
+    {
+        public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadWhole(ref reader);
+
+        public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+    }
+
+    /// <summary>Fen inside, yuan outside: a JSON number with at most two decimals by value.</summary>
     sealed class Yuan : JsonConverter<Fen>
     {
         public override Fen Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadYuan(ref reader, least: 0);
@@ -151,7 +174,7 @@ public static class Json
         }
     }
 
-    /// <summary>Texts are kept in Unicode normal form C, so that one word is one sequence of characters.</summary>
+    /// <summary>Texts are kept trimmed and in Unicode normal form C, so that one word is one sequence of characters.</summary>
     sealed class NormalText : JsonConverter<string>
     {
         public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

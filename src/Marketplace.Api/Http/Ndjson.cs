@@ -6,7 +6,8 @@ namespace Marketplace.Api.Http;
 
 /// <summary>A record of a stream as a line of JSON, or the fault for which there is none.</summary>
 /// <param name="Number">Of its first line in the stream, from 1.</param>
-readonly record struct JsonLine(long Number, ReadOnlyMemory<byte> Json, Fault? Fault)
+/// <param name="Owner">Whom the record names as its owner, beside its own members; only tables do.</param>
+readonly record struct JsonLine(long Number, ReadOnlyMemory<byte> Json, Fault? Fault, string? Owner = null)
 {
     /// <summary>The line's object, or null and why there is none.</summary>
     public JsonDocument? Parse(out Fault? fault)
@@ -62,7 +63,7 @@ static class Ndjson
     public static async IAsyncEnumerable<JsonLine> Lines(
         Stream source, Charset charset, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var line in SourceLines.Read(source, quoted: false, charset, cancellation))
+        await foreach (var line in SourceLines.Read(source, cells: null, charset, cancellation))
         {
             var fault = line.Fault;
             var json = fault is null ? charset.ToUtf8(line.Bytes, out fault) : default;

@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Marketplace.Rules;
 
 namespace Marketplace.Api.Http;
 
@@ -59,7 +59,7 @@ static class Queries
     static JsonNode Value(Type type, string text)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if ((type == typeof(int) || type == typeof(long)) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        if ((type == typeof(int) || type == typeof(long)) && ExactNumber.TryRead(text, decimals: 0, out var number))
         {
             return number;
         }

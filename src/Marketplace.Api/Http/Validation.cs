@@ -67,18 +67,21 @@ public static class Validation
         }
 
         // Null says the same as leaving the member out, also where the type itself has no null.
-        return HasNull(json) ? Present(JsonObject.Create(json)!).Deserialize<T>(Json.Options)! : json.Deserialize<T>(Json.Options)!;
+        return HasNull(json) ? Present(JsonObject.Create(json)!).Deserialize<T>(Json.Sent)! : json.Deserialize<T>(Json.Sent)!;
     }
 
     /// <summary>The names of a type's members as the API writes them.</summary>
     public static IReadOnlySet<string> Members(Type type) => Of(type).Keys.ToHashSet();
+
+    /// <summary>The names of the members that must be sent.</summary>
+    public static IEnumerable<string> Required(Type type) => Of(type).Values.Where(member => member.Property.IsRequired).Select(member => member.Property.Name);
 
     /// <summary>Whether a member must be sent; asked of every body at start, so by the compiler's mark and not by the serializer.</summary>
     public static bool Requires(Type? type) =>
         type is not null && (type.IsDefined(typeof(RequiredMemberAttribute), inherit: false) || Requires(type.BaseType));
 
     static Dictionary<string, Member> Of(Type type) => Known.GetOrAdd(type, static type =>
-        Json.Options.GetTypeInfo(type).Properties.ToDictionary(p => p.Name, p => new Member(
+        Json.Sent.GetTypeInfo(type).Properties.ToDictionary(p => p.Name, p => new Member(
             p,
             Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType,
             ElementOf(p.PropertyType),
@@ -200,7 +203,7 @@ public static class Validation
             return;
         }
 
-        var value = read ?? json.Deserialize(member.Type, Json.Options)!;
+        var value = read ?? json.Deserialize(member.Type, Json.Sent)!;
         foreach (var rule in member.Rules)
         {
             if (!rule.IsValid(value))
@@ -279,19 +282,10 @@ public static class Validation
             return null;
         }
 
-        foreach (var c in text)
+        if (TextRule.Fault(text) is { } fault)
         {
-            if (char.IsControl(c) && c is not ('\n' or '\r' or '\t'))
-            {
-                faults.Add(new(at, "invalid-text", new($"含有控制字符 U+{(int)c:X4}。", $"Holds the control character U+{(int)c:X4}.")));
-                return null;
-            }
-
-            if (c is '\uFFFE' or '\uFFFF')
-            {
-                faults.Add(new(at, "invalid-text", new("含有非字符码位。", "Holds a code point that is no character.")));
-                return null;
-            }
+            faults.Add(new(at, fault.Code, fault.Detail));
+            return null;
         }
 
         return Json.Normal(text);
@@ -352,8 +346,8 @@ public static class Validation
         else
         {
             faults.Add(type == typeof(Fen)
-                ? new(at, "invalid-money", new("金额以元为单位，最多两位小数，范围 0 至 99999999999999.99。",
-                    "Money is in yuan, with at most two decimals, from 0 to 99999999999999.99."))
+                ? new(at, "invalid-money", new("金额以元为单位，按数值最多两位小数，范围 0 至 99999999999999.99。",
+                    "Money is in yuan, with at most two decimals by value, from 0 to 99999999999999.99."))
                 : new(at, "invalid-number", new("不是此处可用的数。", "Not a number that fits here.")));
         }
 
@@ -368,7 +362,7 @@ public static class Validation
     {
         try
         {
-            return json.Deserialize(type, Json.Options);
+            return json.Deserialize(type, Json.Sent);
         }
         catch (JsonException)
         {

@@ -11,7 +11,8 @@ namespace Marketplace.Api.Imports;
 // as one unit, each line in a savepoint of its own, and a line is acknowledged only after the commit that holds it.
 
 /// <summary>One import, from its lines to their outcomes.</summary>
-sealed class Import(Db db, ImportTarget target, Language language)
+/// <param name="caller">Whose key must still be valid at each batch; null for who acts without one, at the machine itself.</param>
+sealed class Import(Db db, ImportTarget target, Language language, Caller? caller)
 {
     /// <summary>Lines in one write unit: enough to share a commit's cost, few enough that other writers hardly notice.</summary>
     const int LargestBatch = 200;
@@ -71,6 +72,11 @@ sealed class Import(Db db, ImportTarget target, Language language)
                 await using var session = new Session(db);
                 await db.Writer.Run(session, async () =>
                 {
+                    if (caller is not null && !await caller.KeepsKey(session))
+                    {
+                        throw Problems.Unauthenticated();
+                    }
+
                     outcomes = await target.Store(session, batch, language);
                     // What changed nothing needs no commit.
                     return outcomes.Exists(outcome => outcome.Outcome is ImportResult.Created or ImportResult.Updated || outcome.Published);

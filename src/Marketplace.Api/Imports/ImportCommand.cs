@@ -25,6 +25,7 @@ sealed class ImportCommand
     readonly string _path;
     readonly string? _owner;
     readonly bool _publish;
+    readonly ImportFormat _format;
 
     /// <param name="arguments">Those after the word <c>import</c>.</param>
     public ImportCommand(IReadOnlyList<string> arguments)
@@ -75,6 +76,7 @@ sealed class ImportCommand
         }
 
         (_kind, _path, Settings) = (kind, path, settings);
+        _format = Path.GetExtension(path).ToLowerInvariant() switch { ".csv" => ImportFormat.Csv, ".xlsx" => ImportFormat.Xlsx, _ => ImportFormat.Ndjson };
     }
 
     /// <summary>Configuration for the program that the import runs in.</summary>
@@ -90,11 +92,8 @@ sealed class ImportCommand
             var language = CultureInfo.InstalledUICulture.TwoLetterISOLanguageName == "zh" ? Language.Chinese : Language.English;
             await using var file = File.OpenRead(_path);
             var progress = new ImportProgress(file, errors, onTerminal, TimeProvider.System);
-            var isCsv = Path.GetExtension(_path).Equals(".csv", StringComparison.OrdinalIgnoreCase);
-            var lines = isCsv
-                ? ImportFormat.Csv.Lines(file, Charset.Unstated(), target.Content, CancellationToken.None)
-                : ImportFormat.Ndjson.Lines(file, Charset.Utf8(), target.Content, CancellationToken.None);
-            var summary = await new Import(db, target, language).Run(lines, async (outcomes, summary) =>
+            var lines = _format.Lines(file, _format == ImportFormat.Ndjson ? Charset.Utf8() : Charset.Unstated(), target, CancellationToken.None);
+            var summary = await new Import(db, target, language, caller: null).Run(lines, async (outcomes, summary) =>
             {
                 foreach (var rejected in outcomes.Where(outcome => outcome.Outcome == ImportResult.Rejected))
                 {
@@ -141,8 +140,10 @@ sealed class ImportCommand
         };
     }
 
-    /// <summary>The party that was named; without a name the only one that can own such records, if there is but one.</summary>
-    async Task<PartyRow> Owner(Db db, ListingKind kind, Caller caller)
+    /// <summary>
+    /// The party that was named; without a name the only one that can own such records, if there is but one. Null where a table's column may name it.
+    /// </summary>
+    async Task<PartyRow?> Owner(Db db, ListingKind kind, Caller caller)
     {
         if (_owner is not null)
         {
@@ -156,7 +157,7 @@ sealed class ImportCommand
         }
 
         candidates.RemoveAll(party => party.Id == caller.Party);
-        return candidates is [var only] ? only : throw new StartupException(candidates.Count == 0
+        return candidates is [var only] ? only : _format != ImportFormat.Ndjson && candidates.Count > 0 ? null : throw new StartupException(candidates.Count == 0
             ? $"No party can own {kind.Path} yet. Import or register one first."
             : $"More than one party can own {kind.Path}. Name the owner: --owner pty_…");
     }

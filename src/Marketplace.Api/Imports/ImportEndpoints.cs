@@ -27,7 +27,7 @@ static class ImportEndpoints
         var imports = api.MapGroup("/imports").WithTags("imports");
         MapListings(imports, DemandListings.Kind);
         MapListings(imports, AchievementListings.Kind);
-        imports.MapPost("/parties", (Caller caller, Db db, TimeProvider clock, HttpContext http) => Answer(http, db, new PartyImport(caller, clock)))
+        imports.MapPost("/parties", (Caller caller, Db db, TimeProvider clock, HttpContext http) => Answer(http, db, caller, new PartyImport(caller, clock)))
             .Needs(Roles.Admin).Describes<PartyContent>("parties");
     }
 
@@ -40,30 +40,35 @@ static class ImportEndpoints
                 throw Problems.Forbidden(Roles.Moderator);
             }
 
-            var owner = await ListingOwner.Of(session, kind, query.Value.Owner, caller);
-            if (query.Value.Publish && caller.BelongsTo(owner.Id))
+            var isTable = FormatOf(http.Request).Format != ImportFormat.Ndjson;
+            var owner = await ListingOwner.Of(session, kind, query.Value.Owner, isTable, caller);
+            if (query.Value.Publish && owner is not null && caller.BelongsTo(owner.Id))
             {
                 throw Problems.ConflictOfInterest();
             }
 
-            await Answer(http, db, new ListingImport<TContent>(kind, owner, query.Value.Publish, caller, clock));
+            await Answer(http, db, caller, new ListingImport<TContent>(kind, owner, query.Value.Publish, caller, clock));
         }).Needs(Roles.Member, Roles.Moderator, Roles.Admin).Describes<TContent>(kind.Path);
 
     static RouteHandlerBuilder Describes<TContent>(this RouteHandlerBuilder route, string records)
         where TContent : class =>
         route.Streams(Ndjson.MediaType)
-            .Accepts<TContent>(Ndjson.MediaType, ImportFormats.Csv)
+            .Accepts<TContent>(Ndjson.MediaType, ImportFormats.Csv, ImportFormats.CsvOfExcel, Workbook.MediaType)
             .Produces<ImportOutcome>(StatusCodes.Status200OK, Ndjson.MediaType).WithMetadata(new Ndjson.LastLineMetadata(typeof(ImportEnd), typeof(ImportBroken)))
             .WithName("import" + char.ToUpperInvariant(records[0]) + records[1..])
             .WithSummary($"Import {records}, one record a line; a line's outcome follows its commit, and a summary ends the answer.")
             .WithDescription("""
-                A record needs an externalId: by it a repeated import knows the record again and changes nothing. CSV has a header row of
-                member names, a member of a member as budget.min; an empty cell is a member that is not sent; lists are separated by
-                semicolons, the members of their objects by colons (holders: 某大学:60;某公司:40), or are JSON text. CSV may be in UTF-8 or
-                GB18030; a charset parameter states which. A line of more than 1 MiB is rejected.
+                A record needs an externalId: by it a repeated import knows the record again and changes nothing; a line that would overwrite
+                an earlier one of the same file is rejected. A table, CSV or the first sheet of a workbook, has a header row of member names, a
+                member of a member as budget.min, or of their Chinese headings; an empty cell is a member that is not sent. Lists are separated by
+                semicolons, or else by 、 or commas, the members of their objects by colons (holders: 某大学:60;某公司:40), or are JSON text. Codes may
+                be written by their labels in /codes, days as Excel writes them (2027/6/30, 2027年6月30日), yes and no as 是 and 否. A column owner
+                names the party of each record by its id or credit code (admin or moderator). CSV has commas, semicolons or tabs, and may be in
+                UTF-8, GB18030 or, with its mark, UTF-16; a charset parameter states which. A line of more than 1 MiB is rejected; a workbook has at
+                most 32 MiB and 100,000 rows, a table 500 columns. What is wrong with the header is told once, with 400.
                 """);
 
-    static async Task Answer(HttpContext http, Db db, ImportTarget target)
+    static async Task Answer(HttpContext http, Db db, Caller caller, ImportTarget target)
     {
         var (format, charset) = FormatOf(http.Request);
         var language = http.Request.Language();
@@ -74,8 +79,8 @@ static class ImportEndpoints
         var sofar = new ImportSummary();
         try
         {
-            var lines = format.Lines(http.Request.Body, charset, target.Content, aborted);
-            var summary = await new Import(db, target, language).Run(lines, (outcomes, summary) =>
+            var lines = format.Lines(http.Request.Body, charset, target, aborted);
+            var summary = await new Import(db, target, language, caller).Run(lines, (outcomes, summary) =>
             {
                 sofar = summary;
                 return spool.Append(Lines(outcomes));
@@ -118,15 +123,19 @@ static class ImportEndpoints
 
     static (ImportFormat Format, Charset Charset) FormatOf(HttpRequest request)
     {
-        const string Wanted = $"{Ndjson.MediaType}; {ImportFormats.Csv}";
+        const string Wanted = $"{Ndjson.MediaType}; {ImportFormats.Csv}; {Workbook.MediaType}";
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
         {
             throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
         }
 
-        ImportFormat? format = type.MediaType.Equals(Ndjson.MediaType, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Ndjson
-            : type.MediaType.Equals(ImportFormats.Csv, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Csv
-            : null;
+        ImportFormat? format = type.MediaType.ToString().ToLowerInvariant() switch
+        {
+            Ndjson.MediaType => ImportFormat.Ndjson,
+            ImportFormats.Csv or ImportFormats.CsvOfExcel => ImportFormat.Csv,
+            Workbook.MediaType => ImportFormat.Xlsx,
+            _ => null,
+        };
         var charset = type.Charset.HasValue ? Charset.Named(type.Charset.Value)
             : format == ImportFormat.Csv ? Charset.Unstated() : Charset.Utf8();
         return format is { } known && charset is not null ? (known, charset) : throw Problems.UnsupportedMediaType(request.ContentType, Wanted);

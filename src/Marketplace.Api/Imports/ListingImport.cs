@@ -5,24 +5,32 @@ using Marketplace.Api.Parties;
 
 namespace Marketplace.Api.Imports;
 
-/// <summary>Demands or achievements of one owner, published on request by the same steps that a moderator takes.</summary>
+/// <summary>Demands or achievements of one owner, or of those that the lines of a table name, published on request by the same steps that a moderator takes.</summary>
 sealed class ListingImport<TContent>(
-    ListingKind<TContent> kind, PartyRow owner, bool publish, Caller caller, TimeProvider clock) : ImportTarget<TContent, ListingRow>
+    ListingKind<TContent> kind, PartyRow? owner, bool publish, Caller caller, TimeProvider clock) : ImportTarget<TContent, ListingRow>
     where TContent : ListingContent
 {
     public override bool Publishes => publish;
 
+    public override bool TakesOwners => true;
+
+    public override bool NeedsOwner => owner is null;
+
+    protected override async Task<PartyRow?> Owner(Session session, string? named) =>
+        named is not null ? await ListingOwner.InLine(session, kind, named, publish, caller)
+        : owner ?? throw Problems.RuleViolated([ListingOwner.Missing("/owner")]);
+
     protected override string? ExternalId(TContent content) => content.ExternalId;
 
-    protected override async Task<Dictionary<string, ListingRow>> Known(Session session, IReadOnlyList<string> externalIds) =>
-        (await ListingSql.ByExternalIds(session, kind.Name, owner.Id, externalIds)).ToDictionary(row => row.ExternalId!);
+    protected override async Task<Dictionary<string, ListingRow>> Known(Session session, PartyRow? owner, IReadOnlyList<string> externalIds) =>
+        (await ListingSql.ByExternalIds(session, kind.Name, owner!.Id, externalIds)).ToDictionary(row => row.ExternalId!);
 
-    protected override async Task<Stored> Store(Session session, TContent content, ListingRow? row)
+    protected override async Task<Stored> Store(Session session, PartyRow? owner, TContent content, ListingRow? row)
     {
         var outcome = ImportResult.Unchanged;
         if (row is null)
         {
-            row = await ListingActs.Create(session, clock, kind, content, owner.Id, owner.Region, caller);
+            row = await ListingActs.Create(session, clock, kind, content, owner!.Id, owner.Region, caller);
             outcome = ImportResult.Created;
         }
         else if (kind.Fill(row, content, row.Region) != row)

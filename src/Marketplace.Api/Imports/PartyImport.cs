@@ -9,10 +9,10 @@ sealed class PartyImport(Caller caller, TimeProvider clock) : ImportTarget<Party
 {
     protected override string? ExternalId(PartyContent content) => content.ExternalId;
 
-    protected override async Task<Dictionary<string, PartyRow>> Known(Session session, IReadOnlyList<string> externalIds) =>
+    protected override async Task<Dictionary<string, PartyRow>> Known(Session session, PartyRow? owner, IReadOnlyList<string> externalIds) =>
         (await PartySql.ByExternalIds(session, externalIds)).ToDictionary(row => row.ExternalId!);
 
-    protected override async Task<Stored> Store(Session session, PartyContent content, PartyRow? row)
+    protected override async Task<Stored> Store(Session session, PartyRow? owner, PartyContent content, PartyRow? row)
     {
         if (row is null)
         {

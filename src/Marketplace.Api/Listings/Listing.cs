@@ -65,8 +65,8 @@ public sealed record ListingRow
     public string Field { get; init; } = "";
     public string Region { get; init; } = "";
 
-    /// <summary>One bit a <see cref="CooperationMode"/>.</summary>
-    public int Modes { get; init; }
+    /// <summary>The codes of its modes in their order, with a comma around each; empty without any.</summary>
+    public string Modes { get; init; } = "";
 
     public DateOnly? Deadline { get; init; }
     public string Content { get; init; } = "";
@@ -161,7 +161,7 @@ public abstract class ListingKind<TContent> : ListingKind
             ExternalId = content.ExternalId,
             Field = content.Field.Code(),
             Region = region,
-            Modes = content.Modes.Aggregate(0, (bits, mode) => bits | (1 << (int)mode)),
+            Modes = content.Modes.Count == 0 ? "" : $",{string.Join(',', content.Modes.Select(mode => mode.Code()).Distinct().Order(StringComparer.Ordinal))},",
             Deadline = DeadlineOf(content),
             Content = Json.Write((TContent)(content with { Confidential = null, Region = region })),
             Confidential = content.Confidential,

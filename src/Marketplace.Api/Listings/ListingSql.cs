@@ -9,7 +9,7 @@ static class ListingSql
     const string Columns =
         """
         id AS Id, kind AS Kind, owner_id AS Owner, external_id AS ExternalId, state AS State, version AS Version, field AS Field,
-        region AS Region, modes AS Modes, deadline AS Deadline, content AS Content, confidential AS Confidential,
+        region AS Region, mode_codes AS Modes, deadline AS Deadline, content AS Content, confidential AS Confidential,
         created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
@@ -53,7 +53,7 @@ static class ListingSql
 
         if (query.Mode is not null)
         {
-            where.Add("(modes & @mode) <> 0");
+            where.Add("mode_codes LIKE @mode");
         }
 
         where.Add(caller switch
@@ -67,7 +67,7 @@ static class ListingSql
             new
             {
                 kind = kind.Name, after = after ?? "~", state = query.State, owner = query.Owner, field = query.Field?.Code(), region = query.Region + "%",
-                mode = query.Mode is { } mode ? 1 << (int)mode : 0, party = caller.Party, take,
+                mode = $"%,{query.Mode?.Code()},%", party = caller.Party, take,
             });
     }
 
@@ -82,7 +82,7 @@ static class ListingSql
     /// <returns>False when the owner has a listing of this kind with the external id.</returns>
     public static Task<bool> Insert(Session session, ListingRow row) => session.TryInsert(
         """
-        INSERT INTO listings (id, kind, owner_id, external_id, state, version, field, region, modes, deadline, content, confidential,
+        INSERT INTO listings (id, kind, owner_id, external_id, state, version, field, region, mode_codes, deadline, content, confidential,
             created_at, updated_at)
         VALUES (@Id, @Kind, @Owner, @ExternalId, @State, @Version, @Field, @Region, @Modes, @Deadline, @Content, @Confidential,
             @CreatedAt, @UpdatedAt)
@@ -92,7 +92,7 @@ static class ListingSql
     /// <returns>1; or 0 when the row is no longer of the version before <paramref name="row"/>'s; or null as <see cref="Insert"/>.</returns>
     public static Task<int?> Update(Session session, ListingRow row) => session.TryExecute(
         """
-        UPDATE listings SET external_id = @ExternalId, version = @Version, field = @Field, region = @Region, modes = @Modes,
+        UPDATE listings SET external_id = @ExternalId, version = @Version, field = @Field, region = @Region, mode_codes = @Modes,
             deadline = @Deadline, content = @Content, confidential = @Confidential, updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1 AND state = @State
         """,

@@ -39,7 +39,7 @@ public record PartyContent : IChecked
     [StringLength(200, MinimumLength = 1)]
     public required string Name { get; init; }
 
-    /// <summary>统一社会信用代码; required unless the party is a broker or an expert.</summary>
+    /// <summary>统一社会信用代码; required unless the party is a broker, an expert or seated outside the mainland (regions 71, 81, 82, 99).</summary>
     [CreditCodeForm]
     public string? CreditCode { get; init; }
 
@@ -72,7 +72,7 @@ public record PartyContent : IChecked
 
     public IEnumerable<Fault> Check()
     {
-        if (Office && (OfficeReason is null || CanonicalName.Of(OfficeReason).Length == 0))
+        if (Office && OfficeReason is null)
         {
             yield return new("/officeReason", "office-reason-required",
                 new("标记为 office 的主体须说明理由。", "A party that is marked as an office needs the reason why."));
@@ -80,10 +80,11 @@ public record PartyContent : IChecked
 
         if (CreditCode is null)
         {
-            if (Kind is not (PartyKind.Broker or PartyKind.Expert))
+            if (Kind is not (PartyKind.Broker or PartyKind.Expert) && !Rules.Region.IsOutsideMainland(Region))
             {
-                yield return new("/creditCode", "credit-code-required",
-                    new("除技术经纪人和专家外，必须填写统一社会信用代码。", "Every party but a broker or an expert needs its unified social credit code."));
+                yield return new("/creditCode", "credit-code-required", new(
+                    "除技术经纪人、专家和境外（71、81、82、99）主体外，必须填写统一社会信用代码。",
+                    "Every party but a broker, an expert or one outside the mainland (71, 81, 82, 99) needs its unified social credit code."));
             }
         }
         else if (CreditCodeReason is null)
@@ -125,12 +126,13 @@ sealed class CreditCodeFormAttribute : RuleAttribute
         "Must be 18 characters: digits and capital letters except I, O, S, V, Z, with digits in places 3 to 8.");
 }
 
-/// <summary>A six-digit code of GB/T 2260.</summary>
+/// <summary>A six-digit code of GB/T 2260, by its province; 99 stands for other countries.</summary>
 sealed class RegionAttribute : RuleAttribute
 {
     public override string Code => "invalid-format";
 
-    public override bool IsValid(object? value) => value is not string region || (region.Length == 6 && region.All(char.IsAsciiDigit));
+    public override bool IsValid(object? value) => value is not string region || Rules.Region.CanBe(region);
 
-    public override Wording Detail(object value) => new("应为六位行政区划代码，如 630100。", "Must be a six-digit region code such as 630100.");
+    public override Wording Detail(object value) => new(
+        "应为六位行政区划代码（GB/T 2260），如 630100；境外为 990000。", "Must be a six-digit region code of GB/T 2260 such as 630100; 990000 is abroad.");
 }

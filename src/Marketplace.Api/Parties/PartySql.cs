@@ -46,6 +46,9 @@ static class PartySql
     public static Task<PartyRow?> ByExternalId(Session session, string externalId) =>
         session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id = @externalId", new { externalId });
 
+    public static Task<PartyRow?> ByCreditCode(Session session, string creditCode) =>
+        session.Find<PartyRow>($"SELECT {Columns} FROM parties WHERE credit_code = @creditCode", new { creditCode });
+
     public static Task<List<PartyRow>> ByExternalIds(Session session, IReadOnlyList<string> externalIds) =>
         session.List<PartyRow>($"SELECT {Columns} FROM parties WHERE external_id IN @externalIds", new { externalIds });
 

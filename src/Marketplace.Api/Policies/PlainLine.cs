@@ -93,15 +93,32 @@ sealed class PlainLine
             return false;
         }
 
+        // What the ordinary way refuses as contradicting each other is not plain.
+        long? amount = null, technology = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (Find(reader.ValueSpan) is not { } fact || Facts.Has(fact) || !reader.Read() || !TryFact(ref reader, fact))
+            if (Find(reader.ValueSpan) is not { } fact || Facts.Has(fact) || !reader.Read())
+            {
+                return false;
+            }
+
+            if (fact is Fact.Amount && TryMoney(reader, out var sum))
+            {
+                amount = sum;
+            }
+            else if (fact is Fact.TechnologyAmount && TryMoney(reader, out var part))
+            {
+                technology = part;
+            }
+
+            if (!TryFact(ref reader, fact))
             {
                 return false;
             }
         }
 
-        return reader.TokenType == JsonTokenType.EndObject;
+        return reader.TokenType == JsonTokenType.EndObject && !(technology > amount)
+            && !(Facts.Day(Fact.RecognisedOn) is { } recognised && Facts.Day(Fact.SignedOn) is { } signed && recognised < signed);
     }
 
     bool TryFact(ref Utf8JsonReader reader, Fact fact)
@@ -282,7 +299,7 @@ sealed class PlainLine
     static bool TryRegion(in Utf8JsonReader reader, out long region)
     {
         region = reader.ValueSpan.Length == 6 ? Digits(reader.ValueSpan) : -1;
-        return reader.TokenType == JsonTokenType.String && region >= 100_000;
+        return reader.TokenType == JsonTokenType.String && Region.CanBe(region);
     }
 
     static bool TryCode(in Utf8JsonReader reader, byte[][] codes, out long code)
@@ -298,7 +315,7 @@ sealed class PlainLine
         return false;
     }
 
-    /// <summary>A text in normal form, without escapes and control characters.</summary>
+    /// <summary>A text without escapes in which nothing is wrong.</summary>
     static bool TryText(ref Utf8JsonReader reader, int least, int most, out string text, bool isRead = false)
     {
         text = "";
@@ -308,12 +325,9 @@ sealed class PlainLine
         }
 
         text = reader.GetString()!;
-        foreach (var c in text)
+        if (TextRule.Fault(text) is not null)
         {
-            if (char.IsControl(c) || c is '\uFFFE' or '\uFFFF')
-            {
-                return false;
-            }
+            return false;
         }
 
         text = Json.Normal(text);

@@ -83,9 +83,21 @@ public record EvaluationRequest : IChecked
 
     public IEnumerable<Fault> Check() => Check(Facts);
 
-    /// <summary>A region that is no code is a slip of the pen, not a place elsewhere.</summary>
+    /// <summary>
+    /// A region that is no code is a slip of the pen, not a place elsewhere. Facts that no contract can have together are refused as the contract would be.
+    /// </summary>
     internal static IEnumerable<Fault> Check(Facts facts)
     {
+        if (facts is { TechnologyAmount: { } technology, Amount: { } amount } && technology > amount)
+        {
+            yield return InFacts(ContractFaults.TechnologyAmount(technology, amount));
+        }
+
+        if (facts is { RecognisedOn: { } recognisedOn, SignedOn: { } signedOn } && recognisedOn < signedOn)
+        {
+            yield return InFacts(ContractFaults.RecognisedBeforeSigned(recognisedOn, signedOn));
+        }
+
         var form = new RegionAttribute();
         foreach (var (place, region) in new[] { ("/facts/buyerRegion", facts.BuyerRegion), ("/facts/sellerRegion", facts.SellerRegion) })
         {
@@ -94,6 +106,8 @@ public record EvaluationRequest : IChecked
                 yield return new(place, form.Code, form.Detail(region!));
             }
         }
+
+        static Fault InFacts(Fault fault) => fault with { Place = "/facts" + fault.Place };
     }
 }
 

@@ -13,9 +13,9 @@ internal static class Answers
             ? Evaluator.Otherwise(policy, facts, history, interpretation, other)
             : Evaluator.Evaluate(policy, facts, history).Awards;
 
-    /// <summary>The reasons that the answer goes by: without those that name an assumption.</summary>
+    /// <summary>The reasons that the answer goes by: without those that name an assumption, and without the smallness of the sum, which is no clause's doing.</summary>
     public static IEnumerable<Reason> Deciding(AwardEvaluation answer) =>
-        answer.Reasons.Where(r => r.Kind is not (ReasonCode.AssumedFact or ReasonCode.AssumedHistory or ReasonCode.OpenMissingFact));
+        answer.Reasons.Where(r => r.Kind is not (ReasonCode.AssumedFact or ReasonCode.AssumedHistory or ReasonCode.OpenMissingFact or ReasonCode.LimitedRounding));
 
     /// <summary>The reason that decided: of a granted sum the last, which is the limit that bound it, if one did; else the first.</summary>
     public static Reason? Decisive(AwardEvaluation answer) =>

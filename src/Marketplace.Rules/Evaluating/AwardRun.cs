@@ -103,6 +103,7 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
         else
         {
             Trace?.Rounded(low, award.Rounding, award.Rounding.IsHeldBack(sum.Low, sum.Denominator, _room));
+            if (Explains && high == 0 && sum.Low > 0) Because(new(ReasonCode.LimitedRounding, null, null, null, new(Unit.Fen, sum.Low, sum.Denominator, null), default));
             Settle(Outcome.Granted, low, high);
         }
     }

@@ -22,6 +22,8 @@ internal static class Phrases
             ReasonCode.LimitedCombinedCap => new($"各项合计受限，计算结果 {given.Zh}，尚余 {wanted.Zh}。", $"The awards together are capped: {given.En} was calculated, {wanted.En} is left."),
             ReasonCode.LimitedDeducted => new($"计算结果 {given.Zh}，扣除其他层级已补 {wanted.Zh}。", $"Of the calculated {given.En}, the {wanted.En} paid elsewhere is taken off."),
             ReasonCode.LimitedPaidBefore => new($"同一事项此前已补 {given.Zh}，只补差额，至多 {wanted.Zh}。", $"{given.En} was paid before; what is left is at most {wanted.En}."),
+            ReasonCode.LimitedRounding when reason.Given.Numerator < reason.Given.Denominator => new("计算结果不足一分，没有可支付的金额。", "Less than a fen is due: there is nothing to pay."),
+            ReasonCode.LimitedRounding => new($"计算结果 {given.Zh}，按规定取整后没有可支付的金额。", $"The calculated {given.En} is rounded to nothing."),
             ReasonCode.RefusedKind => new($"合同类别（{given.Zh}）不在补贴范围（{wanted.Zh}）内。", $"The contract kind ({given.En}) is not covered ({wanted.En})."),
             ReasonCode.RefusedFlag => Found(reason),
             ReasonCode.RefusedBeforeInForce => new($"{fact.Zh}（{given.Zh}）早于政策施行之日（{wanted.Zh}）。", $"The {fact.En} ({given.En}) is before the policy's first day ({wanted.En})."),

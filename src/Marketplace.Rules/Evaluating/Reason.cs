@@ -33,6 +33,9 @@ public enum ReasonCode
     /// <summary><c>limited.paidBefore</c>: what was paid before, of the same total or in place of it, is taken off.</summary>
     LimitedPaidBefore,
 
+    /// <summary><c>limited.rounding</c>: the calculated sum is less than what is paid at least, a fen where the policy does not round to more.</summary>
+    LimitedRounding,
+
     /// <summary><c>refused.kind</c>: a kind of contract that the award does not cover.</summary>
     RefusedKind,
 
@@ -131,6 +134,7 @@ public sealed record Reason(ReasonCode Kind, string? Clause, string? Interpretat
         ReasonCode.LimitedCombinedCap => "limited.combinedCap",
         ReasonCode.LimitedDeducted => "limited.deducted",
         ReasonCode.LimitedPaidBefore => "limited.paidBefore",
+        ReasonCode.LimitedRounding => "limited.rounding",
         ReasonCode.RefusedKind => "refused.kind",
         ReasonCode.RefusedFlag => Codes.OfFlag(Fact!.Value, Given.Numerator != 0),
         ReasonCode.RefusedBeforeInForce => "refused.beforeInForce",

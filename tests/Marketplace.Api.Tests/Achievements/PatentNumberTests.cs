@@ -31,6 +31,29 @@ public sealed class PatentNumberTests
     public void What_has_another_form_is_no_number(string number) =>
         Assert.That(PatentNumber.Fault(RightKind.InventionPatent, number), Is.Not.Null);
 
+    [TestCase("CN201710601862.3", "201710601862.3")]
+    [TestCase("ZL 2017 1 0601862.3", "ZL201710601862.3")]
+    [TestCase("zl201710601862.3", "ZL201710601862.3")]
+    [TestCase("ＺＬ２０１７１０６０１８６２．３", "ZL201710601862.3")]
+    [TestCase("ZL2017106018623", "ZL201710601862.3")]
+    [TestCase("2017106018623", "201710601862.3")]
+    [TestCase("95115608.x", "95115608.X")]
+    [TestCase("cn 95115608x", "95115608.X")]
+    public void All_forms_of_a_number_in_print_are_one(string printed, string canonical)
+    {
+        var right = PatentNumber.Canonical(new() { Kind = RightKind.InventionPatent, Number = printed });
+        Assert.That(right.Number, Is.EqualTo(canonical));
+        Assert.That(PatentNumber.Fault(right.Kind, right.Number!), Is.Null);
+        Assert.That(PatentNumber.Canonical(right), Is.EqualTo(right));
+    }
+
+    [TestCase(RightKind.InventionPatent, "CN107123456A")]
+    [TestCase(RightKind.InventionPatent, "20171060186")]
+    [TestCase(RightKind.Software, "2017106018623")]
+    [TestCase(RightKind.KnowHow, "zl 2017 1 0601862.3")]
+    public void What_is_no_patent_number_stays_as_it_is(RightKind kind, string number) =>
+        Assert.That(PatentNumber.Canonical(new() { Kind = kind, Number = number }).Number, Is.EqualTo(number));
+
     [TestCase(RightKind.InventionPatent, '1')]
     [TestCase(RightKind.InventionPatent, '8')]
     [TestCase(RightKind.UtilityModel, '2')]

@@ -28,8 +28,9 @@ public sealed class ImportTests(Database database)
     {
         var owner = await market.Party("university");
         var answer = await owner.Client.Import("achievements", Importing.Line("a") + Importing.Line("a") + Importing.Line("a", new { trl = 9 }));
-        Assert.That(answer.Outcomes, Is.EqualTo(new[] { "created", "unchanged", "updated" }));
-        Assert.That(answer.Lines.Select(line => line.Text("id")).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(answer.Outcomes, Is.EqualTo(new[] { "created", "unchanged", "rejected" }));
+        Assert.That(answer[2].Text("id"), Is.EqualTo(answer[1].Text("id")));
+        Assert.That((answer[3].Codes()[0], await Owned(owner)), Is.EqualTo(("repeated", 1)));
     }
 
     [Test]
@@ -169,8 +170,11 @@ public sealed class ImportTests(Database database)
         string Party(string externalId, string name) =>
             JsonSerializer.Serialize(new { externalId, kind = "enterprise", name, creditCode = code, region = "630102" }, Requests.Options) + "\n";
         var first = await market.Admin.Import("parties", Party(key, "一厂") + Party(key, "一厂") + Party(key, "二厂") + Party(key + "x", "三厂"));
-        Assert.That(first.Outcomes, Is.EqualTo(new[] { "created", "unchanged", "updated", "rejected" }));
+        Assert.That(first.Outcomes, Is.EqualTo(new[] { "created", "unchanged", "rejected", "rejected" }));
+        Assert.That(first[3].Codes(), Is.EqualTo(new[] { "repeated" }));
+        Assert.That(first[3].GetProperty("errors")[0].Text("detail"), Does.StartWith("Line 1 "));
         Assert.That(first[4].Codes(), Is.EqualTo(new[] { "already-exists" }));
+        Assert.That((await market.Admin.Import("parties", Party(key, "二厂"))).Outcomes, Is.EqualTo(new[] { "updated" }));
         Assert.That((await market.Admin.GetJson($"parties/{first[1].Text("id")}")).Text("name"), Is.EqualTo("二厂"));
         Assert.That(await Events(first[1].Text("id")), Is.EqualTo(new[] { "party.created", "party.updated" }));
     }

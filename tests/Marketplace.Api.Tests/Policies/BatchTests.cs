@@ -75,12 +75,12 @@ public sealed class BatchTests(Database database)
         var members = new List<string>();
         Add("kind", 9, One("\"development\"", "\"transfer\"", "\"licence\"", "\"consulting\"", "\"service\""));
         Add("technologyAmount", 9, One("5000", "1999999.99", "3333333.3", "0", "8000000.00", "99999999999999.99", "12345678901234", random.NextInt64(20_000_000).ToString(CultureInfo.InvariantCulture)));
-        Add("amount", 3, One("9000000", "100.5"));
+        Add("amount", 3, One("99999999999999.99", random.Next(5) == 0 ? "100.5" : "99999999999999"));
         Add("recognised", 9, One("true", "true", "true", "false"));
         Add("recognisedOn", 9, One("\"2021-03-01\"", "\"2020-08-18\"", "\"2020-08-19\"", "\"2024-02-29\""));
         Add("brokered", 8, One("true", "false"));
         Add("relatedParties", 3, One("true", "false"));
-        Add("buyerRegion", 6, One("\"630102\"", "\"630100\"", "\"620102\"", "\"000001\""));
+        Add("buyerRegion", 6, One("\"630102\"", "\"630100\"", "\"620102\"", random.Next(10) == 0 ? "\"000001\"" : "\"810001\""));
         Add("project", 6, One("\"P1\"", "\"盐湖提锂\"", "\"\\u76d0\"", "\"e\\u0301\"", "\"e\u0301\"", "\"a\\tb\"", "\"\""));
         Add("contract", 5, "\"C1\"");
         Add("subject", 1, One("\"contract\"", "\"platform\"", "\"enterprise\""));
