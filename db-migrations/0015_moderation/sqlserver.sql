@@ -12,7 +12,7 @@ ALTER TABLE listings ADD
   CONSTRAINT ck_listings_revision_state CHECK (revision_state IS NULL OR revision_state IN ('draft', 'submitted', 'returned')),
   CONSTRAINT ck_listings_revision CHECK ((revision_state IS NULL AND revision_content IS NULL AND revision_confidential IS NULL AND revision_updated_at IS NULL) OR (revision_state IS NOT NULL AND revision_content IS NOT NULL AND revision_updated_at IS NOT NULL AND state IN ('published', 'paused', 'removed')));
 
--- One open introduction of a pair: the sides' own has the slot '', a broker's its id, and what was there twice before keeps a slot of its own.
+-- One introduction of a pair waits for an answer at a time: the sides' own has the slot '', a broker's its id, and what was there twice before keeps a slot of its own.
 ALTER TABLE introductions ADD pair_slot nvarchar(40) COLLATE Latin1_General_100_BIN2 NOT NULL CONSTRAINT df_introductions_pair_slot DEFAULT '';
 
 GO
@@ -20,10 +20,10 @@ GO
 CREATE INDEX ix_listings_revision ON listings (kind, revision_state, id) WHERE revision_state IS NOT NULL;
 UPDATE introductions SET pair_slot = introducer_id WHERE introducer_id <> demand_party_id AND introducer_id <> other_party_id;
 UPDATE introductions SET pair_slot = id
-WHERE state IN ('sent', 'accepted', 'mutual') AND EXISTS (SELECT 1 FROM introductions o
-  WHERE o.state IN ('sent', 'accepted', 'mutual') AND o.demand_id = introductions.demand_id AND o.other_party_id = introductions.other_party_id
+WHERE state IN ('sent', 'accepted') AND EXISTS (SELECT 1 FROM introductions o
+  WHERE o.state IN ('sent', 'accepted') AND o.demand_id = introductions.demand_id AND o.other_party_id = introductions.other_party_id
     AND COALESCE(o.achievement_id, '') = COALESCE(introductions.achievement_id, '') AND o.pair_slot = introductions.pair_slot AND o.id < introductions.id);
 CREATE UNIQUE INDEX ux_introductions_pair ON introductions (demand_id, achievement_id, pair_slot)
-  WHERE achievement_id IS NOT NULL AND state IN ('sent', 'accepted', 'mutual');
+  WHERE achievement_id IS NOT NULL AND state IN ('sent', 'accepted');
 CREATE UNIQUE INDEX ux_introductions_offer ON introductions (demand_id, other_party_id, pair_slot)
-  WHERE achievement_id IS NULL AND state IN ('sent', 'accepted', 'mutual');
+  WHERE achievement_id IS NULL AND state IN ('sent', 'accepted');

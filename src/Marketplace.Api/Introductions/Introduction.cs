@@ -112,7 +112,7 @@ public sealed record IntroductionRow
 
     public bool IsClosed => Removed == 1;
 
-    /// <summary>What a pair has one open introduction of: the sides' own, and one of each broker.</summary>
+    /// <summary>What a pair has one introduction of that waits for an answer: the sides' own, and one of each broker.</summary>
     public string PairSlot => IsBrokered ? Introducer : "";
 
     /// <summary>Neither side's own: a broker or an agency brought the two together.</summary>

@@ -73,7 +73,7 @@ static class IntroductionEndpoints
         if (!await IntroductionSql.Insert(session, row))
         {
             var open = await IntroductionSql.Open(session, row);
-            throw Problems.AlreadyExists("", new($"对接 {open} 已在进行，双方相同。", $"The introduction {open} of the same two is open."));
+            throw Problems.AlreadyExists("", new($"双方相同的对接 {open} 尚待答复。", $"The introduction {open} of the same two waits for an answer."));
         }
 
         await Record(session, clock, row, caller);

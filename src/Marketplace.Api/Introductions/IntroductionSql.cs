@@ -15,7 +15,7 @@ static class IntroductionSql
         CASE WHEN EXISTS (SELECT 1 FROM listings l WHERE l.id IN (demand_id, achievement_id) AND l.state = 'removed') THEN 1 ELSE 0 END AS Removed
         """;
 
-    const string IsOpen = "state IN ('sent', 'accepted', 'mutual')";
+    const string IsOpen = "state IN ('sent', 'accepted')";
 
     const string Concerns = "(demand_party_id = @party OR other_party_id = @party OR introducer_id = @party)";
 
@@ -50,7 +50,7 @@ static class IntroductionSql
             new { after = after ?? "~", party = caller.Party, state = query.State, demand = query.Demand, achievement = query.Achievement, take });
     }
 
-    /// <returns>False when one of the same two is open.</returns>
+    /// <returns>False when one of the same two waits for an answer.</returns>
     public static Task<bool> Insert(Session session, IntroductionRow row) => session.TryInsert(
         """
         INSERT INTO introductions (id, state, version, demand_id, achievement_id, message, introducer_id, demand_party_id, other_party_id, pair_slot,
@@ -60,7 +60,7 @@ static class IntroductionSql
         """,
         row);
 
-    /// <summary>The open introduction that stands in the place of another.</summary>
+    /// <summary>The introduction that waits for an answer in the place of another.</summary>
     public static Task<string?> Open(Session session, IntroductionRow row) => session.Find<string>(
         $"""
         SELECT id FROM introductions
@@ -89,7 +89,7 @@ static class IntroductionSql
 
     /// <summary>Whether the party takes part in an introduction of the listing that was not declined or withdrawn.</summary>
     public static async Task<bool> ConcernsListing(Session session, string listing, string party) => await session.Find<string>(
-        $"SELECT id FROM introductions WHERE (demand_id = @listing OR achievement_id = @listing) AND {IsOpen} AND {Concerns}",
+        $"SELECT id FROM introductions WHERE (demand_id = @listing OR achievement_id = @listing) AND (state = 'mutual' OR {IsOpen}) AND {Concerns}",
         new { listing, party }) is not null;
 
     /// <summary>Whether a mutual introduction opens the listing's confidential part to the party: to its two sides, not to a broker.</summary>
