@@ -20,7 +20,8 @@ public sealed class MarketIndex
     private readonly Func<string, (string Zh, string En)> _labels;
     private readonly SideWriter _demands;
     private readonly SideWriter _achievements;
-    private volatile Snapshot _current;
+    private volatile FrozenMarket _current;
+    private long _number = Random.Shared.NextInt64(1L << 48);
     private volatile MatchModel? _model;
 
     /// <summary>An index of nothing.</summary>
@@ -37,7 +38,7 @@ public sealed class MarketIndex
         _labels = labels ?? (code => (code, code));
         _demands = new SideWriter(Side.Demands, mostAtOnce, EndMerge);
         _achievements = new SideWriter(Side.Achievements, mostAtOnce, EndMerge);
-        _current = new Snapshot(_demands.Snapshot(), _achievements.Snapshot());
+        _current = new FrozenMarket(_number, _demands.Snapshot(), _achievements.Snapshot());
     }
 
     /// <summary>
@@ -78,7 +79,7 @@ public sealed class MarketIndex
     /// <param name="model">What <see cref="MatchTrainer"/> has learned; null for none: the text's share of a score is then the terms' alone.</param>
     public void Use(MatchModel? model)
     {
-        Snapshot now = _current;
+        FrozenMarket now = _current;
         var known = new Dictionary<Segment, Meanings>();
         foreach (SegmentView view in now.Demands.Views.Concat(now.Achievements.Views))
         {
@@ -95,13 +96,16 @@ public sealed class MarketIndex
         }
     }
 
+    /// <summary>What searches see by now.</summary>
+    public FrozenMarket Current => _current;
+
     /// <summary>The version of the model that searches see by now; null for none.</summary>
     public string? ModelVersion => _current.Achievements.Model?.Version;
 
     /// <summary>The number of listings on a side.</summary>
     /// <param name="side">The side to count.</param>
     /// <returns>The count in the newest snapshot.</returns>
-    public int Count(Side side) => Of(_current, side).Count;
+    public int Count(Side side) => _current.Count(side);
 
     /// <summary>
     /// The best matches for a query, best first; equal scores by the order of the ids' UTF-8 bytes. What shares no term with the query is no
@@ -120,14 +124,8 @@ public sealed class MarketIndex
     /// <param name="limit">The most to return, at least 1.</param>
     /// <param name="after">The last match of the page before; null begins at the best.</param>
     /// <returns>At most <paramref name="limit"/> matches.</returns>
-    public IReadOnlyList<Match> List(Query query, int limit, Continuation? after = null)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        SideSnapshot side = Of(_current, query.Side);
-        return [.. FirstStage.Search(side, QueryTerms.Of(query.Text, side), query.Filter, after, limit).Select(candidate =>
-            new Match(candidate.Id, candidate.Text, [new Part(ReasonKind.Terms, candidate.Text, Verdict.Met)]))];
-    }
+    public IReadOnlyList<Match> List(Query query, int limit, Continuation? after = null) =>
+        _current.List(query, limit, after);
 
     /// <summary>The parts of matches in words, with what the two texts share.</summary>
     /// <param name="query">The query that found them.</param>
@@ -137,7 +135,7 @@ public sealed class MarketIndex
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(found);
-        SideSnapshot side = Of(_current, query.Side);
+        SideSnapshot side = _current.Of(query.Side);
         QueryTerms terms = QueryTerms.Of(query.Text, side);
         SourceText asked = SourceText.Of(query);
         return [.. found.Select(one => one.Match.Parts.Select(part => part.Kind == ReasonKind.Terms
@@ -154,7 +152,7 @@ public sealed class MarketIndex
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(mark);
-        Snapshot snapshot = _current;
+        FrozenMarket snapshot = _current;
         var writer = new SnapshotWriter(stream);
         writer.Strings([mark]);
         foreach (SideSnapshot side in new[] { snapshot.Demands, snapshot.Achievements })
@@ -206,13 +204,13 @@ public sealed class MarketIndex
         }
     }
 
-    internal SideSnapshot Now(Side side) => Of(_current, side);
+    internal SideSnapshot Now(Side side) => _current.Of(side);
 
-    private static List<Match> Find(Snapshot snapshot, Query query, int limit)
+    private static List<Match> Find(FrozenMarket market, Query query, int limit)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        SideSnapshot side = Of(snapshot, query.Side);
+        SideSnapshot side = market.Of(query.Side);
         QueryTerms terms = QueryTerms.Of(query.Text, side);
         // Where nothing but the terms is known, their order is the last word.
         int candidates = side.Model is null && !Evidence.IsAsked(query) ? limit : SecondStage.Candidates(limit);
@@ -257,9 +255,5 @@ public sealed class MarketIndex
         }
     }
 
-    private void Publish() => _current = new Snapshot(_demands.Snapshot(), _achievements.Snapshot());
-
-    private static SideSnapshot Of(Snapshot snapshot, Side side) => side == Side.Demands ? snapshot.Demands : snapshot.Achievements;
-
-    private sealed record Snapshot(SideSnapshot Demands, SideSnapshot Achievements);
+    private void Publish() => _current = new FrozenMarket(++_number, _demands.Snapshot(), _achievements.Snapshot());
 }

@@ -85,7 +85,7 @@ public sealed record Filter
 
 /// <summary>
 /// A place in a ranking, by key and not by count: pages stay whole and disjoint when matches before it go. Changes of the market between
-/// two pages shift the term statistics, and with them scores, a little; a match right at the edge of a page may then be missed or repeated.
+/// two pages shift the term statistics, and with them scores, a little; where it is to be exact, each page is asked of one <see cref="FrozenMarket"/>.
 /// </summary>
 /// <param name="Score">The score of the last match seen, exactly as it was returned.</param>
 /// <param name="Id">The id of the last match seen.</param>

@@ -102,6 +102,14 @@ public sealed partial class Market
     public async Task<string> PublishedAchievement(TestParty owner, object? change = null) =>
         await Publish(owner, "achievements", await owner.Achievement(change));
 
+    /// <summary>Changes what is published: revised by its owner, submitted, and put in force by the moderator.</summary>
+    public async Task Revise(TestParty owner, string address, object change)
+    {
+        await owner.Client.PatchJson(address, change, "*").Json();
+        await owner.Client.Act($"{address}/submit").Json();
+        await (await As("moderator")).Act($"{address}/publish").Json();
+    }
+
     /// <summary>The demand's owner introduced, the achievement's accepted; what is not given is made.</summary>
     public async Task<TestIntroduction> MutualIntroduction(
         TestParty? demandSide = null, TestParty? achievementSide = null, string? demand = null, string? achievement = null)

@@ -18,6 +18,15 @@ public sealed class TestClock(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>Another time, of which no timer hears before the next <see cref="Advance"/>.</summary>
+    public void AdvanceUnheard(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _now += by;
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
         List<Timer> due;

@@ -104,6 +104,27 @@ public sealed class ListTests
     }
 
     [Test]
+    public void Pages_of_a_frozen_market_visit_every_match_of_its_moment_whatever_comes_goes_or_changes()
+    {
+        MarketIndex index = Market.Of([.. Enumerable.Range(0, 95).Select(i => Market.Achievement($"a{i:00}", string.Concat(Enumerable.Repeat("电池", 1 + (i % 7))) + new string('等', i % 5)))]);
+        string[] whole = index.Find("电池组");
+        FrozenMarket market = index.Current, kept = market.ForListing();
+        Query query = Market.Achievements("电池组");
+        var seen = new List<string>();
+
+        for (IReadOnlyList<Match> page = market.List(query, 10); page.Count > 0; page = kept.List(query, 10, new Continuation(page[^1].Score, page[^1].Id)))
+        {
+            seen.AddRange(page.Select(m => m.Id));
+            index.Apply([Market.Achievement($"new{seen.Count}", "电池电池电池"), Market.Achievement(seen[^1], "等"), Market.Achievement("a94", "电池电池电池电池电池电池电池电池")], [seen[0]]);
+        }
+
+        Assert.That(seen, Is.EqualTo(whole));
+        Assert.That((kept.Number, index.Current.Number), Is.EqualTo((market.Number, market.Number + 10)));
+        Assert.That(FrozenMarket.HeldBeyond(market, [kept]), Is.Zero, "they share all that they hold");
+        Assert.That(FrozenMarket.HeldBeyond(index.Current, [market, kept]), Is.InRange(0, 95));
+    }
+
+    [Test]
     public void Equal_scores_are_ordered_by_id()
     {
         MarketIndex index = Market.Of(Market.Achievement("b", "电池"), Market.Achievement("B", "电池"), Market.Achievement("a", "电池"));

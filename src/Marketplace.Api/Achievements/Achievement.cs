@@ -81,6 +81,15 @@ public record AchievementContent : ListingContent, IChecked
     }
 }
 
+/// <summary>A material change of a published achievement, for its owner and, once submitted, for officials: the whole content as it will be.</summary>
+public sealed record AchievementRevision : AchievementContent
+{
+    /// <summary>draft, submitted or returned.</summary>
+    public required string State { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
 public sealed record Achievement : AchievementContent, IListing, IAnswers<AchievementContent>
 {
     [JsonPropertyOrder(-2)]
@@ -92,6 +101,8 @@ public sealed record Achievement : AchievementContent, IListing, IAnswers<Achiev
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
     public IReadOnlyList<string> AvailableActions { get; init; } = [];
+    public string? Reason { get; init; }
+    public AchievementRevision? Revision { get; init; }
     public IReadOnlyList<Duplicate>? Duplicates { get; init; }
 }
 
@@ -116,6 +127,12 @@ sealed class AchievementListings : ListingKind<AchievementContent>
 
     public override IReadOnlyList<string> RightNumbers(ListingRow row) =>
         [.. Json.Read<AchievementContent>(row.Content).Rights.Select(right => right.Number).OfType<string>().Select(PatentNumber.Bare).Distinct()];
+
+    public override AchievementContent InForce(AchievementContent reviewed, AchievementContent written) => written with
+    {
+        Title = reviewed.Title, Summary = reviewed.Summary, Confidential = reviewed.Confidential, Field = reviewed.Field, Keywords = reviewed.Keywords,
+        Rights = reviewed.Rights, Price = reviewed.Price, Holders = reviewed.Holders,
+    };
 
     public override Matching.Listing Indexed(ListingRow row)
     {

@@ -45,7 +45,7 @@ static class CodeEndpoints
 
     static IEnumerable<Lifecycle> Machines =>
     [
-        ListingLifecycle.Demands, ListingLifecycle.Achievements, IntroductionLifecycle.Machine, ContractLifecycle.Machine, ContractLifecycle.Life,
+        ListingLifecycle.Demands, ListingLifecycle.Achievements, ListingLifecycle.Revisions, IntroductionLifecycle.Machine, ContractLifecycle.Machine, ContractLifecycle.Life,
         ContractLifecycle.Recognition, PaymentLifecycle.Machine, SubscriptionLifecycle.Machine, ClaimLifecycle.Machine, FundLifecycle.Machine,
     ];
 

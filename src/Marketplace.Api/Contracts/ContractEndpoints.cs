@@ -84,7 +84,7 @@ static class ContractEndpoints
     {
         var terms = body.Value;
         ContractFaults.RequireSignedBy(terms, office.Clock.Today());
-        await ContractReferences.Check(session, terms, caller);
+        await ContractReferences.Check(session, office.Clock, terms, caller);
         var now = office.Clock.Now();
         var row = ContractParties.Fill(
             new() { Id = Ids.New("con", office.Clock), Owner = caller.Party, WrittenBy = caller.Party, CreatedAt = now, UpdatedAt = now }, terms);
@@ -148,7 +148,7 @@ static class ContractEndpoints
         }
 
         ContractFaults.RequireSignedBy(terms, office.Clock.Today());
-        await ContractReferences.Check(session, terms, caller);
+        await ContractReferences.Check(session, office.Clock, terms, caller);
         await ProjectNames.RequireUnchanged(session, row, terms);
         if (!await ContractSql.Lock(session, row))
         {

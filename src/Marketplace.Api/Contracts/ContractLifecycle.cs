@@ -47,6 +47,9 @@ static class ContractLifecycle
     /// <summary>A side of a signed contract while no amendment is open.</summary>
     public const string Amender = "sideWithoutAmendment";
 
+    /// <summary>The broker who drafted a contract that no side has written or signed.</summary>
+    public const string Drafter = "drafter";
+
     /// <summary>The side that opened the amendment.</summary>
     public const string Proposer = "proposer";
 
@@ -81,6 +84,7 @@ static class ContractLifecycle
         .. Lifecycle.Staying(InForce, OtherSide, "refuse-amendment"),
         new("complete", [Signed], Performed, Side),
         new("terminate", [Draft, Signing], Abandoned, Side),
+        new("terminate", [Draft], Abandoned, Drafter),
         new("terminate", [Signed], Terminated, Side),
         .. Lifecycle.Staying(InForce, Registrant, "submit", "appeal"),
         .. Lifecycle.Staying(InForce, Roles.Registrar, "recognise", "refuse", "request-supplement", "dispute", "record-opinion", "record-recognition"),
@@ -109,6 +113,7 @@ static class ContractLifecycle
         new("sign", [Recognised, Lapsed], Lapsed, LastSigner),
         // An application ends with the contract; what was decided stays.
         new("terminate", [None, Submitted, Supplement, Appealed], None, Side),
+        new("terminate", [None], None, Drafter),
         .. Lifecycle.Staying([Recognised, Refused, Reviewed, Lapsed, Deregistered], Side, "terminate"),
     ]);
 

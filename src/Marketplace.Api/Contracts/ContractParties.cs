@@ -53,6 +53,11 @@ static class ContractParties
             capacities.Add(buyer || seller ? ContractLifecycle.LastSigner : ContractLifecycle.FirstSigner);
         }
 
+        if (caller.ActsFor(row.Owner) && caller.ActsFor(row.WrittenBy) && !buys && !sells)
+        {
+            capacities.Add(ContractLifecycle.Drafter);
+        }
+
         if (buys || sells)
         {
             capacities.Add(row.Amendment is null ? ContractLifecycle.Amender

@@ -10,7 +10,7 @@ namespace Marketplace.Api.Contracts;
 /// <summary>Whether what a contract names exists and fits: its parties, its listings, the introduction that led to it.</summary>
 static class ContractReferences
 {
-    public static async Task Check(Session session, ContractContent terms, Caller caller)
+    public static async Task Check(Session session, TimeProvider clock, ContractContent terms, Caller caller)
     {
         if (!caller.ActsFor(terms.Buyer) && !caller.ActsFor(terms.Seller) && !terms.Brokers.Any(broker => caller.ActsFor(broker.Party)))
         {
@@ -33,8 +33,8 @@ static class ContractReferences
             }
         }
 
-        await CheckListing(session, terms.Demand, "/demand", terms.Buyer, caller);
-        await CheckListing(session, terms.Achievement, "/achievement", terms.Seller, caller);
+        await CheckListing(session, clock, terms.Demand, "/demand", terms.Buyer, caller);
+        await CheckListing(session, clock, terms.Achievement, "/achievement", terms.Seller, caller);
         if (terms.Introduction is { } id)
         {
             await CheckIntroduction(session, id, terms, caller);
@@ -49,7 +49,7 @@ static class ContractReferences
         }
     }
 
-    static async Task CheckListing(Session session, string? id, string pointer, string owner, Caller caller)
+    static async Task CheckListing(Session session, TimeProvider clock, string? id, string pointer, string owner, Caller caller)
     {
         if (id is null)
         {
@@ -57,7 +57,7 @@ static class ContractReferences
         }
 
         var row = await ListingSql.Get(session, id);
-        if (row is null || !(caller.BelongsTo(owner) || await ListingActs.IsVisible(session, row, caller)))
+        if (row is null || !(caller.BelongsTo(owner) || await ListingActs.IsVisible(session, clock, row, caller)))
         {
             throw Problems.UnknownReference(pointer, new($"没有 {id}，或您无权查看。", $"There is no {id}, or you may not see it."));
         }

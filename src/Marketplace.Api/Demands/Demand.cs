@@ -48,6 +48,15 @@ public record DemandContent : ListingContent, IChecked
     public IEnumerable<Fault> Check() => Budget?.Check() ?? [];
 }
 
+/// <summary>A material change of a published demand, for its owner and, once submitted, for officials: the whole content as it will be.</summary>
+public sealed record DemandRevision : DemandContent
+{
+    /// <summary>draft, submitted or returned.</summary>
+    public required string State { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
 public sealed record Demand : DemandContent, IListing, IAnswers<DemandContent>
 {
     [JsonPropertyOrder(-2)]
@@ -59,6 +68,8 @@ public sealed record Demand : DemandContent, IListing, IAnswers<DemandContent>
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
     public IReadOnlyList<string> AvailableActions { get; init; } = [];
+    public string? Reason { get; init; }
+    public DemandRevision? Revision { get; init; }
     public IReadOnlyList<Duplicate>? Duplicates { get; init; }
 }
 
@@ -91,6 +102,12 @@ sealed class DemandListings : ListingKind<DemandContent>
             Money = content.Budget is { } budget ? new(budget.Min?.Value, budget.Max?.Value) : null,
         };
     }
+
+    public override DemandContent InForce(DemandContent reviewed, DemandContent written) => written with
+    {
+        Title = reviewed.Title, Description = reviewed.Description, Confidential = reviewed.Confidential, Field = reviewed.Field, Keywords = reviewed.Keywords,
+        Budget = reviewed.Budget, Deadline = reviewed.Deadline, Kind = reviewed.Kind,
+    };
 
     protected override DateOnly? DeadlineOf(DemandContent content) => content.Deadline;
 }

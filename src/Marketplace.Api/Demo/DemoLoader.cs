@@ -31,6 +31,7 @@ sealed class DemoLoader(DemoClient api, Db db, TimeProvider clock)
         ["paused"] = ["owner pause"],
         ["fulfilled"] = ["owner fulfil"],
         ["withdrawn"] = ["owner withdraw"],
+        ["removed"] = ["office remove"],
     };
 
     static readonly string[] NeverPublished = ["draft", "submitted", "returned", "rejected"];

@@ -25,7 +25,7 @@ static class DossierEndpoints
             await session.FixMoment();
             var sight = await ContractParties.Seen(session, id, caller);
             var contract = sight.Contract;
-            var links = await new Collection(session, sight).Links();
+            var links = await new Collection(session, clock, sight).Links();
             if (links.TrueForAll(link => link is not EventRecord { Sequence: 0 }))
             {
                 return Results.File(Dossier.Write(contract.Id, clock.Now(), links), "application/json", $"{contract.Id}.dossier.json");
@@ -41,7 +41,7 @@ static class DossierEndpoints
     /// that the caller may see, are theirs; about everything else a party gets what it would find in the feed. Officials see it all, but of listings only what was
     /// handed in. Nobody gets contacts, messages or confidential parts.
     /// </summary>
-    sealed class Collection(Session session, Sight sight)
+    sealed class Collection(Session session, TimeProvider clock, Sight sight)
     {
         readonly ContractRow contract = sight.Contract;
         readonly Caller caller = sight.Caller;
@@ -90,7 +90,7 @@ static class DossierEndpoints
         async Task AddListing(string? id)
         {
             if (id is null || (await ListingSql.Get(session, id))! is not { } row
-                || !(await ListingActs.IsVisible(session, row, caller) || (_official && row.State != ListingLifecycle.Draft)))
+                || !(await ListingActs.IsVisible(session, clock, row, caller) || (_official && row.State != ListingLifecycle.Draft)))
             {
                 return;
             }

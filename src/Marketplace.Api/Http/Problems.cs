@@ -155,6 +155,7 @@ public static class Problems
     [
         Rule("amount-order", new("金额区间颠倒", "The range of money is inverted")),
         Rule("dates-order", new("日期先后颠倒", "The dates are in the wrong order")),
+        Rule("deadline-passed", new("截止日期已过", "The deadline is over")),
         Rule("date-in-future", new("日期在将来", "The date lies in the future")),
         Rule("shares-not-100", new("份额之和不是 100", "The shares do not add up to 100")),
         Rule("price-amount", new("价格与定价方式不符", "The price does not fit its mode")),

@@ -142,6 +142,12 @@ public sealed record Answer(int Status, byte[] Body, string? ContentType, string
             response.Headers["Idempotent-Replayed"] = "true";
         }
 
+        if (Status == StatusCodes.Status204NoContent)
+        {
+            // Even an empty write to its body is a fault, for which the server closes the connection.
+            return;
+        }
+
         response.ContentLength = Body.Length;
         await response.Body.WriteAsync(Body, httpContext.RequestAborted);
     }

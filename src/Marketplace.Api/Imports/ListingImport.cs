@@ -33,11 +33,11 @@ sealed class ListingImport<TContent>(
             row = await ListingActs.Create(session, clock, kind, content, owner!.Id, owner.Region, caller);
             outcome = ImportResult.Created;
         }
-        else if (kind.Fill(row, content, row.Region) != row)
+        else if (kind.Latest(row) is var latest && kind.Fill(latest, content, row.Region) != latest)
         {
-            if (!ListingLifecycle.IsOpen(row.State))
+            if (ListingLifecycle.WriteProtection(row) is { } state)
             {
-                throw Problems.InvalidTransition("update", row.State, []);
+                throw Problems.InvalidTransition("update", state, []);
             }
 
             row = await ListingActs.Rewrite(session, clock, kind, row, content, caller) ?? throw Changed();
@@ -48,14 +48,20 @@ sealed class ListingImport<TContent>(
         while (publish && StepTowardsPublication(row.State) is { } next)
         {
             row = await ListingActs.Move(session, clock, kind, row, next, row.Version, caller.Party, reason: null) ?? throw Changed();
-            published = row.IsPublic;
+            published = row.State == ListingLifecycle.Published;
+        }
+
+        while (publish && ListingLifecycle.IsRevised(row.State) && StepTowardsPublication(row.RevisionState) is { } next)
+        {
+            row = await ListingActs.MoveRevision(session, clock, kind, row, next, caller.Party, reason: null) ?? throw Changed();
+            published = row.RevisionState is null;
         }
 
         return new(outcome, row, row.Id, published);
     }
 
     /// <summary>What its owner paused or ended stays so.</summary>
-    static string? StepTowardsPublication(string state) => state switch
+    static string? StepTowardsPublication(string? state) => state switch
     {
         ListingLifecycle.Draft or ListingLifecycle.Returned => ListingLifecycle.Submitted,
         ListingLifecycle.Submitted => ListingLifecycle.Published,

@@ -66,6 +66,8 @@ static class IntroductionLifecycle
     public const string Declined = "declined";
     public const string Withdrawn = "withdrawn";
 
+    public const string Accept = "accept";
+
     /// <summary>A side that has not accepted yet.</summary>
     public const string Asked = "askedSide";
 
@@ -75,8 +77,8 @@ static class IntroductionLifecycle
     public const string Introducer = "introducer";
 
     public static readonly Lifecycle Machine = new("introduction", Sent,
-        new("accept", [Sent], Accepted, Asked),
-        new("accept", [Sent, Accepted], Mutual, LastAsked),
+        new(Accept, [Sent], Accepted, Asked),
+        new(Accept, [Sent, Accepted], Mutual, LastAsked),
         new("decline", [Sent, Accepted], Declined, Asked, LastAsked),
         new("withdraw", [Sent, Accepted], Withdrawn, Introducer));
 }
@@ -105,10 +107,21 @@ public sealed record IntroductionRow
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>1 where a moderator has taken down one of the listings: what the introduction opened is closed for as long.</summary>
+    public int Removed { get; init; }
+
+    public bool IsClosed => Removed == 1;
+
+    /// <summary>What a pair has one introduction of that waits for an answer: the sides' own, and one of each broker.</summary>
+    public string PairSlot => IsBrokered ? Introducer : "";
+
     /// <summary>Neither side's own: a broker or an agency brought the two together.</summary>
     public bool IsBrokered => Introducer != DemandParty && Introducer != OtherParty;
 
     public IReadOnlyList<string> Parties => [.. new[] { DemandParty, OtherParty, Introducer }.Distinct()];
+
+    public IReadOnlyList<string> AvailableActions(Caller caller) =>
+        [.. IntroductionLifecycle.Machine.AvailableActions(State, Capacities(caller)).Where(action => !IsClosed || action != IntroductionLifecycle.Accept)];
 
     /// <summary>The sides that this caller still has to answer for.</summary>
     public bool Asks(Caller caller) =>

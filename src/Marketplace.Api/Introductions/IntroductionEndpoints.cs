@@ -40,10 +40,10 @@ static class IntroductionEndpoints
     static async Task<IResult> Create(Body<IntroductionContent> body, Caller caller, Session session, TimeProvider clock)
     {
         var content = body.Value;
-        var demand = await Published(session, DemandListings.Kind, content.Demand, "/demand", caller);
+        var demand = await Published(session, clock, DemandListings.Kind, content.Demand, "/demand", caller);
         var achievement = content.Achievement is null
             ? null
-            : await Published(session, AchievementListings.Kind, content.Achievement, "/achievement", caller);
+            : await Published(session, clock, AchievementListings.Kind, content.Achievement, "/achievement", caller);
         var isBroker = CodeNames.Parse<PartyKind>(caller.PartyKind) is PartyKind.Broker or PartyKind.Agency;
         if (!isBroker && achievement is not null && caller.Party != demand.Owner && caller.Party != achievement.Owner)
         {
@@ -70,7 +70,12 @@ static class IntroductionEndpoints
             Introducer = caller.Party, DemandParty = demand.Owner, OtherParty = other, CreatedAt = now, UpdatedAt = now,
             DemandAcceptedAt = caller.Party == demand.Owner ? now : null, OtherAcceptedAt = caller.Party == other ? now : null,
         };
-        await IntroductionSql.Insert(session, row);
+        if (!await IntroductionSql.Insert(session, row))
+        {
+            var open = await IntroductionSql.Open(session, row);
+            throw Problems.AlreadyExists("", new($"双方相同的对接 {open} 尚待答复。", $"The introduction {open} of the same two waits for an answer."));
+        }
+
         await Record(session, clock, row, caller);
         return new Resource<Introduction>(
             await View(session, row, caller), row.Version, StatusCodes.Status201Created, $"{Routes.Base}/introductions/{row.Id}");
@@ -91,7 +96,7 @@ static class IntroductionEndpoints
 
     static Task<Resource<Introduction>> Accept(
         string id, Body<Note> _, Caller caller, Session session, TimeProvider clock, HttpRequest request) =>
-        Act(id, "accept", caller, session, clock, request, (row, now) => row with
+        Act(id, IntroductionLifecycle.Accept, caller, session, clock, request, (row, now) => row with
         {
             DemandAcceptedAt = caller.ActsFor(row.DemandParty) ? row.DemandAcceptedAt ?? now : row.DemandAcceptedAt,
             OtherAcceptedAt = caller.ActsFor(row.OtherParty) ? row.OtherAcceptedAt ?? now : row.OtherAcceptedAt,
@@ -115,7 +120,12 @@ static class IntroductionEndpoints
         var staleTag = stale ? await Tag(session, row, caller) : "";
         var transition = IntroductionLifecycle.Machine.Require(
             action, row.State, row.Capacities(caller), stale ? () => Problems.PreconditionFailed(staleTag) : null,
-            isTheirs: action is "accept" or "decline" && (caller.ActsFor(row.DemandParty) || caller.ActsFor(row.OtherParty)));
+            isTheirs: action is IntroductionLifecycle.Accept or "decline" && (caller.ActsFor(row.DemandParty) || caller.ActsFor(row.OtherParty)));
+        if (row.IsClosed && action == IntroductionLifecycle.Accept)
+        {
+            throw Problems.InvalidTransition(action, row.State, row.AvailableActions(caller));
+        }
+
         var now = clock.Now();
         var changed = change(row, now) with { State = transition.To, Version = row.Version + 1, UpdatedAt = now };
         if (!await IntroductionSql.Update(session, changed))
@@ -128,15 +138,15 @@ static class IntroductionEndpoints
         return new(await View(session, changed, caller), changed.Version);
     }
 
-    static async Task<ListingRow> Published(Session session, ListingKind kind, string id, string pointer, Caller caller)
+    static async Task<ListingRow> Published(Session session, TimeProvider clock, ListingKind kind, string id, string pointer, Caller caller)
     {
         var row = await ListingSql.Get(session, id);
-        if (row is null || !await ListingActs.IsVisible(session, row, caller))
+        if (row is null || !await ListingActs.IsVisible(session, clock, row, caller))
         {
             throw Problems.UnknownReference(pointer, new($"没有 {id}，或您无权查看。", $"There is no {id}, or you may not see it."));
         }
 
-        return row.IsPublic ? row : throw Problems.RuleViolated(pointer, "not-published",
+        return row.IsPublicOn(clock.Today()) ? row : throw Problems.RuleViolated(pointer, "not-published",
             new($"{id} 的状态为“{LifecycleLabels.OfState(row.State).Zh}”，只有已发布的可以对接。", $"{id} is {row.State}; only what is published can be introduced."));
     }
 
@@ -148,7 +158,7 @@ static class IntroductionEndpoints
 
     static async Task<Introduction> View(Session session, IntroductionRow row, Caller caller)
     {
-        var opens = row.State == IntroductionLifecycle.Mutual && row.Parties.Any(caller.BelongsTo);
+        var opens = row.State == IntroductionLifecycle.Mutual && !row.IsClosed && row.Parties.Any(caller.BelongsTo);
         return View(row, caller, opens ? await PartySql.ByIds(session, [.. row.Parties]) : []);
     }
 
@@ -172,7 +182,7 @@ static class IntroductionEndpoints
             Id = row.Id, State = row.State, Version = row.Version, Demand = row.Demand, Achievement = row.Achievement, Message = row.Message,
             Owner = row.Introducer, Sides = sides, DeclineNote = row.DeclineNote, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
             DeclineReason = row.DeclineReason is null ? null : CodeNames.Parse<DeclineReason>(row.DeclineReason),
-            AvailableActions = IntroductionLifecycle.Machine.AvailableActions(row.State, row.Capacities(caller)),
+            AvailableActions = row.AvailableActions(caller),
         };
 
         IntroductionSide Side(string party, string side, DateTimeOffset? acceptedAt) =>

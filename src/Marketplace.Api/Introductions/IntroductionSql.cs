@@ -11,8 +11,11 @@ static class IntroductionSql
         id AS Id, state AS State, version AS Version, demand_id AS Demand, achievement_id AS Achievement, message AS Message,
         introducer_id AS Introducer, demand_party_id AS DemandParty, other_party_id AS OtherParty, demand_accepted_at AS DemandAcceptedAt,
         other_accepted_at AS OtherAcceptedAt, decline_reason AS DeclineReason, decline_note AS DeclineNote, created_at AS CreatedAt,
-        updated_at AS UpdatedAt
+        updated_at AS UpdatedAt,
+        CASE WHEN EXISTS (SELECT 1 FROM listings l WHERE l.id IN (demand_id, achievement_id) AND l.state = 'removed') THEN 1 ELSE 0 END AS Removed
         """;
+
+    const string IsOpen = "state IN ('sent', 'accepted')";
 
     const string Concerns = "(demand_party_id = @party OR other_party_id = @party OR introducer_id = @party)";
 
@@ -47,12 +50,21 @@ static class IntroductionSql
             new { after = after ?? "~", party = caller.Party, state = query.State, demand = query.Demand, achievement = query.Achievement, take });
     }
 
-    public static Task<int> Insert(Session session, IntroductionRow row) => session.Execute(
+    /// <returns>False when one of the same two waits for an answer.</returns>
+    public static Task<bool> Insert(Session session, IntroductionRow row) => session.TryInsert(
         """
-        INSERT INTO introductions (id, state, version, demand_id, achievement_id, message, introducer_id, demand_party_id, other_party_id,
+        INSERT INTO introductions (id, state, version, demand_id, achievement_id, message, introducer_id, demand_party_id, other_party_id, pair_slot,
             demand_accepted_at, other_accepted_at, created_at, updated_at)
-        VALUES (@Id, @State, @Version, @Demand, @Achievement, @Message, @Introducer, @DemandParty, @OtherParty,
+        VALUES (@Id, @State, @Version, @Demand, @Achievement, @Message, @Introducer, @DemandParty, @OtherParty, @PairSlot,
             @DemandAcceptedAt, @OtherAcceptedAt, @CreatedAt, @UpdatedAt)
+        """,
+        row);
+
+    /// <summary>The introduction that waits for an answer in the place of another.</summary>
+    public static Task<string?> Open(Session session, IntroductionRow row) => session.Find<string>(
+        $"""
+        SELECT id FROM introductions
+        WHERE demand_id = @Demand AND COALESCE(achievement_id, '') = COALESCE(@Achievement, '') AND other_party_id = @OtherParty AND pair_slot = @PairSlot AND {IsOpen}
         """,
         row);
 
@@ -71,12 +83,13 @@ static class IntroductionSql
         SELECT id FROM introductions
         WHERE state = 'mutual' AND (demand_party_id = @one OR other_party_id = @one OR introducer_id = @one)
             AND (demand_party_id = @other OR other_party_id = @other OR introducer_id = @other)
+            AND NOT EXISTS (SELECT 1 FROM listings l WHERE l.id IN (demand_id, achievement_id) AND l.state = 'removed')
         """,
         new { one, other }) is not null;
 
-    /// <summary>Whether the party takes part in any introduction of the listing.</summary>
+    /// <summary>Whether the party takes part in an introduction of the listing that was not declined or withdrawn.</summary>
     public static async Task<bool> ConcernsListing(Session session, string listing, string party) => await session.Find<string>(
-        $"SELECT id FROM introductions WHERE (demand_id = @listing OR achievement_id = @listing) AND {Concerns}",
+        $"SELECT id FROM introductions WHERE (demand_id = @listing OR achievement_id = @listing) AND (state = 'mutual' OR {IsOpen}) AND {Concerns}",
         new { listing, party }) is not null;
 
     /// <summary>Whether a mutual introduction opens the listing's confidential part to the party: to its two sides, not to a broker.</summary>

@@ -59,6 +59,8 @@ sealed record Lessons(
             }
         }
 
+        // A contract may name a listing that was never more than a draft, and is deleted.
+        pairs.RemoveAll(pair => !words.ContainsKey(pair.Demand) || !words.ContainsKey(pair.Achievement));
         var sorted = pairs.ToLookup(pair => Number(pair.Demand) % HeldBackShare == 0, pair => new TextPair(words[pair.Demand], words[pair.Achievement]));
         return new(texts, offers, [.. sorted[false]], [.. sorted[true]], declined);
     }

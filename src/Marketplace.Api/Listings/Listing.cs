@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Http;
@@ -49,6 +50,9 @@ public interface IListing
     DateTimeOffset UpdatedAt { get; init; }
     IReadOnlyList<string> AvailableActions { get; init; }
 
+    /// <summary>Why a moderator returned, rejected or removed it, or returned or rejected its revision; for its owner and officials.</summary>
+    string? Reason { get; init; }
+
     /// <summary>In the answer to its submission: the published listings that it may repeat. <c>…/{id}/duplicates</c> has them later.</summary>
     IReadOnlyList<Duplicate>? Duplicates { get; init; }
 }
@@ -71,10 +75,30 @@ public sealed record ListingRow
     public DateOnly? Deadline { get; init; }
     public string Content { get; init; } = "";
     public string? Confidential { get; init; }
+
+    /// <summary>The last that a moderator gave.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The state that a removed listing came from.</summary>
+    public string? RemovedFrom { get; init; }
+
+    /// <summary>Of a material change that waits beside what is published; null without one.</summary>
+    public string? RevisionState { get; init; }
+
+    /// <summary>The whole content as it will be; what is not material in it is in force already.</summary>
+    public string? RevisionContent { get; init; }
+
+    public string? RevisionConfidential { get; init; }
+    public DateTimeOffset? RevisionUpdatedAt { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When what others read last changed: a revision changes nothing for them until it is in force.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
-    public bool IsPublic => State == ListingLifecycle.Published;
+    /// <summary>Whether everybody sees it: published, and its last day is not over, whether or not the clock has come by.</summary>
+    public bool IsPublicOn(DateOnly today) => State == ListingLifecycle.Published && !(Deadline < today);
+
+    public ListingRow WithoutRevision() => this with { RevisionState = null, RevisionContent = null, RevisionConfidential = null, RevisionUpdatedAt = null };
 }
 
 /// <summary>One of the two kinds of listing: its names, its machine and how it is indexed.</summary>
@@ -112,8 +136,9 @@ public abstract class ListingKind
             new Head
             {
                 Id = row.Id, State = row.State, Owner = row.Owner, Version = row.Version, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt,
-                AvailableActions = caller.IsAnonymous ? [] : Lifecycle.AvailableActions(row.State, Capacities(row, caller)),
-                Confidential = withConfidential ? row.Confidential : null, Duplicates = duplicates,
+                AvailableActions = caller.IsAnonymous ? [] : AvailableActions(row, caller), Confidential = withConfidential ? row.Confidential : null,
+                Reason = caller.BelongsTo(row.Owner) || caller.SeesAll ? row.Reason : null,
+                Revision = SeesRevision(row, caller) ? RevisionView(row, withConfidential && caller.BelongsTo(row.Owner)) : null, Duplicates = duplicates,
             },
             Json.Options);
         var view = new byte[head.Length - 1 + Encoding.UTF8.GetByteCount(row.Content)];
@@ -128,8 +153,44 @@ public abstract class ListingKind
 
     public bool MayBelongTo(string partyKind) => Owners.Contains(CodeNames.Parse<PartyKind>(partyKind));
 
+    /// <summary>The owner always; officials once it was submitted.</summary>
+    public static bool SeesRevision(ListingRow row, Caller caller) =>
+        row.RevisionState is not null && (caller.BelongsTo(row.Owner) || (caller.SeesAll && row.RevisionState != ListingLifecycle.Draft));
+
+    /// <summary>What the caller can do to the listing, or to its revision where the caller sees one.</summary>
+    public IReadOnlyList<string> AvailableActions(ListingRow row, Caller caller)
+    {
+        var capacities = Capacities(row, caller);
+        var actions = Lifecycle.AvailableActions(row.State, capacities);
+        return ListingLifecycle.IsRevised(row.State) && SeesRevision(row, caller)
+            ? [.. actions, .. ListingLifecycle.Revisions.AvailableActions(row.RevisionState!, capacities)]
+            : actions;
+    }
+
+    /// <summary>The row as it is with its revision in force.</summary>
+    public abstract ListingRow Latest(ListingRow row);
+
     public IReadOnlySet<string> Capacities(ListingRow row, Caller caller) =>
         caller.ActsFor(row.Owner) ? caller.Roles.Append(ListingLifecycle.Owner).ToHashSet() : caller.Roles;
+
+    static JsonObject RevisionView(ListingRow row, bool withConfidential)
+    {
+        var view = new JsonObject
+        {
+            ["state"] = row.RevisionState, ["updatedAt"] = JsonSerializer.SerializeToNode(row.RevisionUpdatedAt, Json.Options),
+        };
+        if (withConfidential && row.RevisionConfidential is not null)
+        {
+            view["confidential"] = row.RevisionConfidential;
+        }
+
+        foreach (var (name, value) in JsonNode.Parse(row.RevisionContent!)!.AsObject())
+        {
+            view[name] = value?.DeepClone();
+        }
+
+        return view;
+    }
 
     sealed record Head : IListing
     {
@@ -141,6 +202,8 @@ public abstract class ListingKind
         public required DateTimeOffset UpdatedAt { get; init; }
         public required IReadOnlyList<string> AvailableActions { get; init; }
         public string? Confidential { get; init; }
+        public string? Reason { get; init; }
+        public JsonObject? Revision { get; init; }
         public IReadOnlyList<Duplicate>? Duplicates { get; init; }
     }
 }
@@ -151,6 +214,12 @@ public abstract class ListingKind<TContent> : ListingKind
 {
     public TContent Content(ListingRow row) =>
         (TContent)(ListingContent)(Json.Read<TContent>(row.Content) with { Confidential = row.Confidential });
+
+    /// <summary>What is in force after a change of a published listing: of the members that a moderator reviews what was reviewed, of the others what was written.</summary>
+    public abstract TContent InForce(TContent reviewed, TContent written);
+
+    public override ListingRow Latest(ListingRow row) => row.RevisionContent is null ? row
+        : Fill(row, Content(row with { Content = row.RevisionContent, Confidential = row.RevisionConfidential }), row.Region);
 
     public ListingRow Fill(ListingRow row, TContent content, string ownerRegion)
     {

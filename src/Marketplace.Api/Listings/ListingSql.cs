@@ -10,8 +10,11 @@ static class ListingSql
         """
         id AS Id, kind AS Kind, owner_id AS Owner, external_id AS ExternalId, state AS State, version AS Version, field AS Field,
         region AS Region, mode_codes AS Modes, deadline AS Deadline, content AS Content, confidential AS Confidential,
-        created_at AS CreatedAt, updated_at AS UpdatedAt
+        reason AS Reason, removed_from AS RemovedFrom, revision_state AS RevisionState, revision_content AS RevisionContent,
+        revision_confidential AS RevisionConfidential, revision_updated_at AS RevisionUpdatedAt, created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
+
+    const string IsPublic = "state = 'published' AND (deadline IS NULL OR deadline >= @today)";
 
     public static Task<ListingRow?> Get(Session session, string id) =>
         session.Find<ListingRow>($"SELECT {Columns} FROM listings WHERE id = @id", new { id });
@@ -24,16 +27,26 @@ static class ListingSql
     public static Task<List<ListingRow>> ByIds(Session session, IReadOnlyCollection<string> ids) =>
         session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids", new { ids });
 
+    /// <summary>Those that everybody sees.</summary>
+    public static Task<List<ListingRow>> PublicOf(Session session, IReadOnlyCollection<string> ids, DateOnly today) => session.List<ListingRow>(
+        $"SELECT {Columns} FROM listings WHERE id IN @ids AND {IsPublic}", new { ids, today });
+
     public static Task<List<ListingRow>> PublishedOf(Session session, IReadOnlyCollection<string> ids) =>
         session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids AND state = 'published'", new { ids });
 
     /// <summary>Those that the caller may see, newest first: what is published, its own, and for a moderator or auditor all but drafts.</summary>
-    public static Task<List<ListingRow>> List(Session session, ListingKind kind, ListingQuery query, Caller caller, string? after, int take)
+    public static Task<List<ListingRow>> List(Session session, ListingKind kind, ListingQuery query, Caller caller, DateOnly today, string? after, int take)
     {
         List<string> where = ["kind = @kind", "id < @after"];
         if (query.State is not null)
         {
             where.Add("state = @state");
+        }
+
+        if (query.Revision is not null)
+        {
+            // Others' drafts of revisions are theirs alone, as drafts are.
+            where.Add(caller.SeesAll && query.Revision != ListingLifecycle.Draft ? "revision_state = @revision" : "revision_state = @revision AND owner_id = @party");
         }
 
         if (query.Owner is not null)
@@ -58,16 +71,16 @@ static class ListingSql
 
         where.Add(caller switch
         {
-            { IsAnonymous: true } => "state = 'published'",
+            { IsAnonymous: true } => IsPublic,
             { SeesAll: true } => "(state <> 'draft' OR owner_id = @party)",
-            _ => "(state = 'published' OR owner_id = @party)",
+            _ => $"(({IsPublic}) OR owner_id = @party)",
         });
         return session.First<ListingRow>(
             $"SELECT {Columns} FROM listings WHERE {string.Join(" AND ", where)} ORDER BY id DESC",
             new
             {
                 kind = kind.Name, after = after ?? "~", state = query.State, owner = query.Owner, field = query.Field?.Code(), region = query.Region + "%",
-                mode = $"%,{query.Mode?.Code()},%", party = caller.Party, take,
+                mode = $"%,{query.Mode?.Code()},%", party = caller.Party, revision = query.Revision, today, take,
             });
     }
 
@@ -93,18 +106,32 @@ static class ListingSql
     public static Task<int?> Update(Session session, ListingRow row) => session.TryExecute(
         """
         UPDATE listings SET external_id = @ExternalId, version = @Version, field = @Field, region = @Region, mode_codes = @Modes,
-            deadline = @Deadline, content = @Content, confidential = @Confidential, updated_at = @UpdatedAt
+            deadline = @Deadline, content = @Content, confidential = @Confidential, reason = @Reason, revision_state = @RevisionState,
+            revision_content = @RevisionContent, revision_confidential = @RevisionConfidential, revision_updated_at = @RevisionUpdatedAt, updated_at = @UpdatedAt
         WHERE id = @Id AND version = @Version - 1 AND state = @State
         """,
         row);
 
+    /// <summary>A revision ends with the listing; of one that is taken down it waits.</summary>
     /// <param name="version">The version it must still have, or null for any.</param>
+    /// <param name="reason">A moderator's.</param>
     /// <returns>False when the row is in another state or version by now.</returns>
-    public static async Task<bool> Move(Session session, string id, string from, string to, int? version, DateTimeOffset now) =>
+    public static async Task<bool> Move(Session session, string id, string from, string to, int? version, string? reason, DateTimeOffset now) =>
         await session.Execute(
             """
-            UPDATE listings SET state = @to, version = version + 1, updated_at = @now
+            UPDATE listings SET state = @to, version = version + 1, updated_at = @now, reason = @reason, removed_from = @removedFrom,
+                revision_state = CASE WHEN @keepsRevision = 1 THEN revision_state END, revision_content = CASE WHEN @keepsRevision = 1 THEN revision_content END,
+                revision_confidential = CASE WHEN @keepsRevision = 1 THEN revision_confidential END,
+                revision_updated_at = CASE WHEN @keepsRevision = 1 THEN revision_updated_at END
             WHERE id = @id AND state = @from AND version = COALESCE(@version, version)
             """,
-            new { id, from, to, version, now }) == 1;
+            new
+            {
+                id, from, to, version, reason, now, removedFrom = to == ListingLifecycle.Removed ? from : null,
+                keepsRevision = ListingLifecycle.KeepsRevision(to) ? 1 : 0,
+            }) == 1;
+
+    /// <returns>False when it is no draft, or of another version, by now.</returns>
+    public static async Task<bool> Delete(Session session, string id, int version) =>
+        await session.Execute("DELETE FROM listings WHERE id = @id AND state = 'draft' AND version = @version", new { id, version }) == 1;
 }

@@ -39,11 +39,11 @@ static class DuplicateEndpoints
 
     public static void MapDuplicates(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/demands/{id}/duplicates", (string id, Caller caller, Session session, MatchIndex index, HttpRequest request) =>
-                List(DemandListings.Kind, id, caller, session, index, request))
+        api.MapGet("/demands/{id}/duplicates", (string id, Caller caller, Session session, MatchIndex index, TimeProvider clock, HttpRequest request) =>
+                List(DemandListings.Kind, id, caller, session, index, clock, request))
             .NeedsKey().Produces<Duplicates>().WithName("duplicatesOfDemand").WithSummary("Published demands that may be this one again, and why.").WithTags("matches");
-        api.MapGet("/achievements/{id}/duplicates", (string id, Caller caller, Session session, MatchIndex index, HttpRequest request) =>
-                List(AchievementListings.Kind, id, caller, session, index, request))
+        api.MapGet("/achievements/{id}/duplicates", (string id, Caller caller, Session session, MatchIndex index, TimeProvider clock, HttpRequest request) =>
+                List(AchievementListings.Kind, id, caller, session, index, clock, request))
             .NeedsKey().Produces<Duplicates>().WithName("duplicatesOfAchievement").WithSummary("Published achievements that may be this one again, and why.")
             .WithTags("matches");
     }
@@ -57,11 +57,12 @@ static class DuplicateEndpoints
         {
             var http = context.HttpContext;
             var (index, db, caller) = (http.RequestServices.GetRequiredService<MatchIndex>(), http.RequestServices.GetRequiredService<Db>(), Caller.Of(http));
+            var clock = http.RequestServices.GetRequiredService<TimeProvider>();
             var id = (string)http.GetRouteValue("id")!;
             if (index.Loaded.IsCompletedSuccessfully && Ids.Is(kind.Prefix, id))
             {
                 var found = await db.Read(async session => await ListingSql.Get(session, id) is { } row && caller.ActsFor(row.Owner)
-                    ? await Find(session, await index.Loaded, kind, row, http.Request.Language())
+                    ? await Find(session, await index.Loaded, kind, kind.Latest(row), clock, http.Request.Language())
                     : []);
                 http.Features.Set(new Duplicates(found));
             }
@@ -69,20 +70,21 @@ static class DuplicateEndpoints
             return await next(context);
         });
 
-    static async Task<IResult> List(ListingKind kind, string id, Caller caller, Session session, MatchIndex index, HttpRequest request)
+    static async Task<IResult> List(ListingKind kind, string id, Caller caller, Session session, MatchIndex index, TimeProvider clock, HttpRequest request)
     {
-        var row = await ListingActs.Visible(session, kind, id, caller);
+        var row = await ListingActs.Visible(session, clock, kind, id, caller);
+        row = ListingKind.SeesRevision(row, caller) ? kind.Latest(row) : row;
         return caller.BelongsTo(row.Owner) || caller.SeesAll
-            ? Results.Json(new Duplicates(await Find(session, await index.Loaded, kind, row, request.Language())), Json.Options)
+            ? Results.Json(new Duplicates(await Find(session, await index.Loaded, kind, row, clock, request.Language())), Json.Options)
             : throw Problems.Forbidden(ListingLifecycle.Owner, Roles.Moderator, Roles.Auditor);
     }
 
     /// <summary>Only what is published is compared with, so whoever may ask may see it.</summary>
-    static async Task<IReadOnlyList<Duplicate>> Find(Session session, MarketIndex market, ListingKind kind, ListingRow row, Language language)
+    static async Task<IReadOnlyList<Duplicate>> Find(Session session, MarketIndex market, ListingKind kind, ListingRow row, TimeProvider clock, Language language)
     {
         var listing = kind.Indexed(row);
         var candidates = market.List(NearDuplicates.Candidates(listing), Candidates).Select(match => match.Id).Where(id => id != row.Id).ToList();
-        var rows = await ListingSql.PublishedOf(session, candidates);
+        var rows = await ListingSql.PublicOf(session, candidates, clock.Today());
         var others = rows.ConvertAll(kind.Indexed);
         var similarities = NearDuplicates.Similarities(listing, others);
         var rights = kind.RightNumbers(row);

@@ -92,24 +92,24 @@ static class MatchEndpoints
     public static void MapMatches(this IEndpointRouteBuilder api)
     {
         api.MapGet("/demands/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock, HttpRequest request) =>
-                ForListing(DemandListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, embeddings, request))
+                ForListing(DemandListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, embeddings, clock, request))
             .Produces<Matches>().WithName("matchDemand").WithSummary("Achievements that answer a demand, and why.").WithTags("matches");
         api.MapGet("/achievements/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock, HttpRequest request) =>
-                ForListing(AchievementListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, embeddings, request))
+                ForListing(AchievementListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, embeddings, clock, request))
             .Produces<Matches>().WithName("matchAchievement").WithSummary("Demands that an achievement answers, and why.").WithTags("matches");
         api.MapPost("/matches", ForText).Computes().Produces<Matches>()
             .WithName("matchText").WithSummary("Rank published listings for a text that is not registered.").WithTags("matches");
     }
 
     static async Task<IResult> ForListing(
-        ListingKind kind, string id, MatchQuery asked, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, HttpRequest request)
+        ListingKind kind, string id, MatchQuery asked, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock, HttpRequest request)
     {
-        var row = await ListingActs.Visible(session, kind, id, caller);
+        var row = await ListingActs.Visible(session, clock, kind, id, caller);
         var query = Query.For(kind.Indexed(row)) with { Filter = new() { NotOwner = row.Owner } };
-        return await Answer(query, row, asked, caller, session, index, embeddings, request);
+        return await Answer(query, row, asked, caller, session, index, embeddings, clock, request);
     }
 
-    static Task<IResult> ForText(Body<MatchRequest> body, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, HttpRequest request)
+    static Task<IResult> ForText(Body<MatchRequest> body, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock, HttpRequest request)
     {
         var asked = body.Value;
         var query = new Query
@@ -118,19 +118,20 @@ static class MatchEndpoints
             Text = asked.Text, Field = asked.Field?.Code(), Region = asked.Region, Modes = [.. asked.Modes.Select(mode => mode.Code())],
             Money = asked.Budget is { } budget ? new(budget.Min?.Value, budget.Max?.Value) : null,
         };
-        return Answer(query, null, new() { Limit = asked.Limit }, caller, session, index, embeddings, request);
+        return Answer(query, null, new() { Limit = asked.Limit }, caller, session, index, embeddings, clock, request);
     }
 
     /// <param name="query">What is looked for.</param>
     /// <param name="own">The listing whose words they are; null for a text that is not registered.</param>
     static async Task<IResult> Answer(
-        Query query, ListingRow? own, MatchQuery asked, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, HttpRequest request)
+        Query query, ListingRow? own, MatchQuery asked, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock,
+        HttpRequest request)
     {
         var market = await index.Loaded;
         var matches = await OutsideMeaning.Search(market, query, asked.Limit, embeddings, own?.Id, session, request);
         var kind = ListingKinds.On(query.Side);
         // What left publication since it was indexed is not among them.
-        var rows = (await ListingSql.PublishedOf(session, [.. matches.Select(ranked => ranked.Match.Id)])).ToDictionary(row => row.Id);
+        var rows = (await ListingSql.PublicOf(session, [.. matches.Select(ranked => ranked.Match.Id)], clock.Today())).ToDictionary(row => row.Id);
         var found = new List<(Match Match, ListingRow Row, MatchReason? Meaning)>(matches.Count);
         foreach (var (match, meaning) in matches)
         {

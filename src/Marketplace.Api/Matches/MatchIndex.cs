@@ -26,6 +26,7 @@ public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment envi
     const int Batch = 500;
 
     readonly TaskCompletionSource<MarketIndex> _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Walks _walks = new(clock);
     readonly StoredIndex _file = new(db.Dialect.PathBeside(environment.ContentRootPath) + ".matching", log);
     MarketIndex _index = new(CodeEndpoints.Label);
     long _stored = -1;
@@ -42,16 +43,25 @@ public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment envi
     /// <summary>Completes when <see cref="Seen"/> has moved; take it before reading that, await it after.</summary>
     public Task NextRound => Volatile.Read(ref _round).Task;
 
-    public async Task<List<Match>> Find(ListingKind kind, ListingQuery query, Continuation? after, int take)
+    /// <summary>A page of a ranking, and the market that it and the pages after it are of.</summary>
+    /// <param name="walk">The market of the page before; null for the first page.</param>
+    public async Task<(FrozenMarket Market, List<Match> Found)> Find(ListingKind kind, ListingQuery query, long? walk, Continuation? after, int take)
     {
         var index = await Loaded;
-        return query.State is not (null or ListingLifecycle.Published) ? [] : [.. index.List(
+        var market = (walk is { } number ? _walks.Find(number) : null) ?? index.Current;
+        List<Match> found = query.State is not (null or ListingLifecycle.Published) ? [] : [.. market.List(
             new()
             {
                 Side = kind.Side, Text = query.Q!,
                 Filter = new() { Field = query.Field?.Code(), RegionPrefix = query.Region, Mode = query.Mode?.Code(), Owner = query.Owner },
             },
             take, after)];
+        if (found.Count == take)
+        {
+            _walks.Keep(market, index.Current);
+        }
+
+        return (market, found);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

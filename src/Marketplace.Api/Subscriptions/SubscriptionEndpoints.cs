@@ -52,7 +52,7 @@ static class SubscriptionEndpoints
     static async Task<IResult> Create(Body<SubscriptionContent> body, Caller caller, Session session, TimeProvider clock)
     {
         var content = body.Value;
-        await RequireOwn(session, content, caller);
+        await RequireOwn(session, clock, content, caller);
         var now = clock.Now();
         var row = new SubscriptionRow { Id = Ids.New("sub", clock), Owner = caller.Party, CreatedAt = now, UpdatedAt = now }.With(content);
         row = row with { WatchedFrom = await Record(session, clock, "subscription.created", row, caller) };
@@ -75,12 +75,12 @@ static class SubscriptionEndpoints
 
     static async Task<Resource<Subscription>> Get(string id, Caller caller, Session session) => Answer(await Visible(session, id, caller), caller);
 
-    static async Task<IResult> Matches(string id, Query<PageQuery> query, Caller caller, Session session, HttpContext http)
+    static async Task<IResult> Matches(string id, Query<PageQuery> query, Caller caller, Session session, TimeProvider clock, HttpContext http)
     {
         var row = await Visible(session, id, caller);
         var q = query.Value;
         var found = await SubscriptionSql.Found(session, row.Id, q.After(http.Request.Path), q.Limit + 1);
-        var listings = (await ListingSql.PublishedOf(session, [.. found.Select(match => match.Listing)])).ToDictionary(listing => listing.Id);
+        var listings = (await ListingSql.PublicOf(session, [.. found.Select(match => match.Listing)], clock.Today())).ToDictionary(listing => listing.Id);
         return Results.Json(q.ToPage(http, found, match => match.Id, View), Json.Options);
 
         SubscriptionMatch View(FoundRow match)
@@ -118,7 +118,7 @@ static class SubscriptionEndpoints
         }
 
         var content = patch.Apply(row.Wanted);
-        await RequireOwn(session, content, caller);
+        await RequireOwn(session, clock, content, caller);
         var changed = row.With(content) with { Version = row.Version + 1, UpdatedAt = clock.Now() };
         if (!await SubscriptionSql.Update(session, changed))
         {
@@ -152,7 +152,7 @@ static class SubscriptionEndpoints
     }
 
     /// <summary>The listing whose counterparts are wanted is the party's own: others' interest in it is not the party's affair.</summary>
-    static async Task RequireOwn(Session session, SubscriptionContent content, Caller caller)
+    static async Task RequireOwn(Session session, TimeProvider clock, SubscriptionContent content, Caller caller)
     {
         if ((content.Demand ?? content.Achievement) is not { } id)
         {
@@ -161,7 +161,7 @@ static class SubscriptionEndpoints
 
         var pointer = content.Demand is not null ? "/demand" : "/achievement";
         var listing = await ListingSql.Get(session, id);
-        if (listing is null || !await ListingActs.IsVisible(session, listing, caller))
+        if (listing is null || !await ListingActs.IsVisible(session, clock, listing, caller))
         {
             throw Problems.UnknownReference(pointer, new($"没有 {id}，或您无权查看。", $"There is no {id}, or you may not see it."));
         }

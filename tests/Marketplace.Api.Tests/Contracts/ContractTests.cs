@@ -87,6 +87,30 @@ public sealed class ContractTests(Database database)
     }
 
     [Test]
+    public async Task A_broker_cancels_the_draft_that_it_made_until_a_side_has_touched_it()
+    {
+        var (buyer, seller, agent) = (await market.Party(), await market.Party("university"), await market.Party("broker"));
+        foreach (var touch in new[] { "none", "change", "sign" })
+        {
+            var body = market.ContractBody(buyer, seller, new { brokers = new[] { new { party = agent.Id, share = 100 } } });
+            var made = await agent.Client.PostJson("contracts", body).Json(201);
+            var address = $"contracts/{made.Text("id")}";
+            Assert.That(made.Texts("availableActions"), Is.EqualTo(new[] { "terminate" }));
+            if (touch == "none")
+            {
+                Assert.That((await agent.Client.PostJson($"{address}/terminate", new { reason = "双方未谈妥" }).Json()).Text("state"), Is.EqualTo("terminated"));
+                Assert.That((await agent.Client.GetJson(address)).Texts("availableActions"), Is.Empty);
+                continue;
+            }
+
+            _ = touch == "sign" ? await buyer.Client.Act($"{address}/sign").Json()
+                : await buyer.Client.PatchJson(address, new { amount = 2000000 }, await buyer.Client.ETag(address)).Json();
+            Assert.That((await agent.Client.GetJson(address)).Texts("availableActions"), Is.Empty, touch);
+            await agent.Client.PostJson($"{address}/terminate", new { reason = "a" }).AssertProblem(touch == "sign" ? 409 : 403, touch == "sign" ? "invalid-transition" : "forbidden");
+        }
+    }
+
+    [Test]
     public async Task A_broker_signs_nothing_and_changes_only_what_it_drafted()
     {
         var agent = await market.Party("broker");

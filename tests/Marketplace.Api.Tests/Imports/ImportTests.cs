@@ -38,12 +38,42 @@ public sealed class ImportTests(Database database)
     {
         var (owner, moderator) = (await market.Party("university"), await market.As("moderator"));
         var id = (await moderator.Import($"achievements?owner={owner.Id}&publish=true", Importing.Line("a")))[1].Text("id");
-        var answer = await owner.Client.Import("achievements", Importing.Line("a", new { title = "改进的离子筛" }));
+        var answer = await owner.Client.Import("achievements", Importing.Line("a", new { trl = 9 }));
         var seen = await market.Anonymous.GetJson($"achievements/{id}");
         Assert.That(answer[1].Text("outcome"), Is.EqualTo("updated"));
         Assert.That(answer[1].Text("id"), Is.EqualTo(id));
-        Assert.That((seen.Text("title"), seen.Text("state")), Is.EqualTo(("改进的离子筛", "published")));
+        Assert.That((seen.GetProperty("trl").GetInt32(), seen.Text("state")), Is.EqualTo((9, "published")));
         Assert.That((await Events(id))[^1], Is.EqualTo("achievement.updated"));
+    }
+
+    [Test]
+    public async Task A_line_that_changes_what_is_published_is_a_revision_until_a_moderator_publishes_it()
+    {
+        var (owner, moderator) = (await market.Party("university"), await market.As("moderator"));
+        var address = $"achievements?owner={owner.Id}&publish=true";
+        var id = (await moderator.Import(address, Importing.Line("a")))[1].Text("id");
+        var line = Importing.Line("a", new { title = "改进的离子筛" });
+        Assert.That((await owner.Client.Import("achievements", line)).Outcomes, Is.EqualTo(new[] { "updated" }));
+        Assert.That((await owner.Client.Import("achievements", line)).Outcomes, Is.EqualTo(new[] { "unchanged" }), "the same file again");
+        Assert.That((await market.Anonymous.GetJson($"achievements/{id}")).Text("title"), Is.Not.EqualTo("改进的离子筛"));
+        Assert.That((await owner.Client.GetJson($"achievements/{id}")).GetProperty("revision").Text("title"), Is.EqualTo("改进的离子筛"));
+        await owner.Client.Act($"achievements/{id}/submit").Json();
+        var other = await owner.Client.Import("achievements", Importing.Line("a", new { title = "又改" }));
+        Assert.That(other[1].Codes(), Is.EqualTo(new[] { "invalid-transition" }), "what waits does not change");
+        Assert.That((await moderator.Import(address, line)).Outcomes, Is.EqualTo(new[] { "unchanged" }));
+        var seen = await owner.Client.GetJson($"achievements/{id}");
+        Assert.That((seen.Text("title"), seen.Has("revision")), Is.EqualTo(("改进的离子筛", false)));
+        Assert.That((await moderator.Import(address, Importing.Line("a", new { title = "再改" }))).Outcomes, Is.EqualTo(new[] { "updated" }));
+        Assert.That((await market.Anonymous.GetJson($"achievements/{id}")).Text("title"), Is.EqualTo("再改"));
+    }
+
+    [Test]
+    public async Task A_record_whose_deadline_is_over_is_not_published()
+    {
+        var (owner, moderator) = (await market.Party(), await market.As("moderator"));
+        var line = Market.DemandBody(new { externalId = "a", deadline = "2020-01-01" }).ToJsonString() + "\n";
+        var answer = await moderator.Import($"demands?owner={owner.Id}&publish=true", line);
+        Assert.That((answer.Outcomes[0], answer[1].Codes()), Is.EqualTo(("rejected", (string[])["deadline-passed"])));
     }
 
     [Test]

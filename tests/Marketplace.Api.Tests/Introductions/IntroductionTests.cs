@@ -51,6 +51,53 @@ public sealed class IntroductionTests(Database database)
     }
 
     [Test]
+    public async Task One_introduction_of_a_pair_waits_for_an_answer_at_a_time()
+    {
+        var (pair, agent, other) = (await Pair(), await market.Party("broker"), await market.Party("agency"));
+        var body = new { demand = pair.Demand, achievement = pair.Achievement, message = "a" };
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => (i % 2 == 0 ? pair.Buyer : pair.Seller).Client.PostJson("introductions", body)));
+        Assert.That(answers.Select(answer => (int)answer.StatusCode).Order(), Is.EqualTo(Enumerable.Repeat(409, 7).Prepend(201)));
+        var open = (await answers.Single(answer => (int)answer.StatusCode == 201).Json(201)).Text("id");
+        Assert.That((await pair.Seller.Client.PostJson("introductions", body).AssertProblem(409, "already-exists")).Text("detail"), Does.Contain(open));
+
+        // A broker's is another matter, which the two sides' own does not shut out; each broker has one.
+        var brokered = (await agent.Client.PostJson("introductions", body).Json(201)).Text("id");
+        Assert.That((await agent.Client.PostJson("introductions", body).AssertProblem(409, "already-exists")).Text("detail"), Does.Contain(brokered));
+        await other.Client.PostJson("introductions", body).Json(201);
+
+        await pair.Seller.Client.Act($"introductions/{brokered}/accept").Json();
+        await agent.Client.PostJson("introductions", body).AssertProblem(409, "already-exists");
+        await pair.Buyer.Client.Act($"introductions/{brokered}/accept").Json();
+        await agent.Client.PostJson("introductions", body).Json(201);
+        var opener = (await pair.Buyer.Client.GetJson($"introductions/{open}")).Text("owner") == pair.Buyer.Id ? pair.Buyer : pair.Seller;
+        await opener.Client.Act($"introductions/{open}/withdraw").Json();
+        await pair.Buyer.Client.PostJson("introductions", body).Json(201);
+    }
+
+    [Test]
+    public async Task An_offer_for_a_demand_waits_for_an_answer_once()
+    {
+        var (pair, offering) = (await Pair(), await market.Party("university"));
+        var body = new { demand = pair.Demand, message = "我校可承接。" };
+        var made = (await offering.Client.PostJson("introductions", body).Json(201)).Text("id");
+        Assert.That((await offering.Client.PostJson("introductions", body).AssertProblem(409, "already-exists")).Text("detail"), Does.Contain(made));
+        await (await market.Party("university")).Client.PostJson("introductions", body).Json(201);
+        await offering.Client.Act($"introductions/{made}/withdraw").Json();
+        await offering.Client.PostJson("introductions", body).Json(201);
+    }
+
+    [Test]
+    public async Task Who_was_declined_sees_what_is_no_longer_public_no_more()
+    {
+        var (pair, agent) = (await Pair(), await market.Party("broker"));
+        var made = $"introductions/{(await Introduce(agent, pair)).Text("id")}";
+        await pair.Buyer.Client.Act($"demands/{pair.Demand}/pause").Json();
+        await agent.Client.GetJson($"demands/{pair.Demand}");
+        await pair.Buyer.Client.PostJson($"{made}/decline", new { reason = "tooExpensive" }).Json();
+        await agent.Client.GetAsync($"demands/{pair.Demand}").AssertProblem(404, "not-found");
+    }
+
+    [Test]
     public async Task A_university_offers_itself_for_a_demand_without_an_achievement()
     {
         var (pair, offering) = (await Pair(), await market.Party("university"));

@@ -159,7 +159,7 @@ public sealed class MatchTests(Database database)
         own.Clock.Advance(TimeSpan.FromDays(1));
         var since = Iso(own.Clock.GetUtcNow());
         var added = await own.PublishedAchievement(university, new { title = word });
-        await university.Client.PatchJson($"achievements/{changed}", new { title = $"{word} 二" }, "*").Json();
+        await own.Revise(university, $"achievements/{changed}", new { title = $"{word} 二" });
         await Eventually.Holds(async () => (await Found("")).Length == 3, "all three are found");
         using (Assert.EnterMultipleScope())
         {

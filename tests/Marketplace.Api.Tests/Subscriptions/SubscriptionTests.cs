@@ -57,9 +57,9 @@ public sealed class SubscriptionTests(Database database)
         var (word, owner, university) = (Word(), await market.Party(), await market.Party("university"));
         var achievement = await market.PublishedAchievement(university);
         var id = await Subscribe(owner, new { text = word });
-        await university.Client.PatchJson($"achievements/{achievement}", new { title = $"{word} 方法" }, "*").Json();
+        await market.Revise(university, $"achievements/{achievement}", new { title = $"{word} 方法" });
         await Matches(owner, id, 1);
-        await university.Client.PatchJson($"achievements/{achievement}", new { title = $"{word} {word} 方法" }, "*").Json();
+        await market.Revise(university, $"achievements/{achievement}", new { title = $"{word} {word} 方法" });
         await Passed(owner, word, id);
         // The achievement once, and what marks the end of this test.
         await Told(owner, id, 2);

@@ -1,0 +1,23 @@
+-- What a moderator decides about: a material change of a published listing is a revision beside it, in force when a moderator has published it; a listing that
+-- was taken down stands in the state removed, and removed_from is the state it came from. reason is the last one that a moderator gave.
+
+ALTER TABLE listings ADD COLUMN reason TEXT;
+ALTER TABLE listings ADD COLUMN removed_from TEXT CHECK ((state = 'removed' AND removed_from IS NOT NULL) OR (state <> 'removed' AND removed_from IS NULL));
+ALTER TABLE listings ADD COLUMN revision_state TEXT CHECK (revision_state IS NULL OR revision_state IN ('draft', 'submitted', 'returned'));
+ALTER TABLE listings ADD COLUMN revision_content TEXT;
+ALTER TABLE listings ADD COLUMN revision_confidential TEXT;
+ALTER TABLE listings ADD COLUMN revision_updated_at TEXT
+  CHECK ((revision_state IS NULL AND revision_content IS NULL AND revision_confidential IS NULL AND revision_updated_at IS NULL) OR (revision_state IS NOT NULL AND revision_content IS NOT NULL AND revision_updated_at IS NOT NULL AND state IN ('published', 'paused', 'removed')));
+CREATE INDEX ix_listings_revision ON listings (kind, revision_state, id) WHERE revision_state IS NOT NULL;
+
+-- One introduction of a pair waits for an answer at a time: the sides' own has the slot '', a broker's its id, and what was there twice before keeps a slot of its own.
+ALTER TABLE introductions ADD COLUMN pair_slot TEXT NOT NULL DEFAULT '';
+UPDATE introductions SET pair_slot = introducer_id WHERE introducer_id <> demand_party_id AND introducer_id <> other_party_id;
+UPDATE introductions SET pair_slot = id
+WHERE state IN ('sent', 'accepted') AND EXISTS (SELECT 1 FROM introductions o
+  WHERE o.state IN ('sent', 'accepted') AND o.demand_id = introductions.demand_id AND o.other_party_id = introductions.other_party_id
+    AND COALESCE(o.achievement_id, '') = COALESCE(introductions.achievement_id, '') AND o.pair_slot = introductions.pair_slot AND o.id < introductions.id);
+CREATE UNIQUE INDEX ux_introductions_pair ON introductions (demand_id, achievement_id, pair_slot)
+  WHERE achievement_id IS NOT NULL AND state IN ('sent', 'accepted');
+CREATE UNIQUE INDEX ux_introductions_offer ON introductions (demand_id, other_party_id, pair_slot)
+  WHERE achievement_id IS NULL AND state IN ('sent', 'accepted');
