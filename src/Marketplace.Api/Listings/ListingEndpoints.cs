@@ -34,7 +34,7 @@ public sealed record ListingQuery : PageQuery
     /// <summary>What the statement of a list filters by, asked of a row that was found otherwise.</summary>
     internal bool Admits(ListingRow row, Caller caller) =>
         (Field is null || row.Field == Field.Value.Code()) && (Region is null || row.Region.StartsWith(Region, StringComparison.Ordinal))
-        && (Mode is null || (row.Modes & (1 << (int)Mode)) != 0) && (Owner is null || row.Owner == Owner)
+        && (Mode is null || row.Modes.Contains($",{Mode.Value.Code()},", StringComparison.Ordinal)) && (Owner is null || row.Owner == Owner)
         && (Revision is null || (row.RevisionState == Revision && ListingKind.SeesRevision(row, caller)));
 }
 
