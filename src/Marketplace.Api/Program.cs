@@ -167,12 +167,7 @@ static WebApplication Build(string[] args)
     api.MapEvents();
     api.MapCodes();
     api.MapImports();
-    root.MapHealth(() =>
-    [
-        .. app.Services.GetRequiredService<PolicyFiles>().Errors, .. app.Services.GetRequiredService<ListingEmbeddings>().Warnings,
-        .. app.Services.GetRequiredService<MatchModels>().Warnings, .. app.Services.GetRequiredService<LedgerWatch>().Warnings,
-        .. app.Services.GetRequiredService<RecordWatch>().Warnings,
-    ]);
+    root.MapHealth(() => [.. schema.Warnings, .. app.Services.GetServices<IHostedService>().OfType<Loop>().SelectMany(loop => loop.Warnings)]);
     root.MapProblemPages();
     root.MapOpenApi("/openapi/{documentName}.json");
     app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>
