@@ -168,6 +168,11 @@ static WebApplication Build(string[] args)
     {
         var (db, clock) = (app.Services.GetRequiredService<Db>(), app.Services.GetRequiredService<TimeProvider>());
         await NameFill.Run(db, clock);
+        if (!settings.DemoData)
+        {
+            await DemoKeys.End(db, clock);
+        }
+
         if (settings.AdminKey is { } key)
         {
             await FirstAdmin.Ensure(db, clock, key);

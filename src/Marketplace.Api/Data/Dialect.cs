@@ -59,8 +59,9 @@ public abstract class Dialect : IDisposable
 
     /// <summary>Copies the database, as it is at one moment, to a file of its own while the market runs.</summary>
     /// <param name="file">Does not exist.</param>
+    /// <returns>What reads the copy.</returns>
     /// <exception cref="StartupException">The engine has a tool of its own, which the message names.</exception>
-    public abstract Task BackUp(string file);
+    public abstract Task<Dialect> BackUp(string file);
 
     /// <summary>The one way in for writes: begins, commits, and retries what this engine asks to have retried.</summary>
     public abstract Writer CreateWriter(ILoggerFactory loggers);

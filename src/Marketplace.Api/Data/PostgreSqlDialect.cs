@@ -45,7 +45,7 @@ public sealed partial class PostgreSqlDialect(string connectionString) : Dialect
         return transaction;
     }
 
-    public override Task BackUp(string file) =>
+    public override Task<Dialect> BackUp(string file) =>
         throw new StartupException("PostgreSQL has its own tool: 'pg_dump -Fc -d NAME -f FILE', and 'pg_restore -d NAME FILE' into an empty database.");
 
     [GeneratedRegex(@"\bIN (@\w+)")]

@@ -107,7 +107,7 @@ public sealed partial class SqlServerDialect : Dialect
         snapshots ? null : "SQL Server: ALLOW_SNAPSHOT_ISOLATION is off, so checking a fund's books holds up its payments; see the README, then start again.",
     }.OfType<string>().ToList();
 
-    public override Task BackUp(string file) => throw new StartupException(
+    public override Task<Dialect> BackUp(string file) => throw new StartupException(
         "SQL Server has its own command: 'BACKUP DATABASE name TO DISK = ''FILE'' WITH CHECKSUM', and RESTORE VERIFYONLY to check it.");
 
     public override async Task<DbTransaction> BeginMigration(DbConnection connection)

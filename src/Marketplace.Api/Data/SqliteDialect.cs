@@ -59,7 +59,7 @@ public sealed class SqliteDialect : Dialect
     /// <summary>Readers that wait open may still read a file that is no longer in its place.</summary>
     internal void ForgetReaders() => _idle.Forget();
 
-    public override async Task BackUp(string file)
+    public override async Task<Dialect> BackUp(string file)
     {
         await using var source = (SqliteConnection)await Open(readOnly: true);
         using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
@@ -73,6 +73,8 @@ public sealed class SqliteDialect : Dialect
         {
             throw new StartupException($"The copy is damaged: {fault}");
         }
+
+        return new SqliteDialect(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ToString());
     }
 
     public override Writer CreateWriter(ILoggerFactory loggers) =>

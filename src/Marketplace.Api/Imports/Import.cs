@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
@@ -11,8 +12,18 @@ namespace Marketplace.Api.Imports;
 // as one unit, each line in a savepoint of its own, and a line is acknowledged only after the commit that holds it.
 
 /// <summary>One import, from its lines to their outcomes.</summary>
-sealed class Import(Db db, ImportTarget target, Language language)
+/// <param name="db">Where to.</param>
+/// <param name="target">What the records become.</param>
+/// <param name="language">Of the outcomes.</param>
+/// <param name="besideServer">Whether another process may be waiting to write to the same file.</param>
+sealed class Import(Db db, ImportTarget target, Language language, bool besideServer = false)
 {
+    /// <summary>
+    /// The lock of an SQLite file is not given in turn: who waits for it looks every tenth of a second at most, and finds it only if it lies free then. So it is
+    /// left alone for a little longer than that after each quarter of a second, and a server beside waits no longer than both.
+    /// </summary>
+    static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(250), Rest = TimeSpan.FromMilliseconds(120);
+
     /// <summary>Lines in one write unit: enough to share a commit's cost, few enough that other writers hardly notice.</summary>
     const int LargestBatch = 200;
 
@@ -44,6 +55,7 @@ sealed class Import(Db db, ImportTarget target, Language language)
         var summary = new ImportSummary { Published = target.Publishes ? 0 : null };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var batches = Channel.CreateBounded<List<ImportEntry>>(1);
+        var rested = Stopwatch.GetTimestamp();
         var reading = Task.Run(() => ReadAhead(lines, batches.Writer, stop.Token), CancellationToken.None);
         try
         {
@@ -52,6 +64,11 @@ sealed class Import(Db db, ImportTarget target, Language language)
                 var outcomes = await Write(batch, cancellation);
                 summary = summary.With(outcomes);
                 await acknowledge(outcomes, summary);
+                if (besideServer && db.Writer.CommitsInOrder && Stopwatch.GetElapsedTime(rested) > LongestHold)
+                {
+                    await Task.Delay(Rest, cancellation);
+                    rested = Stopwatch.GetTimestamp();
+                }
             }
         }
         finally

@@ -94,7 +94,7 @@ sealed class ImportCommand
             var lines = isCsv
                 ? ImportFormat.Csv.Lines(file, Charset.Unstated(), target.Content, CancellationToken.None)
                 : ImportFormat.Ndjson.Lines(file, Charset.Utf8(), target.Content, CancellationToken.None);
-            var summary = await new Import(db, target, language).Run(lines, async (outcomes, summary) =>
+            var summary = await new Import(db, target, language, besideServer: true).Run(lines, async (outcomes, summary) =>
             {
                 foreach (var rejected in outcomes.Where(outcome => outcome.Outcome == ImportResult.Rejected))
                 {

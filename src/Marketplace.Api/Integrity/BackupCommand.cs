@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Marketplace.Api.Data;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Marketplace.Api.Integrity;
 
@@ -46,8 +47,7 @@ static class BackupCommand
         var copy = $"{file}.{Path.GetRandomFileName()}";
         try
         {
-            await dialect.BackUp(copy);
-            var code = await Verify(copy, output);
+            var code = await Verify(await dialect.BackUp(copy), output);
             using (var written = new FileStream(copy, FileMode.Open, FileAccess.ReadWrite))
             {
                 written.Flush(flushToDisk: true);
@@ -63,10 +63,12 @@ static class BackupCommand
         }
     }
 
-    static async Task<int> Verify(string copy, TextWriter output)
+    static async Task<int> Verify(Dialect copy, TextWriter output)
     {
-        using var dialect = new SqliteDialect($"Data Source={copy};Mode=ReadOnly");
-        await using var db = new Db(dialect, LoggerFactory.Create(_ => { }));
-        return await VerifyCommand.Run(db, output);
+        using (copy)
+        {
+            await using var db = new Db(copy, NullLoggerFactory.Instance);
+            return await VerifyCommand.Run(db, output);
+        }
     }
 }
