@@ -19,10 +19,15 @@ namespace Marketplace.Api.Imports;
 sealed class Import(Db db, ImportTarget target, Language language, bool besideServer = false)
 {
     /// <summary>
-    /// The lock of an SQLite file is not given in turn: who waits for it looks every tenth of a second at most, and finds it only if it lies free then. So it is
-    /// left alone for a little longer than that after each quarter of a second, and a server beside waits no longer than both.
+    /// The lock of an SQLite file is not given in turn: who waits for it looks each tenth of a second, and finds it only if it lies free then. So units are
+    /// small beside a server, and the lock is left alone for longer than that after each short while.
     /// </summary>
-    static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(250), Rest = TimeSpan.FromMilliseconds(120);
+    static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(150), Rest = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Lines in one write unit that another process may be waiting for.</summary>
+    const int LargestBatchBeside = 50;
+
+    readonly bool _sharesLock = besideServer && db.Writer.CommitsInOrder;
 
     /// <summary>Lines in one write unit: enough to share a commit's cost, few enough that other writers hardly notice.</summary>
     const int LargestBatch = 200;
@@ -64,7 +69,7 @@ sealed class Import(Db db, ImportTarget target, Language language, bool besideSe
                 var outcomes = await Write(batch, cancellation);
                 summary = summary.With(outcomes);
                 await acknowledge(outcomes, summary);
-                if (besideServer && db.Writer.CommitsInOrder && Stopwatch.GetElapsedTime(rested) > LongestHold)
+                if (_sharesLock && Stopwatch.GetElapsedTime(rested) > LongestHold)
                 {
                     await Task.Delay(Rest, cancellation);
                     rested = Stopwatch.GetTimestamp();
@@ -126,7 +131,7 @@ sealed class Import(Db db, ImportTarget target, Language language, bool besideSe
 
                 batch.Add(target.Read(source.Current));
                 bytes += source.Current.Json.Length;
-                if (batch.Count == LargestBatch || bytes >= LargestBatchBytes)
+                if (batch.Count == (_sharesLock ? LargestBatchBeside : LargestBatch) || bytes >= LargestBatchBytes)
                 {
                     await HandOver();
                 }
