@@ -2,11 +2,11 @@
 -- was taken down stands in the state removed, and removed_from is the state it came from. reason is the last one that a moderator gave.
 
 ALTER TABLE listings ADD
-  reason nvarchar(1000),
+  reason nvarchar(1000) COLLATE Latin1_General_100_BIN2,
   removed_from nvarchar(64) COLLATE Latin1_General_100_BIN2,
   revision_state nvarchar(64) COLLATE Latin1_General_100_BIN2,
-  revision_content nvarchar(max),
-  revision_confidential nvarchar(max),
+  revision_content nvarchar(max) COLLATE Latin1_General_100_BIN2,
+  revision_confidential nvarchar(max) COLLATE Latin1_General_100_BIN2,
   revision_updated_at datetime2(3),
   CONSTRAINT ck_listings_removed CHECK ((state = 'removed' AND removed_from IS NOT NULL) OR (state <> 'removed' AND removed_from IS NULL)),
   CONSTRAINT ck_listings_revision_state CHECK (revision_state IS NULL OR revision_state IN ('draft', 'submitted', 'returned')),

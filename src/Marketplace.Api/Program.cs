@@ -36,6 +36,18 @@ try
         args = own;
     }
 
+    if (args is ["help"] || args.Any(word => word is "--help" or "-h" or "-?"))
+    {
+        await Console.Out.WriteAsync(Shell.Usage);
+        return 0;
+    }
+
+    if (args is ["version" or "--version"])
+    {
+        await Console.Out.WriteLineAsync(Shell.Version);
+        return 0;
+    }
+
     if (args is ["import", .. var rest])
     {
         var command = new ImportCommand(rest);
@@ -58,18 +70,44 @@ try
         return await VerifyCommand.Run(verify, Build, Console.Out, Console.Error);
     }
 
-    await Build(args).RunAsync();
-    return 0;
+    if (args is ["backup", .. var backup])
+    {
+        return await BackupCommand.Run(backup, Build, Console.Out, Console.Error);
+    }
+
+    if (Shell.Unknown(args) is { } unknown)
+    {
+        await Console.Error.WriteLineAsync($"'{unknown}' is not understood; 'help' lists what is.");
+        return Shell.NotUnderstood;
+    }
+
+    return await Serve(Build(args));
 }
-catch (OperationCanceledException) when (args is not ["import", ..])
+catch (Exception error) when (Shell.OneLine(error) is { } line)
 {
-    // Told to stop while it was still starting, for example waiting for its database.
-    return 0;
-}
-catch (StartupException error)
-{
-    await Console.Error.WriteLineAsync(error.Message);
+    await Console.Error.WriteLineAsync(line);
     return 1;
+}
+
+static async Task<int> Serve(WebApplication app)
+{
+    var schema = app.Services.GetRequiredService<Schema>();
+    try
+    {
+        await app.RunAsync();
+    }
+    catch (OperationCanceledException)
+    {
+        // Told to stop while it was still starting, for example waiting for its database.
+    }
+
+    // The database may have come later than the start, and then been one that the program cannot use.
+    if (schema.Ready.IsFaulted)
+    {
+        await schema.Ready;
+    }
+
+    return 0;
 }
 
 static WebApplication Build(string[] args)
@@ -130,6 +168,11 @@ static WebApplication Build(string[] args)
     {
         var (db, clock) = (app.Services.GetRequiredService<Db>(), app.Services.GetRequiredService<TimeProvider>());
         await NameFill.Run(db, clock);
+        if (!settings.DemoData)
+        {
+            await DemoKeys.End(db, clock);
+        }
+
         if (settings.AdminKey is { } key)
         {
             await FirstAdmin.Ensure(db, clock, key);
@@ -139,7 +182,7 @@ static WebApplication Build(string[] args)
     app.UseMiddleware<ProblemWriter>();
     app.UseRouting();
     app.UseCors();
-    app.Use((context, next) => schema.IsReady || context.Request.Path == "/health/live" || context.Request.Path.StartsWithSegments("/problems")
+    app.Use((context, next) => schema.IsReady || context.Request.Path.Value is "/" or "/health/live" || context.Request.Path.StartsWithSegments("/problems")
         ? next(context) : throw Problems.DatabaseUnavailable());
     // Not in a branch: the framework would not see it there, and put another in front of everything, problem documents included.
     app.UseAuthentication();
@@ -167,12 +210,8 @@ static WebApplication Build(string[] args)
     api.MapEvents();
     api.MapCodes();
     api.MapImports();
-    root.MapHealth(() =>
-    [
-        .. app.Services.GetRequiredService<PolicyFiles>().Errors, .. app.Services.GetRequiredService<ListingEmbeddings>().Warnings,
-        .. app.Services.GetRequiredService<MatchModels>().Warnings, .. app.Services.GetRequiredService<LedgerWatch>().Warnings,
-        .. app.Services.GetRequiredService<RecordWatch>().Warnings,
-    ]);
+    root.MapHealth(() => [.. schema.Warnings, .. app.Services.GetServices<IHostedService>().OfType<Loop>().SelectMany(loop => loop.Warnings)]);
+    root.MapHomePage();
     root.MapProblemPages();
     root.MapOpenApi("/openapi/{documentName}.json");
     app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>

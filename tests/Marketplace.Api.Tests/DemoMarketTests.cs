@@ -136,24 +136,37 @@ public sealed class DemoMarketTests(Database database)
     }
 
     [Test]
-    public async Task The_next_start_loads_nothing_and_takes_the_keys_of_the_last_one_back()
+    public async Task The_next_start_loads_nothing_and_prints_the_same_keys()
     {
         var before = await Rows();
-        var old = Demo.Keys.Values.ToList();
+        var keys = Demo.Keys.ToList();
         await Demo.StartedAsync(CancellationToken.None);
         Assert.That(await Rows(), Is.EqualTo(before));
-        Assert.That(Demo.Keys.Values, Has.None.AnyOf(old));
+        Assert.That(Demo.Keys, Is.EquivalentTo(keys));
         foreach (var key in Demo.Keys.Values)
         {
             using var caller = market.Client(key);
             await caller.GetJson("events?limit=1");
         }
+    }
 
-        foreach (var key in old)
+    [Test]
+    public async Task Another_demo_market_has_other_keys_and_a_start_without_demo_data_takes_them_back()
+    {
+        await using var other = await Market.Apart(database, host => host.ConfigureAppConfiguration(WithDemoData));
+        var keys = other.Services.GetRequiredService<DemoMarket>().Keys.Values.ToList();
+        Assert.That(keys, Has.None.AnyOf(Demo.Keys.Values.ToList()).And.All.Match("^tm_[A-Za-z0-9_-]{43}$"));
+        using var before = other.Client(keys[0]);
+        await before.GetJson("events?limit=1");
+
+        await using var without = other.Beside();
+        foreach (var key in keys)
         {
-            using var caller = market.Client(key);
+            using var caller = without.Client(key);
             await caller.GetAsync("events?limit=1").AssertProblem(401, "unauthenticated");
         }
+
+        Assert.That(await other.Database.Scalar<int>("SELECT COUNT(*) FROM demo_seeds"), Is.Zero);
     }
 
     [Test]

@@ -63,7 +63,7 @@ sealed class RoleNamesAttribute : RuleAttribute
 
 static class KeyText
 {
-    const string Prefix = "tm_";
+    public const string Prefix = "tm_";
 
     public static string New() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 

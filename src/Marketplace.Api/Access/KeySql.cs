@@ -97,19 +97,32 @@ static class KeySql
     /// <summary>A fresh key in place of all that the person held for the party.</summary>
     public static async Task<string> Renew(Session session, TimeProvider clock, string party, string person, IEnumerable<string> roles)
     {
-        var (key, personKey) = (KeyText.New(), PersonName.Key(person));
-        var now = clock.Now();
-        await Insert(session, new()
+        var key = KeyText.New();
+        await Keep(session, clock, party, person, roles, key);
+        return key;
+    }
+
+    /// <summary>Makes a key valid, new or not, in place of all else that the person held for the party.</summary>
+    public static async Task Keep(Session session, TimeProvider clock, string party, string person, IEnumerable<string> roles, string key)
+    {
+        var (personKey, now) = (PersonName.Key(person), clock.Now());
+        if (!await Insert(session, new()
         {
             Id = Ids.New("key", clock), Party = party, Person = await Spelling(session, personKey) ?? person, PersonKey = personKey,
             Roles = string.Join(' ', roles.Distinct()), Hash = KeyText.Hash(key), CreatedAt = now,
-        });
+        }))
+        {
+            await Restore(session, KeyText.Hash(key));
+        }
+
         await RevokeOthers(session, party, person, KeyText.Hash(key), now);
-        return key;
     }
 
     public static Task<int> Revoke(Session session, string id, DateTimeOffset now) =>
         session.Execute("UPDATE api_keys SET revoked_at = @now WHERE id = @id AND revoked_at IS NULL", new { id, now });
+
+    public static Task<int> RevokeHash(Session session, string hash, DateTimeOffset now) =>
+        session.Execute("UPDATE api_keys SET revoked_at = @now WHERE key_hash = @hash AND revoked_at IS NULL", new { hash, now });
 
     /// <returns>False when it no longer waits.</returns>
     public static async Task<bool> Confirm(Session session, string id, Caller by) => await session.Execute(

@@ -37,11 +37,19 @@ static class DapperTypes
         };
     }
 
-    sealed class Dates : SqlMapper.TypeHandler<DateOnly>
+    internal sealed class Dates : SqlMapper.TypeHandler<DateOnly>
     {
-        // This line of SqlClient was made before DateOnly.
-        public override void SetValue(IDbDataParameter parameter, DateOnly value) =>
-            parameter.Value = parameter is SqlParameter ? value.ToDateTime(TimeOnly.MinValue) : value;
+        public override void SetValue(IDbDataParameter parameter, DateOnly value)
+        {
+            if (parameter is SqlParameter)
+            {
+                // Else it goes as datetime, which begins in 1753 and is not what the columns are.
+                (parameter.DbType, parameter.Value) = (DbType.Date, value.ToDateTime(TimeOnly.MinValue));
+                return;
+            }
+
+            parameter.Value = value;
+        }
 
         public override DateOnly Parse(object value) => value switch
         {

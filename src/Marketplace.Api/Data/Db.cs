@@ -188,7 +188,15 @@ public sealed class Session(Db db) : IAsyncDisposable
     {
         try
         {
-            return await read(await Connection(), command);
+            try
+            {
+                return await read(await Connection(), command);
+            }
+            catch (DbException error) when (_transaction is null && !_lent && Dialect.IsRetryable(error))
+            {
+                // Given up in favour of a writer; a statement outside a transaction is the whole of what must be done again.
+                return await read(await Connection(), command);
+            }
         }
         catch (Exception error) when (UnreadableException.IsCause(error))
         {
@@ -222,9 +230,7 @@ public sealed class Session(Db db) : IAsyncDisposable
     {
         if (_connection is null)
         {
-            var connection = Dialect.Connect(readOnly: true);
-            await connection.OpenAsync();
-            _connection = connection;
+            _connection = await Dialect.Open(readOnly: true);
         }
 
         return _connection;

@@ -28,8 +28,40 @@ public abstract class Dialect : IDisposable
     /// <summary>The path, without an extension, for files that belong to the database: beside it where it is a file itself.</summary>
     public virtual string PathBeside(string contentRoot) => Path.Combine(contentRoot, "data", Name);
 
-    /// <summary>A connection that may be closed yet; a read-only one may refuse every write.</summary>
+    /// <summary>A connection that may be closed yet; a read-only one may refuse every write. <see cref="Open"/> is what opens it.</summary>
     public abstract DbConnection Connect(bool readOnly);
+
+    /// <summary>The one way to an open connection.</summary>
+    /// <exception cref="NoConnectionException">The driver has none to give: as many as it may open are in use.</exception>
+    public async Task<DbConnection> Open(bool readOnly)
+    {
+        var connection = Connect(readOnly);
+        try
+        {
+            await Prepare(connection);
+            return connection;
+        }
+        catch (InvalidOperationException error)
+        {
+            // SQL Server's driver says so with this type, which else would look like a fault of the program.
+            await connection.DisposeAsync();
+            throw new NoConnectionException(error);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>How the database is set up that an operator should mend, a line each.</summary>
+    public virtual Task<IReadOnlyList<string>> Warnings() => Task.FromResult<IReadOnlyList<string>>([]);
+
+    /// <summary>Copies the database, as it is at one moment, to a file of its own while the market runs.</summary>
+    /// <param name="file">Does not exist.</param>
+    /// <returns>What reads the copy.</returns>
+    /// <exception cref="StartupException">The engine has a tool of its own, which the message names.</exception>
+    public abstract Task<Dialect> BackUp(string file);
 
     /// <summary>The one way in for writes: begins, commits, and retries what this engine asks to have retried.</summary>
     public abstract Writer CreateWriter(ILoggerFactory loggers);
@@ -71,4 +103,18 @@ public abstract class Dialect : IDisposable
 
     /// <summary>Splits a migration script where the engine cannot run it as one batch.</summary>
     public virtual IEnumerable<string> SplitScript(string script) => [script];
+
+    /// <summary>Opens a connection and gives it the settings that every statement relies on.</summary>
+    protected virtual Task Prepare(DbConnection connection) => connection.OpenAsync(CancellationToken.None);
+
+    /// <summary>Runs a statement in the engine's own words, without a limit of time.</summary>
+    protected static async Task Run(DbConnection connection, string sql, DbTransaction? transaction = null)
+    {
+        using var command = connection.CreateCommand();
+        (command.CommandText, command.Transaction, command.CommandTimeout) = (sql, transaction, 0);
+        await command.ExecuteNonQueryAsync();
+    }
 }
+
+/// <summary>As many connections as may be open are in use, and none came back in time.</summary>
+public sealed class NoConnectionException(Exception inner) : DbException("No connection to the database is free.", inner);

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
@@ -14,6 +16,8 @@ sealed class GroupCommitWriter : Writer
 {
     /// <summary>Bounds how long the first unit of a batch waits for its commit.</summary>
     const int LargestBatch = 256;
+
+    static readonly TimeSpan BetweenProbes = TimeSpan.FromSeconds(1);
 
     sealed record Unit(Session Session, Func<Task<bool>> Work)
     {
@@ -33,6 +37,13 @@ sealed class GroupCommitWriter : Writer
 
     bool _isClosed;
 
+    bool _hasOpened;
+
+    int _probes = Environment.TickCount & int.MaxValue;
+
+    /// <summary>When something was last committed; 0 before.</summary>
+    long _lastCommit;
+
     /// <summary>Of the batch at hand, with the session of the last unit that was kept: it waits for the commit, so nobody else uses it.</summary>
     (Shared? Value, Session? Session) _shared;
 
@@ -45,6 +56,20 @@ sealed class GroupCommitWriter : Writer
     }
 
     public override bool CommitsInOrder => true;
+
+    /// <summary>Commits a change of a number that nobody reads, unless something was committed within a second: a disk that is full shows only when it is written to.</summary>
+    public override Task Probe(Session session) => Run(session, () =>
+    {
+        if (_lastCommit != 0 && Stopwatch.GetElapsedTime(_lastCommit) < BetweenProbes)
+        {
+            return Task.FromResult(false);
+        }
+
+        _probes = (_probes + 1) & int.MaxValue;
+        using var change = new SqliteCommand(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {_probes}"), (SqliteConnection)session.Lent!);
+        change.ExecuteNonQuery();
+        return Task.FromResult(true);
+    });
 
     public override Task Run(Session session, Func<Task<bool>> unit, bool repeatable = false)
     {
@@ -109,6 +134,7 @@ sealed class GroupCommitWriter : Writer
             var connection = Open();
             Statement(connection, "BEGIN IMMEDIATE");
             isOpen = true;
+            SqlitePlace.Require(connection);
             // Who comes while the batch runs is for the next: taken along, all clients would soon wait for one commit together, then all
             // send together, with the writer idle meanwhile.
             var size = Math.Min(1 + _queue.Reader.Count, LargestBatch);
@@ -123,6 +149,9 @@ sealed class GroupCommitWriter : Writer
             {
                 StoreShared(connection);
                 Statement(connection, "COMMIT");
+                // Again, so that nothing is acknowledged that the file at the path does not hold.
+                SqlitePlace.Require(connection);
+                _lastCommit = Stopwatch.GetTimestamp();
                 SignalCommit();
             }
             else
@@ -143,8 +172,17 @@ sealed class GroupCommitWriter : Writer
                 _batch.Add(waiting);
             }
 
-            _log.LogError(error, "A batch of {Count} writes was not committed", _batch.Count);
-            Close();
+            // Another process writes to the file: that is no fault, and says nothing that a trace would explain.
+            if (error is SqliteException { SqliteErrorCode: 5 or 6 })
+            {
+                _log.LogWarning("A batch of {Count} writes was not committed: another process holds the database", _batch.Count);
+            }
+            else
+            {
+                _log.LogError(error, "A batch of {Count} writes was not committed", _batch.Count);
+            }
+
+            GiveUp();
             _wasAlone = false;
             _batch.ForEach(unit => unit.Done.TrySetException(error));
         }
@@ -230,7 +268,7 @@ sealed class GroupCommitWriter : Writer
     {
         if (_connection is null)
         {
-            var connection = (SqliteConnection)_dialect.Connect(readOnly: false);
+            var connection = _hasOpened ? _dialect.ConnectAgain() : (SqliteConnection)_dialect.Connect(readOnly: false);
             try
             {
                 connection.Open();
@@ -242,17 +280,43 @@ sealed class GroupCommitWriter : Writer
                 throw;
             }
 
-            _connection = connection;
+            (_connection, _hasOpened) = (connection, true);
         }
 
         return _connection;
     }
 
-    /// <summary>A connection that failed to commit is not trusted again; closing it rolls back what it held.</summary>
-    void Close()
+    /// <summary>
+    /// A connection that failed to commit is not trusted again; closing it rolls back what it held. One whose file is out of its place is kept, for another
+    /// would open what lies there instead. What a log held that is gone goes into the file, where it is not lost with the process.
+    /// </summary>
+    void GiveUp()
     {
+        try
+        {
+            if (_connection is not null && SqlitePlace.Look(_connection) is { } fault)
+            {
+                if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+                {
+                    Statement(_connection, "ROLLBACK");
+                }
+
+                if (fault == SqliteFault.LogGone)
+                {
+                    Statement(_connection, "PRAGMA wal_checkpoint(PASSIVE)");
+                }
+
+                return;
+            }
+        }
+        catch (SqliteException error)
+        {
+            _log.LogWarning(error, "The connection that writes is closed");
+        }
+
         _connection?.Dispose();
         _connection = null;
+        _dialect.ForgetReaders();
     }
 
     static void Statement(DbConnection connection, string sql)

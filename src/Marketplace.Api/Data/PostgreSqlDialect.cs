@@ -38,12 +38,15 @@ public sealed partial class PostgreSqlDialect(string connectionString) : Dialect
     public override async Task<DbTransaction> BeginMigration(DbConnection connection)
     {
         var transaction = await connection.BeginTransactionAsync();
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-        command.CommandText = "SELECT pg_advisory_xact_lock(630100)";
-        await command.ExecuteNonQueryAsync();
+        // The role or the database may have limits that are meant for requests.
+        await Run(connection, "SET LOCAL statement_timeout = 0", transaction);
+        await Run(connection, "SET LOCAL lock_timeout = 0", transaction);
+        await Run(connection, "SELECT pg_advisory_xact_lock(630100)", transaction);
         return transaction;
     }
+
+    public override Task<Dialect> BackUp(string file) =>
+        throw new StartupException("PostgreSQL has its own tool: 'pg_dump -Fc -d NAME -f FILE', and 'pg_restore -d NAME FILE' into an empty database.");
 
     [GeneratedRegex(@"\bIN (@\w+)")]
     private static partial Regex List();

@@ -17,6 +17,9 @@ sealed class PreparedConnection(string connectionString, IdleConnections? idle =
 
     readonly Dictionary<string, SqliteCommand> _compiled = [];
 
+    /// <summary>Of <see cref="IdleConnections"/> when it was made: those of an earlier one are not kept.</summary>
+    public int Generation { get; } = idle?.Generation ?? 0;
+
     public void Forget()
     {
         foreach (var command in _compiled.Values)
@@ -162,7 +165,10 @@ sealed class IdleConnections : IDisposable
     const int Most = 64;
 
     readonly Stack<PreparedConnection> _waiting = new();
+    int _generation;
     bool _closed;
+
+    public int Generation => Volatile.Read(ref _generation);
 
     public PreparedConnection? Take()
     {
@@ -177,7 +183,7 @@ sealed class IdleConnections : IDisposable
     {
         lock (_waiting)
         {
-            if (_closed || _waiting.Count >= Most)
+            if (_closed || _waiting.Count >= Most || connection.Generation != _generation)
             {
                 return false;
             }
@@ -194,6 +200,13 @@ sealed class IdleConnections : IDisposable
             _closed = true;
         }
 
+        Forget();
+    }
+
+    /// <summary>Closes those that wait; those in use close when they come back.</summary>
+    public void Forget()
+    {
+        Interlocked.Increment(ref _generation);
         while (Take() is { } connection)
         {
             connection.Dispose();

@@ -10,6 +10,7 @@ public sealed class SqliteDialect : Dialect
 {
     readonly string _reading;
     readonly string _writing;
+    readonly string _writingAgain;
     readonly string _file;
     readonly IdleConnections _idle = new();
 
@@ -37,6 +38,9 @@ public sealed class SqliteDialect : Dialect
         // The one connection to write with is closed when it is not trusted any more, and reading ones wait open in a pool of our own.
         settings.Pooling = false;
         _writing = settings.ToString();
+        // What was there once is never made anew: an empty database in the place of one that was moved would take writes that are lost with it.
+        settings.Mode = settings.Mode == SqliteOpenMode.ReadWriteCreate ? SqliteOpenMode.ReadWrite : settings.Mode;
+        _writingAgain = settings.ToString();
         // Keys between tables matter to writers alone, and cost a statement at each opening.
         settings.ForeignKeys = null;
         settings.Mode = SqliteOpenMode.ReadOnly;
@@ -48,6 +52,30 @@ public sealed class SqliteDialect : Dialect
     public override string PathBeside(string contentRoot) => _file;
 
     public override DbConnection Connect(bool readOnly) => readOnly ? _idle.Take() ?? new(_reading, _idle) : new PreparedConnection(_writing);
+
+    /// <summary>The connection that takes the place of one that failed.</summary>
+    internal SqliteConnection ConnectAgain() => new PreparedConnection(_writingAgain);
+
+    /// <summary>Readers that wait open may still read a file that is no longer in its place.</summary>
+    internal void ForgetReaders() => _idle.Forget();
+
+    public override async Task<Dialect> BackUp(string file)
+    {
+        await using var source = (SqliteConnection)await Open(readOnly: true);
+        using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        copy.Open();
+        source.BackupDatabase(copy);
+        // One file that can be carried away: without this the copy is in WAL mode too, and would have two more beside it.
+        await Run(copy, "PRAGMA journal_mode=DELETE");
+        using var command = copy.CreateCommand();
+        command.CommandText = "PRAGMA integrity_check";
+        if (command.ExecuteScalar() is not "ok" and var fault)
+        {
+            throw new StartupException($"The copy is damaged: {fault}");
+        }
+
+        return new SqliteDialect(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ToString());
+    }
 
     public override Writer CreateWriter(ILoggerFactory loggers) =>
         new GroupCommitWriter(this, loggers.CreateLogger<GroupCommitWriter>());

@@ -25,7 +25,8 @@ sealed class TransactionWriter : Writer
             })
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<DbException>(e => dialect.IsUnavailable(e)),
+                // Who has waited for a free connection in vain need not wait twice more.
+                ShouldHandle = new PredicateBuilder().Handle<DbException>(e => e is not NoConnectionException && dialect.IsUnavailable(e)),
                 MaxRetryAttempts = 2,
                 Delay = TimeSpan.FromMilliseconds(50),
                 UseJitter = true,
@@ -40,8 +41,7 @@ sealed class TransactionWriter : Writer
         {
             // A request that kept the connection it read with while it waits for this one would, among many, wait for ever.
             await session.DisposeAsync();
-            await using var connection = _dialect.Connect(readOnly: false);
-            await connection.OpenAsync(CancellationToken.None);
+            await using var connection = await _dialect.Open(readOnly: false);
             await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
             await session.Lend(connection, transaction);
             try

@@ -20,6 +20,9 @@ public abstract class Writer : IAsyncDisposable
     /// <param name="repeatable">Whether the unit would notice that an earlier run of it was committed after all.</param>
     public abstract Task Run(Session session, Func<Task<bool>> unit, bool repeatable = false);
 
+    /// <summary>Succeeds where a write would be kept; asking often costs no more than asking each second.</summary>
+    public virtual Task Probe(Session session) => session.Single<int>("SELECT 1");
+
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     protected void SignalCommit() => Interlocked.Exchange(ref _committed, NewSignal()).TrySetResult();

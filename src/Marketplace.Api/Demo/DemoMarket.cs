@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Marketplace.Api.Access;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
 using Marketplace.Api.Http;
@@ -12,7 +11,7 @@ namespace Marketplace.Api.Demo;
 
 /// <summary>
 /// A believable market to try things on (演示市场). It is loaded once, into an empty market, through this server's own API once that
-/// listens and before the host counts as started; each start hands out one fresh key per role and takes back those of the last.
+/// listens and before the host counts as started; each start prints one key per role, the same for one database.
 /// </summary>
 sealed class DemoMarket(
     Settings settings, Schema schema, Db db, TimeProvider clock, IServer server, IHostApplicationLifetime host, ILogger<DemoMarket> log)
@@ -88,17 +87,7 @@ sealed class DemoMarket(
             log.LogInformation("The demo market was loaded in {Seconds:0.0} s", clock.GetElapsedTime(started).TotalSeconds);
         }
 
-        Keys = await db.Write(async session =>
-        {
-            var keys = new Dictionary<string, string>();
-            foreach (var holder in Holders)
-            {
-                var party = (await PartySql.ByExternalId(session, holder.Party))!;
-                keys[holder.Variable] = await KeySql.Renew(session, clock, party.Id, holder.Person, [holder.Role]);
-            }
-
-            return keys;
-        });
+        Keys = await db.Write(session => DemoKeys.Ensure(session, clock));
         return true;
     }
 
@@ -113,7 +102,7 @@ sealed class DemoMarket(
             """
 
             Marketplace 科技大市场 · demo data 演示数据
-            One key per role, made at this start; those of earlier starts no longer work.  每个角色一把密钥，本次启动时生成；以前的已失效。
+            One key per role, for trying things out; the same at each start of this database.  每个角色一把试用密钥，同一数据库每次启动不变。
 
 
             """);

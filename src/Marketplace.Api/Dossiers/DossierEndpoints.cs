@@ -21,17 +21,19 @@ static class DossierEndpoints
     {
         while (true)
         {
-            await using var session = new Session(db);
-            await session.FixMoment();
-            var sight = await ContractParties.Seen(session, id, caller);
-            var contract = sight.Contract;
-            var links = await new Collection(session, clock, sight).Links();
+            var (contract, links) = await db.Read(async session =>
+            {
+                await session.FixMoment();
+                var sight = await ContractParties.Seen(session, id, caller);
+                return (sight.Contract.Id, await new Collection(session, clock, sight).Links());
+            });
             if (links.TrueForAll(link => link is not EventRecord { Sequence: 0 }))
             {
-                return Results.File(Dossier.Write(contract.Id, clock.Now(), links), "application/json", $"{contract.Id}.dossier.json");
+                return Results.File(Dossier.Write(contract, clock.Now(), links), "application/json", $"{contract}.dossier.json");
             }
 
-            // On the servers an event is numbered after its commit; a dossier with half of the record would not verify.
+            // On the servers an event is numbered after its commit; a dossier with half of the record would not verify. After its own session has ended: that
+            // may hold locks on the very rows that are to be numbered.
             await Sequencer.NumberSome(db);
         }
     }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Marketplace.Api.Data;
@@ -15,7 +14,8 @@ namespace Marketplace.Api.Embeddings;
 /// Keeps a vector for each published listing: of all of them at start, then of what the event feed names. A listing whose words did not
 /// change keeps its vector. While the endpoint is away nothing is lost; the work waits.
 /// </summary>
-public sealed class ListingEmbeddings(Db db, Settings settings, Listening listening, TimeProvider clock, ILogger<ListingEmbeddings> log) : BackgroundService
+public sealed class ListingEmbeddings(Db db, Settings settings, Listening listening, TimeProvider clock, ILogger<ListingEmbeddings> log)
+    : Loop(listening, clock, log)
 {
     static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
     static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
@@ -25,11 +25,22 @@ public sealed class ListingEmbeddings(Db db, Settings settings, Listening listen
     readonly EmbeddingsEndpoint? _endpoint = settings.Embeddings is { } configured ? new(configured, clock) : null;
     volatile string? _failure;
 
+    /// <summary>The feed's last event before the first listing was looked at.</summary>
+    long? _start;
+
+    /// <summary>The last listing that was looked at, until all were.</summary>
+    string _last = "";
+
+    /// <summary>The last event that was followed, once all were.</summary>
+    long? _followed;
+
     /// <summary>The model of the configured endpoint; null where there is none.</summary>
     public string? Model => _endpoint?.Model;
 
     /// <summary>Why vectors wait to be made; empty while they do not.</summary>
-    public IReadOnlyList<string> Warnings => _failure is { } failure ? [$"Marketplace:Embeddings: {failure}"] : [];
+    public override IReadOnlyList<string> Warnings => _failure is { } failure ? [$"Marketplace:Embeddings: {failure}", .. base.Warnings] : base.Warnings;
+
+    protected override bool IsNeeded => _endpoint is not null;
 
     /// <summary>
     /// How near listings are in meaning to a text: the cosine for each that has a vector. Empty where no endpoint is configured, or where
@@ -77,50 +88,40 @@ public sealed class ListingEmbeddings(Db db, Settings settings, Listening listen
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<Task> Piece(CancellationToken stopping)
     {
-        if (_endpoint is null || !await listening.Begins(stoppingToken))
+        var next = db.Writer.NextCommit;
+        try
         {
-            return;
+            var isBehind = await MakeSome(_endpoint!, stopping);
+            Report(null);
+            return isBehind ? Task.CompletedTask : Task.WhenAny(next, Task.Delay(Sweep, stopping));
+        }
+        catch (EmbeddingsException error)
+        {
+            Report(error.Message);
+            return Task.Delay(AfterFailure, Clock, stopping);
+        }
+    }
+
+    /// <summary>Makes the vectors of a page of listings: through all that is published, up to where the feed was before; from there along the feed.</summary>
+    /// <returns>Whether there may be more.</returns>
+    async Task<bool> MakeSome(EmbeddingsEndpoint endpoint, CancellationToken stopping)
+    {
+        if (_followed is not { } seen)
+        {
+            _start ??= await db.Read(EventSql.LastSequence);
+            var rows = await db.Read(session => ListingSql.WordsAfter(session, _last, Page));
+            await Store(endpoint, rows, stopping);
+            (_last, _followed) = rows.Count > 0 ? (rows[^1].Id, null) : (_last, _start);
+            return rows.Count > 0;
         }
 
-        // Through all that is published, up to where the feed was before; from there along the feed.
-        var (start, last, seen) = ((long?)null, "", (long?)null);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var next = db.Writer.NextCommit;
-            try
-            {
-                bool isBehind;
-                if (seen is null)
-                {
-                    start ??= await db.Read(EventSql.LastSequence);
-                    var rows = await db.Read(session => ListingSql.PublishedAfter(session, last, Page));
-                    await Store(_endpoint, rows, stoppingToken);
-                    isBehind = rows.Count > 0;
-                    (last, seen) = isBehind ? (rows[^1].Id, null) : (last, start);
-                }
-                else
-                {
-                    var events = await db.Read(session => EventSql.After(session, seen.Value, readers: null, types: null, Page));
-                    var ids = events.Select(e => e.Subject).Where(ListingKinds.Has).Distinct().ToList();
-                    await Store(_endpoint, ids.Count == 0 ? [] : await db.Read(session => ListingSql.PublishedOf(session, ids)), stoppingToken);
-                    isBehind = events.Count > 0;
-                    seen = isBehind ? events[^1].Sequence : seen;
-                }
-
-                Report(null);
-                if (!isBehind)
-                {
-                    await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
-                }
-            }
-            catch (Exception error) when (error is DbException or CommitOutcomeUnknownException or EmbeddingsException)
-            {
-                Report(error.Message);
-                await Task.Delay(AfterFailure, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        var events = await db.Read(session => EventSql.Following(session, seen, types: null, Page));
+        var ids = events.Select(e => e.Subject).Where(ListingKinds.Has).Distinct().ToList();
+        await Store(endpoint, ids.Count == 0 ? [] : await db.Read(session => ListingSql.WordsOf(session, ids)), stopping);
+        _followed = events.Count > 0 ? events[^1].Sequence : seen;
+        return events.Count > 0;
     }
 
     /// <summary>One line when it begins and one when it is over, however often it is tried.</summary>
@@ -130,11 +131,11 @@ public sealed class ListingEmbeddings(Db db, Settings settings, Listening listen
         {
             if (failure is null)
             {
-                log.LogInformation("Vectors of listings are made again");
+                Log.LogInformation("Vectors of listings are made again");
             }
             else
             {
-                log.LogWarning("Vectors of listings wait: {Failure}", failure);
+                Log.LogWarning("Vectors of listings wait: {Failure}", failure);
             }
         }
 
@@ -149,8 +150,8 @@ public sealed class ListingEmbeddings(Db db, Settings settings, Listening listen
         }
 
         var stored = (await db.Read(session => EmbeddingSql.Of(session, endpoint.Model, [.. listings.Select(row => row.Id)]))).ToDictionary(row => row.ListingId);
-        var changed = listings.Select(row => (row.Id, Words: Words(row)))
-            .Where(listing => !stored.TryGetValue(listing.Id, out var row) || row.TextHash != Hash(listing.Words));
+        var changed = listings.Select(row => (row.Id, Words: Readable($"listings {row.Id}", () => Words(row))!))
+            .Where(listing => listing.Words is not null && (!stored.TryGetValue(listing.Id, out var row) || row.TextHash != Hash(listing.Words)));
         foreach (var batch in changed.Chunk(EmbeddingsEndpoint.Batch))
         {
             await Store(endpoint, batch, cancel);
@@ -168,7 +169,7 @@ public sealed class ListingEmbeddings(Db db, Settings settings, Listening listen
         {
             if (batch is [var alone])
             {
-                log.LogWarning("Listing {Listing} has no vector: the endpoint does not take its text. {Failure}", alone.Id, error.Message);
+                Log.LogWarning("Listing {Listing} has no vector: the endpoint does not take its text. {Failure}", alone.Id, error.Message);
                 return;
             }
 
@@ -204,7 +205,7 @@ public sealed class ListingEmbeddings(Db db, Settings settings, Listening listen
         }
         catch (EmbeddingsException error)
         {
-            log.LogDebug(error, "A match is made without vectors");
+            Log.LogDebug(error, "A match is made without vectors");
             return null;
         }
     }

@@ -4,6 +4,14 @@ using Marketplace.Api.Http;
 
 namespace Marketplace.Api.Events;
 
+/// <summary>An event as it is followed.</summary>
+sealed record Followed
+{
+    public long Sequence { get; init; }
+    public string Type { get; init; } = "";
+    public string Subject { get; init; } = "";
+}
+
 static class EventSql
 {
     /// <summary>The last event's number and hash. Units that are committed together read and write the row once.</summary>
@@ -69,6 +77,16 @@ static class EventSql
 
     static Task<List<EventRow>> Unnumbered(Session session, int take) =>
         session.First<EventRow>($"SELECT {Columns} FROM events WHERE sequence IS NULL ORDER BY id", new { take });
+
+    /// <summary>Of the events after a sequence number, oldest first, what those who follow the market need: so nothing else in one can stop them.</summary>
+    public static async Task<List<Followed>> Following(Session session, long after, IReadOnlyList<string>? types, int take)
+    {
+        var last = await LastSequence(session);
+        var among = types is null ? "" : " AND event_type IN @types";
+        return last <= after ? [] : await session.First<Followed>(
+            $"SELECT sequence AS Sequence, event_type AS Type, subject AS Subject FROM events WHERE sequence > @after AND sequence <= @last{among} ORDER BY sequence",
+            new { after, last, types, take });
+    }
 
     /// <summary>The events after a sequence number that one of the readers may see, oldest first.</summary>
     public static async Task<List<EventRow>> After(

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 
@@ -8,35 +7,17 @@ namespace Marketplace.Api.Events;
 /// On the servers, gives committed events their numbers. A reader sees numbered events only, so its cursor cannot pass an event that
 /// commits later; and the numbers themselves are committed in order, because whoever numbers holds the one head row.
 /// </summary>
-public sealed class Sequencer(Db db, Listening listening, ILogger<Sequencer> log) : BackgroundService
+public sealed class Sequencer(Db db, Listening listening, TimeProvider clock, ILogger<Sequencer> log) : Loop(listening, clock, log)
 {
     /// <summary>Finds what another process committed and did not live to number.</summary>
     static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(500);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool IsNeeded => !db.Writer.CommitsInOrder;
+
+    protected override async Task<Task> Piece(CancellationToken stopping)
     {
-        if (!await listening.Begins(stoppingToken))
-        {
-            return;
-        }
-
-        while (!db.Writer.CommitsInOrder && !stoppingToken.IsCancellationRequested)
-        {
-            var next = db.Writer.NextCommit;
-            try
-            {
-                if (await NumberSome(db) > 0)
-                {
-                    continue;
-                }
-            }
-            catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
-            {
-                log.LogWarning(error, "Events wait for their numbers: the database is away");
-            }
-
-            await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
-        }
+        var next = db.Writer.NextCommit;
+        return await NumberSome(db) > 0 ? Task.CompletedTask : Task.WhenAny(next, Task.Delay(Sweep, stopping));
     }
 
     /// <summary>Commits only when it numbered something: its own commit would else wake it, without an end.</summary>

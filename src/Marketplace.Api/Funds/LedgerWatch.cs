@@ -14,7 +14,7 @@ public sealed class LedgerWatch(Db db, Listening listening, TimeProvider clock, 
     volatile IReadOnlyList<string> _warnings = [];
 
     /// <summary>The funds whose books were wrong when they were last looked at.</summary>
-    public IReadOnlyList<string> Warnings => _warnings;
+    public override IReadOnlyList<string> Warnings => [.. _warnings, .. base.Warnings];
 
     protected override async Task Run(CancellationToken stopping)
     {
@@ -22,9 +22,17 @@ public sealed class LedgerWatch(Db db, Listening listening, TimeProvider clock, 
         foreach (var id in await db.Read(FundSql.Ids))
         {
             stopping.ThrowIfCancellationRequested();
-            if (await Check(id) is { } breach)
+            try
             {
-                warnings.Add($"Fund {id}: {breach}. Nothing of it moves until its books are right.");
+                if (await Check(id) is { } breach)
+                {
+                    warnings.Add($"Fund {id}: {breach}. Nothing of it moves until its books are right.");
+                }
+            }
+            catch (UnreadableException unreadable)
+            {
+                Log.LogError(unreadable, "Fund {Fund} cannot be checked", id);
+                warnings.Add($"Fund {id} cannot be checked: {unreadable.Message}");
             }
         }
 

@@ -17,7 +17,7 @@ static class Health
     public static void MapHealth(this IEndpointRouteBuilder routes, Func<IReadOnlyList<string>> warnings)
     {
         routes.MapGet("/health/live", () => Results.Json(new { status = "live" })).ExcludeFromDescription();
-        routes.MapGet("/health/ready", async (Session session, IHostApplicationLifetime host) =>
+        routes.MapGet("/health/ready", async (Session session, Db db, IHostApplicationLifetime host) =>
         {
             // Hosted services may have more to do after the server listens: the host has started when all of them are done.
             if (!host.ApplicationStarted.IsCancellationRequested)
@@ -25,7 +25,7 @@ static class Health
                 throw Problems.Starting();
             }
 
-            await session.Single<int>("SELECT 1");
+            await db.Writer.Probe(session);
             return Results.Json(new { status = "ready", warnings = warnings() is { Count: > 0 } some ? some.Take(MostWarnings) : null }, Json.Options);
         }).ExcludeFromDescription();
     }

@@ -1,39 +1,20 @@
-using System.Data.Common;
-using Marketplace.Api.Data;
-
 namespace Marketplace.Api.Http;
 
-/// <summary>Work that time does by itself: again and again from when requests are served, and later where the database is away.</summary>
-public abstract class Recurring(TimeSpan every, Listening listening, TimeProvider clock, ILogger log) : BackgroundService
+/// <summary>Work that time does by itself, again and again.</summary>
+public abstract class Recurring(TimeSpan every, Listening listening, TimeProvider clock, ILogger log) : Loop(listening, clock, log)
 {
-    protected TimeProvider Clock => clock;
+    readonly PeriodicTimer _timer = new(every, clock);
 
-    protected ILogger Log => log;
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override void Dispose()
     {
-        if (!await listening.Begins(stoppingToken))
-        {
-            return;
-        }
+        _timer.Dispose();
+        base.Dispose();
+    }
 
-        using var timer = new PeriodicTimer(every, clock);
-        do
-        {
-            try
-            {
-                await Run(stoppingToken);
-            }
-            catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
-            {
-                log.LogWarning(error, "{Work} waits: the database is away", GetType().Name);
-            }
-            catch (UnreadableException error)
-            {
-                log.LogError(error, "{Work} waits: {Record} cannot be read", GetType().Name, error.Record);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+    protected sealed override async Task<Task> Piece(CancellationToken stopping)
+    {
+        await Run(stopping);
+        return _timer.WaitForNextTickAsync(stopping).AsTask();
     }
 
     protected abstract Task Run(CancellationToken stopping);

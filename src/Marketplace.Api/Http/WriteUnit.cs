@@ -251,7 +251,18 @@ static class Idempotency
         """,
         new { key.Party, key.Value, answer.Status, Body = Encoding.UTF8.GetString(answer.Body), answer.ContentType, answer.Location, answer.ETag });
 
-    /// <summary>Forgets keys older than a week; nobody retries for longer.</summary>
-    public static Task<int> Purge(Session session, DateTimeOffset now) =>
-        session.Execute("DELETE FROM idempotency_keys WHERE created_at < @limit", new { limit = now.AddDays(-7) });
+    /// <summary>
+    /// Forgets some keys older than a week; nobody retries for longer. A portion at a time: of a statement that deletes thousands SQL Server locks the whole
+    /// table, and every POST with a key would wait.
+    /// </summary>
+    /// <returns>Whether there may be more.</returns>
+    public static async Task<bool> Purge(Session session, DateTimeOffset now)
+    {
+        var oldest = await session.First<DateTimeOffset>(
+            "SELECT created_at FROM idempotency_keys WHERE created_at < @limit ORDER BY created_at", new { limit = now.AddDays(-7), take = PurgePortion });
+        return oldest.Count > 0
+            && await session.Execute("DELETE FROM idempotency_keys WHERE created_at <= @last", new { last = oldest[^1] }) >= PurgePortion;
+    }
+
+    const int PurgePortion = 500;
 }

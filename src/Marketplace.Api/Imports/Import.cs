@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Marketplace.Api.Data;
 using Marketplace.Api.Http;
@@ -11,9 +12,24 @@ namespace Marketplace.Api.Imports;
 // as one unit, each line in a savepoint of its own, and a line is acknowledged only after the commit that holds it.
 
 /// <summary>One import, from its lines to their outcomes.</summary>
+/// <param name="db">Where to.</param>
+/// <param name="target">What the records become.</param>
+/// <param name="language">Of the outcomes.</param>
 /// <param name="caller">Whose key must still be valid at each batch; null for who acts without one, at the machine itself.</param>
-sealed class Import(Db db, ImportTarget target, Language language, Caller? caller)
+/// <param name="besideServer">Whether another process may be waiting to write to the same file.</param>
+sealed class Import(Db db, ImportTarget target, Language language, Caller? caller, bool besideServer = false)
 {
+    /// <summary>
+    /// The lock of an SQLite file is not given in turn: who waits for it looks each tenth of a second, and finds it only if it lies free then. So units are
+    /// small beside a server, and the lock is left alone for longer than that after each short while.
+    /// </summary>
+    static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(150), Rest = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Lines in one write unit that another process may be waiting for.</summary>
+    const int LargestBatchBeside = 50;
+
+    readonly bool _sharesLock = besideServer && db.Writer.CommitsInOrder;
+
     /// <summary>Lines in one write unit: enough to share a commit's cost, few enough that other writers hardly notice.</summary>
     const int LargestBatch = 200;
 
@@ -45,6 +61,7 @@ sealed class Import(Db db, ImportTarget target, Language language, Caller? calle
         var summary = new ImportSummary { Published = target.Publishes ? 0 : null };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var batches = Channel.CreateBounded<List<ImportEntry>>(1);
+        var rested = Stopwatch.GetTimestamp();
         var reading = Task.Run(() => ReadAhead(lines, batches.Writer, stop.Token), CancellationToken.None);
         try
         {
@@ -53,6 +70,11 @@ sealed class Import(Db db, ImportTarget target, Language language, Caller? calle
                 var outcomes = await Write(batch, cancellation);
                 summary = summary.With(outcomes);
                 await acknowledge(outcomes, summary);
+                if (_sharesLock && Stopwatch.GetElapsedTime(rested) > LongestHold)
+                {
+                    await Task.Delay(Rest, cancellation);
+                    rested = Stopwatch.GetTimestamp();
+                }
             }
         }
         finally
@@ -115,7 +137,7 @@ sealed class Import(Db db, ImportTarget target, Language language, Caller? calle
 
                 batch.Add(target.Read(source.Current));
                 bytes += source.Current.Json.Length;
-                if (batch.Count == LargestBatch || bytes >= LargestBatchBytes)
+                if (batch.Count == (_sharesLock ? LargestBatchBeside : LargestBatch) || bytes >= LargestBatchBytes)
                 {
                     await HandOver();
                 }

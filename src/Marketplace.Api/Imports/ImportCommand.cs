@@ -93,7 +93,7 @@ sealed class ImportCommand
             await using var file = File.OpenRead(_path);
             var progress = new ImportProgress(file, errors, onTerminal, TimeProvider.System);
             var lines = _format.Lines(file, _format == ImportFormat.Ndjson ? Charset.Utf8() : Charset.Unstated(), target, CancellationToken.None);
-            var summary = await new Import(db, target, language, caller: null).Run(lines, async (outcomes, summary) =>
+            var summary = await new Import(db, target, language, caller: null, besideServer: true).Run(lines, async (outcomes, summary) =>
             {
                 foreach (var rejected in outcomes.Where(outcome => outcome.Outcome == ImportResult.Rejected))
                 {

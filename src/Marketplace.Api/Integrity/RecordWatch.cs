@@ -22,7 +22,7 @@ public sealed class RecordWatch(Db db, Listening listening, TimeProvider clock, 
     string _claimsAfter = "";
 
     /// <summary>What is not as the market wrote it.</summary>
-    public IReadOnlyList<string> Warnings => [.. _events.Warnings, .. _claims.Warnings];
+    public override IReadOnlyList<string> Warnings => [.. _events.Warnings, .. _claims.Warnings, .. base.Warnings];
 
     protected override async Task Run(CancellationToken stopping)
     {

@@ -34,10 +34,15 @@ sealed record Lessons(
         do
         {
             cancel.ThrowIfCancellationRequested();
-            rows = await db.Read(session => ListingSql.PublishedAfter(session, last, Page));
+            rows = await db.Read(session => ListingSql.WordsAfter(session, last, Page));
             foreach (var row in rows.Where(row => Number(row.Id) % (uint)Math.Max(published, 1) < MostTexts))
             {
-                texts.Add(Words(row));
+                if (Words(row) is not { } text)
+                {
+                    continue;
+                }
+
+                texts.Add(text);
                 if (ListingKinds.Named(row.Kind).Side == Side.Achievements)
                 {
                     offers.Add(texts[^1]);
@@ -53,9 +58,12 @@ sealed record Lessons(
         foreach (var ids in pairs.SelectMany(pair => new[] { pair.Demand, pair.Achievement }).Distinct().Chunk(Page / 2))
         {
             cancel.ThrowIfCancellationRequested();
-            foreach (var row in await db.Read(session => ListingSql.ByIds(session, ids)))
+            foreach (var row in await db.Read(session => ListingSql.WordsByIds(session, ids)))
             {
-                words[row.Id] = Words(row);
+                if (Words(row) is { } text)
+                {
+                    words[row.Id] = text;
+                }
             }
         }
 
@@ -77,8 +85,8 @@ sealed record Lessons(
         return ([.. mutual.Concat(signed).Distinct().Except(declined).Order()], declined.Count);
     }
 
-    /// <summary>The words by which a listing is matched: those that everybody may read.</summary>
-    static string Words(ListingRow row) => Query.For(ListingKinds.Named(row.Kind).Indexed(row)).Text;
+    /// <summary>The words by which a listing is matched: those that everybody may read. Null where they cannot be read, of which the matching index warns.</summary>
+    static string? Words(ListingRow row) => ListingKinds.Named(row.Kind).IndexedIfReadable(row) is { } listing ? Query.For(listing).Text : null;
 
     /// <summary>The same for an id everywhere and always, and as good as drawn by lot.</summary>
     static uint Number(string id) => BitConverter.ToUInt32(SHA256.HashData(Encoding.ASCII.GetBytes(id)));

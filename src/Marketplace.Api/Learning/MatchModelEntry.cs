@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Marketplace.Api.Codes;
+using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 using Marketplace.Matching;
 
@@ -109,7 +110,24 @@ sealed record MatchModelRow
 
     public DateTimeOffset CreatedAt { get; init; }
 
-    public TrainingReport Report => Json.Read<TrainingReport>(Content);
+    /// <exception cref="UnreadableException">It is not what was written, or a newer program wrote it.</exception>
+    public TrainingReport Report => Json.Read<TrainingReport>(Content, $"match_models {Id}");
+
+    /// <summary>The report, or a new one where it cannot be read: it is no reason to train nothing any more.</summary>
+    public TrainingReport ReportOrNew
+    {
+        get
+        {
+            try
+            {
+                return Report;
+            }
+            catch (UnreadableException)
+            {
+                return new() { Algorithm = MarketIndex.Algorithm, Seed = 1 };
+            }
+        }
+    }
 
     public MatchModelEntry View() => new() { Id = Id, State = State, Version = Version, CreatedAt = CreatedAt, Report = Report };
 }

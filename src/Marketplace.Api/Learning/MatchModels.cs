@@ -11,7 +11,7 @@ namespace Marketplace.Api.Learning;
 /// so that of several processes one trains and all take up the result; the model lies there too, and outlives them.
 /// </summary>
 public sealed class MatchModels(Db db, MatchIndex index, Settings settings, Listening listening, TimeProvider clock, ILogger<MatchModels> log)
-    : BackgroundService
+    : Loop(listening, clock, log)
 {
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
     static readonly TimeSpan BetweenBeats = TimeSpan.FromSeconds(30);
@@ -20,48 +20,32 @@ public sealed class MatchModels(Db db, MatchIndex index, Settings settings, List
     const int PartBytes = 1 << 20;
 
     string? _taken;
+
+    /// <summary>When it last looked whether the night's training is due.</summary>
+    DateTimeOffset? _before;
     (MatchModel Model, bool ByPairs)? _inForce;
     volatile string? _damage;
 
     /// <summary>Why the market's own model is not in force; empty while it is, or there is none.</summary>
-    public IReadOnlyList<string> Warnings => _damage is { } damage ? [damage] : [];
+    public override IReadOnlyList<string> Warnings => _damage is { } damage ? [damage, .. base.Warnings] : base.Warnings;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<Task> Piece(CancellationToken stopping)
     {
-        if (!await listening.Begins(stoppingToken))
+        await TakeUp(stopping);
+        var now = Clock.GetUtcNow();
+        if (Night(_before ?? now, now) is { } night)
         {
-            return;
+            await db.Write(session => Trainings.Request(session, Clock, seed: 1, Lifecycle.Clock, night));
         }
 
-        var before = clock.GetUtcNow();
-        while (!stoppingToken.IsCancellationRequested)
+        _before = now;
+        if (await db.Read(MatchModelSql.Running) is { State: TrainingState.Waiting } waiting
+            && await db.Write(session => Trainings.Begin(session, Clock, waiting)) is { } begun)
         {
-            try
-            {
-                await TakeUp(stoppingToken);
-                if (Night(before, clock.GetUtcNow()) is { } night)
-                {
-                    await db.Write(session => Trainings.Request(session, clock, seed: 1, Lifecycle.Clock, night));
-                }
-
-                before = clock.GetUtcNow();
-                if (await db.Read(MatchModelSql.Running) is { State: TrainingState.Waiting } waiting
-                    && await db.Write(session => Trainings.Begin(session, clock, waiting)) is { } begun)
-                {
-                    await Train(begun, stoppingToken);
-                }
-            }
-            catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
-            {
-                log.LogWarning(error, "Learning waits: the database is away");
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-
-            await Task.Delay(BetweenLooks, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Train(begun, stopping);
         }
+
+        return Task.Delay(BetweenLooks, stopping);
     }
 
     /// <returns>The day, in Beijing, whose hour of training came between two looks; null where none did.</returns>
@@ -92,12 +76,12 @@ public sealed class MatchModels(Db db, MatchIndex index, Settings settings, List
             var model = MatchModel.Load(bytes);
             market.Use(model);
             (_inForce, _damage) = ((model, row.Report.ComparedByPairs == true), null);
-            log.LogInformation("Matches are ranked by model {Version} of {Id}", model.Version, row.Id);
+            Log.LogInformation("Matches are ranked by model {Version} of {Id}", model.Version, row.Id);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or UnreadableException)
         {
             _damage = $"Match model {row.Id} cannot be used: {error.Message} Matches are ranked without it until the next training is adopted.";
-            log.LogWarning("{Damage}", _damage);
+            Log.LogWarning("{Damage}", _damage);
         }
 
         _taken = row.Id;
@@ -122,13 +106,13 @@ public sealed class MatchModels(Db db, MatchIndex index, Settings settings, List
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            log.LogWarning("Training {Id} was interrupted", row.Id);
+            Log.LogWarning("Training {Id} was interrupted", row.Id);
         }
 #pragma warning disable CA1031 // Whatever breaks a training is its outcome; the market goes on.
         catch (Exception error) when (error is not (DbException or CommitOutcomeUnknownException))
 #pragma warning restore CA1031
         {
-            log.LogError(error, "Training {Id} failed", row.Id);
+            Log.LogError(error, "Training {Id} failed", row.Id);
             report = report with { Reason = TrainingReason.Error };
         }
         finally
@@ -139,12 +123,12 @@ public sealed class MatchModels(Db db, MatchIndex index, Settings settings, List
 
         await db.Write(async session =>
         {
-            if (await Trainings.End(session, clock, row, state, report) && adopted is not null)
+            if (await Trainings.End(session, Clock, row, state, report) && adopted is not null)
             {
                 await MatchModelSql.DeletePartsBut(session, row.Id);
             }
         });
-        log.LogInformation("Training {Id}: {State}, {Reason}", row.Id, state, report.Reason);
+        Log.LogInformation("Training {Id}: {State}, {Reason}", row.Id, state, report.Reason);
     }
 
     /// <summary>The bytes go in before the decision: whoever reads the one finds the other.</summary>
@@ -173,14 +157,14 @@ public sealed class MatchModels(Db db, MatchIndex index, Settings settings, List
             await Task.Delay(BetweenBeats, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                if (!ending.IsCancellationRequested && !await db.Write(session => MatchModelSql.Beat(session, id, clock.Now())))
+                if (!ending.IsCancellationRequested && !await db.Write(session => MatchModelSql.Beat(session, id, Clock.Now())))
                 {
                     await ending.CancelAsync();
                 }
             }
             catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
             {
-                log.LogWarning(error, "Training {Id} could not say that it lives", id);
+                Log.LogWarning(error, "Training {Id} could not say that it lives", id);
             }
         }
     }

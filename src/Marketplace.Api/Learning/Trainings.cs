@@ -24,7 +24,7 @@ static class Trainings
                 return running;
             }
 
-            await End(session, clock, running, TrainingState.Failed, running.Report with { Reason = TrainingReason.Interrupted });
+            await End(session, clock, running, TrainingState.Failed, running.ReportOrNew with { Reason = TrainingReason.Interrupted });
         }
 
         var row = new MatchModelRow
@@ -45,7 +45,7 @@ static class Trainings
     {
         var begun = row with
         {
-            State = TrainingState.Training, Version = row.Version + 1, BeatAt = clock.Now(), Content = Json.Write(row.Report with { StartedAt = clock.Now() }),
+            State = TrainingState.Training, Version = row.Version + 1, BeatAt = clock.Now(), Content = Json.Write(row.ReportOrNew with { StartedAt = clock.Now() }),
         };
         return await MatchModelSql.Update(session, begun) ? begun : null;
     }
@@ -64,5 +64,5 @@ static class Trainings
     }
 
     static Task<string> Record(Session session, TimeProvider clock, MatchModelRow row, string type, string actor) => EventSql.Append(
-        session, clock, type, row.Id, actor, new { row.State, row.Version, row.Report.ModelVersion, row.Report.Reason }, Roles.Admin, Roles.Auditor);
+        session, clock, type, row.Id, actor, new { row.State, row.Version, row.ReportOrNew.ModelVersion, row.ReportOrNew.Reason }, Roles.Admin, Roles.Auditor);
 }

@@ -126,6 +126,19 @@ public abstract class ListingKind
     /// <summary>What the matching index keeps of a published row.</summary>
     public abstract Matching.Listing Indexed(ListingRow row);
 
+    /// <summary>The same, or null where the row cannot be read: it was altered, or a newer program wrote it.</summary>
+    public Matching.Listing? IndexedIfReadable(ListingRow row)
+    {
+        try
+        {
+            return Indexed(row);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The numbers of the rights that the listing rests on, each written in one way.</summary>
     public virtual IReadOnlyList<string> RightNumbers(ListingRow row) => [];
 

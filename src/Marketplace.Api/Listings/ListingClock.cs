@@ -13,7 +13,9 @@ public sealed class ListingClock(Db db, Listening listening, TimeProvider clock,
         {
         }
 
-        await db.Write(session => Idempotency.Purge(session, Clock.Now()));
+        while (await db.Write(session => Idempotency.Purge(session, Clock.Now())))
+        {
+        }
     }
 
     /// <summary>A batch at a time, so that requests are not held up; safe to run late or twice.</summary>

@@ -16,6 +16,9 @@ static class ListingSql
 
     const string IsPublic = "state = 'published' AND (deadline IS NULL OR deadline >= @today)";
 
+    /// <summary>What matching reads of a row: texts alone, so that no value of another kind in a row can stop the reading of many.</summary>
+    const string Words = "id AS Id, kind AS Kind, owner_id AS Owner, state AS State, field AS Field, region AS Region, content AS Content";
+
     public static Task<ListingRow?> Get(Session session, string id) =>
         session.Find<ListingRow>($"SELECT {Columns} FROM listings WHERE id = @id", new { id });
 
@@ -30,9 +33,6 @@ static class ListingSql
     /// <summary>Those that everybody sees.</summary>
     public static Task<List<ListingRow>> PublicOf(Session session, IReadOnlyCollection<string> ids, DateOnly today) => session.List<ListingRow>(
         $"SELECT {Columns} FROM listings WHERE id IN @ids AND {IsPublic}", new { ids, today });
-
-    public static Task<List<ListingRow>> PublishedOf(Session session, IReadOnlyCollection<string> ids) =>
-        session.List<ListingRow>($"SELECT {Columns} FROM listings WHERE id IN @ids AND state = 'published'", new { ids });
 
     /// <summary>Those that the caller may see, newest first: what is published, its own, and for a moderator or auditor all but drafts.</summary>
     public static Task<List<ListingRow>> List(Session session, ListingKind kind, ListingQuery query, Caller caller, DateOnly today, string? after, int take)
@@ -84,9 +84,17 @@ static class ListingSql
             });
     }
 
-    /// <summary>Published listings of both kinds in order of id, for the matching index to load.</summary>
-    public static Task<List<ListingRow>> PublishedAfter(Session session, string after, int take) => session.First<ListingRow>(
-        $"SELECT {Columns} FROM listings WHERE state = 'published' AND id > @after ORDER BY id", new { after, take });
+    /// <summary>The words of those that are published among some listings.</summary>
+    public static Task<List<ListingRow>> WordsOf(Session session, IReadOnlyCollection<string> ids) =>
+        session.List<ListingRow>($"SELECT {Words} FROM listings WHERE id IN @ids AND state = 'published'", new { ids });
+
+    /// <summary>The words of some listings in any state.</summary>
+    public static Task<List<ListingRow>> WordsByIds(Session session, IReadOnlyCollection<string> ids) =>
+        session.List<ListingRow>($"SELECT {Words} FROM listings WHERE id IN @ids", new { ids });
+
+    /// <summary>The words of published listings of both kinds in order of id, for the matching index to load.</summary>
+    public static Task<List<ListingRow>> WordsAfter(Session session, string after, int take) => session.First<ListingRow>(
+        $"SELECT {Words} FROM listings WHERE state = 'published' AND id > @after ORDER BY id", new { after, take });
 
     /// <summary>Open listings whose last day is over.</summary>
     public static Task<List<ListingRow>> Overdue(Session session, DateOnly today, int take) => session.First<ListingRow>(

@@ -85,6 +85,7 @@ static class DuplicateEndpoints
         var listing = kind.Indexed(row);
         var candidates = market.List(NearDuplicates.Candidates(listing), Candidates).Select(match => match.Id).Where(id => id != row.Id).ToList();
         var rows = await ListingSql.PublicOf(session, candidates, clock.Today());
+        rows.RemoveAll(other => kind.IndexedIfReadable(other) is null);
         var others = rows.ConvertAll(kind.Indexed);
         var similarities = NearDuplicates.Similarities(listing, others);
         var rights = kind.RightNumbers(row);

@@ -130,8 +130,9 @@ static class MatchEndpoints
         var market = await index.Loaded;
         var matches = await OutsideMeaning.Search(market, query, asked.Limit, embeddings, own?.Id, session, request);
         var kind = ListingKinds.On(query.Side);
-        // What left publication since it was indexed is not among them.
-        var rows = (await ListingSql.PublicOf(session, [.. matches.Select(ranked => ranked.Match.Id)], clock.Today())).ToDictionary(row => row.Id);
+        // What left publication since it was indexed, or can no longer be read, is not among them.
+        var rows = (await ListingSql.PublicOf(session, [.. matches.Select(ranked => ranked.Match.Id)], clock.Today()))
+            .Where(row => kind.IndexedIfReadable(row) is not null).ToDictionary(row => row.Id);
         var found = new List<(Match Match, ListingRow Row, MatchReason? Meaning)>(matches.Count);
         foreach (var (match, meaning) in matches)
         {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
 using Marketplace.Api.Events;
@@ -12,7 +11,8 @@ namespace Marketplace.Api.Matches;
 /// Keeps the matching index equal to the published listings: takes the stored one at start, or else loads them, and then follows the event
 /// feed. Whoever searches before the first load is complete waits for it, so an answer is never a partial one.
 /// </summary>
-public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment environment, TimeProvider clock, ILogger<MatchIndex> log) : BackgroundService
+public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment environment, TimeProvider clock, ILogger<MatchIndex> log)
+    : Loop(listening, clock, log)
 {
     /// <summary>After a crash the events since are followed; a start without a crash finds the index stored at the end.</summary>
     static readonly TimeSpan BetweenStores = TimeSpan.FromMinutes(5);
@@ -30,6 +30,7 @@ public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment envi
     readonly StoredIndex _file = new(db.Dialect.PathBeside(environment.ContentRootPath) + ".matching", log);
     MarketIndex _index = new(CodeEndpoints.Label);
     long _stored = -1;
+    long _lastStore = clock.GetTimestamp();
 
     TaskCompletionSource _round = new(TaskCreationOptions.RunContinuationsAsynchronously);
     long _seen = -1;
@@ -64,58 +65,38 @@ public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment envi
         return (market, found);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<Task> Piece(CancellationToken stopping)
     {
-        // The load is work for all processors; whoever waits for the server to come up goes first.
-        if (!await listening.Begins(stoppingToken))
+        var next = db.Writer.NextCommit;
+        if (_seen < 0)
         {
-            return;
+            Saw(await Restore() ?? await Load());
         }
 
-        var lastStore = clock.GetTimestamp();
-        while (!stoppingToken.IsCancellationRequested)
+        var (last, count) = await Follow(_seen);
+        Saw(last);
+        if (count == Batch)
         {
-            var next = db.Writer.NextCommit;
-            try
-            {
-                if (_seen < 0)
-                {
-                    Saw(await Restore() ?? await Load());
-                }
-
-                var (last, count) = await Follow(_seen);
-                Saw(last);
-                if (count == Batch)
-                {
-                    continue;
-                }
-
-                _loaded.TrySetResult(_index);
-                if (clock.GetElapsedTime(lastStore) >= BetweenStores)
-                {
-                    await Store();
-                    lastStore = clock.GetTimestamp();
-                }
-            }
-            catch (DbException error)
-            {
-                log.LogWarning(error, "The matching index waits: the database is away");
-                await Task.Delay(Sweep, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-
-            await Task.WhenAny(next, Task.Delay(Sweep, stoppingToken));
-            await Task.Delay(Moment, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return Task.CompletedTask;
         }
 
-        try
+        _loaded.TrySetResult(_index);
+        if (Clock.GetElapsedTime(_lastStore) >= BetweenStores)
         {
             await Store();
+            _lastStore = Clock.GetTimestamp();
         }
-        catch (DbException error)
+
+        return Wait();
+
+        async Task Wait()
         {
-            log.LogWarning(error, "The matching index was not stored: the database is away");
+            await Task.WhenAny(next, Task.Delay(Sweep, stopping));
+            await Task.Delay(Moment, stopping);
         }
     }
+
+    protected override Task End() => Store();
 
     /// <summary>Takes the stored index, if it is one of this database: the event it goes up to has the same hash here.</summary>
     /// <returns>The number of that event.</returns>
@@ -128,7 +109,7 @@ public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment envi
 
         if (await db.Read(session => EventSql.HashOf(session, sequence)) != hash)
         {
-            log.LogWarning("The matching index is made anew: the stored one is of another database");
+            Log.LogWarning("The matching index is made anew: the stored one is of another database");
             return null;
         }
 
@@ -158,13 +139,15 @@ public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment envi
     /// <returns>The sequence number up to which the index surely holds every change.</returns>
     async Task<long> Load()
     {
+        // A load that was cut off holds what may have been withdrawn since.
+        _index = new(CodeEndpoints.Label);
         var seen = await db.Read(EventSql.LastSequence);
         var after = "";
         List<ListingRow> rows;
         do
         {
-            rows = await db.Read(session => ListingSql.PublishedAfter(session, after, take: 20_000));
-            _index.Apply([.. rows.Select(Indexed)], []);
+            rows = await db.Read(session => ListingSql.WordsAfter(session, after, take: 20_000));
+            _index.Apply([.. rows.Select(Indexed).OfType<Listing>()], []);
             after = rows.Count > 0 ? rows[^1].Id : after;
         }
         while (rows.Count == 20_000);
@@ -173,7 +156,7 @@ public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment envi
 
     async Task<(long Last, int Count)> Follow(long seen)
     {
-        var events = await db.Read(session => EventSql.After(session, seen, readers: null, types: null, take: Batch));
+        var events = await db.Read(session => EventSql.Following(session, seen, types: null, take: Batch));
         if (events.Count == 0)
         {
             return (seen, 0);
@@ -183,12 +166,12 @@ public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment envi
         var ids = events.Where(e => !e.Type.EndsWith(".created", StringComparison.Ordinal)).Select(e => e.Subject).Where(ListingKinds.Has).Distinct().ToList();
         if (ids.Count > 0)
         {
-            var published = await db.Read(session => ListingSql.PublishedOf(session, ids));
-            _index.Apply([.. published.Select(Indexed)], [.. ids.Except(published.Select(row => row.Id))]);
+            var published = (await db.Read(session => ListingSql.WordsOf(session, ids))).Select(Indexed).OfType<Listing>().ToList();
+            _index.Apply(published, [.. ids.Except(published.Select(listing => listing.Id))]);
         }
 
-        return (events[^1].Sequence!.Value, events.Count);
+        return (events[^1].Sequence, events.Count);
     }
 
-    static Listing Indexed(ListingRow row) => ListingKinds.Named(row.Kind).Indexed(row);
+    Listing? Indexed(ListingRow row) => Readable($"listings {row.Id}", () => ListingKinds.Named(row.Kind).Indexed(row));
 }

@@ -57,7 +57,7 @@ static class ContractEvaluation
         {
             var project = contract.ProjectKey is { } key ? await ContractSql.RecognisedOfProject(session, contract.Buyer, key) : [];
             List<ContractRow> earlier = [.. project.Where(row => row.Id != contract.Id && Precedes(row, contract))];
-            var parties = await PartySql.ByIds(session, [contract.Buyer, contract.Seller, .. earlier.Select(row => row.Seller)]);
+            var parties = await PartySql.ByIds(session, [contract.Buyer, .. earlier.Select(row => row.Seller).Append(contract.Seller).Distinct()]);
             return new(earlier, await ClaimSql.Granted(session, contract, shared), parties.ToDictionary(party => party.Id, party => party.Region),
                 parties.First(party => party.Id == contract.Buyer));
         }

@@ -13,15 +13,20 @@ namespace Marketplace.Api.Policies;
 /// The directory is looked at, not listened to: no event comes from a network mount, from a mount whose links are swapped (as Kubernetes
 /// does) or from a directory that was made anew, and a look at names, sizes and times costs next to nothing.
 /// </remarks>
-public sealed class PolicyFiles(Settings settings, Listening listening, TimeProvider clock, ILogger<PolicyFiles> log) : BackgroundService
+public sealed class PolicyFiles(Settings settings, Listening listening, TimeProvider clock, ILogger<PolicyFiles> log)
+    : Loop(listening, clock, log)
 {
     /// <summary>What differs between two looks is still being written, and waits for the next.</summary>
     static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
     readonly Lock _start = new();
+    readonly PeriodicTimer _timer = new(BetweenLooks, clock);
     volatile PolicyCatalogue? _current;
     volatile IReadOnlyList<string> _errors = [];
     string _read = "";
+
+    /// <summary>What the directory was at the last look.</summary>
+    string? _seen;
 
     /// <summary>The set in force. Ask once in a request: the next answer may be another set.</summary>
     /// <exception cref="StartupException">At the start there is no earlier set to go on with.</exception>
@@ -42,41 +47,38 @@ public sealed class PolicyFiles(Settings settings, Listening listening, TimeProv
     }
 
     /// <summary>Why the newest documents are not in force, a line each; empty while they are.</summary>
-    public IReadOnlyList<string> Errors => _errors;
+    public override IReadOnlyList<string> Warnings => [.. _errors, .. base.Warnings];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override void Dispose()
     {
-        if (!await listening.Begins(stoppingToken))
-        {
-            return;
-        }
+        _timer.Dispose();
+        base.Dispose();
+    }
 
+    protected override async Task<Task> Piece(CancellationToken stopping)
+    {
         // Else the first requests that need it would all wait while one of them reads.
         _ = Current;
         if (settings.PolicyDirectory is not { } directory)
         {
-            return;
+            return Task.Delay(Timeout.InfiniteTimeSpan, stopping);
         }
 
-        var before = _read;
-        using var timer = new PeriodicTimer(BetweenLooks, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var now = Look(directory);
+        if (now == (_seen ?? _read) && now != _read)
         {
-            var now = Look(directory);
-            if (now == before && now != _read)
+            var read = PolicyReading.Of(directory);
+            // Else the documents changed under the reading, and may not belong together.
+            if (Look(directory) == now)
             {
-                var read = PolicyReading.Of(directory);
-                // Else the documents changed under the reading, and may not belong together.
-                if (Look(directory) == now)
-                {
-                    (_read, _errors) = (now, read.Errors);
-                    _current = read.Catalogue ?? _current;
-                    Report(read);
-                }
+                (_read, _errors) = (now, read.Errors);
+                _current = read.Catalogue ?? _current;
+                Report(read);
             }
-
-            before = now;
         }
+
+        _seen = now;
+        return _timer.WaitForNextTickAsync(stopping).AsTask();
     }
 
     PolicyCatalogue AtStart()
@@ -100,17 +102,17 @@ public sealed class PolicyFiles(Settings settings, Listening listening, TimeProv
     {
         foreach (var warning in read.Warnings)
         {
-            log.LogWarning("Policy document: {Diagnostic}", warning);
+            Log.LogWarning("Policy document: {Diagnostic}", warning);
         }
 
         foreach (var error in read.Errors)
         {
-            log.LogError("Policy document refused: {Diagnostic}", error);
+            Log.LogError("Policy document refused: {Diagnostic}", error);
         }
 
         if (read.Catalogue is { } catalogue)
         {
-            log.LogInformation("Policies in force: {Documents} documents", catalogue.All.Count);
+            Log.LogInformation("Policies in force: {Documents} documents", catalogue.All.Count);
         }
     }
 

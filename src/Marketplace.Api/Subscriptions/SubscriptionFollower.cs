@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using Marketplace.Api.Codes;
 using Marketplace.Api.Data;
@@ -15,7 +14,7 @@ namespace Marketplace.Api.Subscriptions;
 /// recorded once a subscription, by whichever process comes first.
 /// </summary>
 public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex index, TimeProvider clock, ILogger<SubscriptionFollower> log)
-    : BackgroundService
+    : Loop(listening, clock, log)
 {
     /// <summary>A listing is told of when it is among this many best matches of a subscription.</summary>
     const int Best = 20;
@@ -28,43 +27,22 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
     /// <summary>Nobody's act: the market found it.</summary>
     const string Actor = "matching";
 
-    /// <summary>How long to wait for a database that is away.</summary>
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-
     /// <summary>After these a listing may be a match that it was not before.</summary>
     static readonly string[] Types = [.. ListingKinds.All.SelectMany(kind => new[] { $"{kind.Name}.{ListingLifecycle.Published}", $"{kind.Name}.updated" })];
 
     /// <summary>What this process has served, stored or not.</summary>
     long _served;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<Task> Piece(CancellationToken stopping)
     {
-        if (!await listening.Begins(stoppingToken))
+        var (next, began) = (index.NextRound, Stopwatch.GetTimestamp());
+        while (await ServeSome(stopping))
         {
-            return;
         }
 
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var (next, began) = (index.NextRound, Stopwatch.GetTimestamp());
-            try
-            {
-                while (await ServeSome(stoppingToken))
-                {
-                }
-
-                // However many there are to serve, requests keep at least half of the processor that this takes.
-                await Task.Delay(Stopwatch.GetElapsedTime(began), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (Exception error) when (error is DbException or CommitOutcomeUnknownException)
-            {
-                log.LogWarning(error, "Subscriptions wait: the database is away");
-                await Task.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                continue;
-            }
-
-            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        // However many there are to serve, requests keep at least half of the processor that this takes.
+        await Task.Delay(Stopwatch.GetElapsedTime(began), stopping);
+        return next.WaitAsync(stopping);
     }
 
     /// <returns>Whether there may be more.</returns>
@@ -84,11 +62,11 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
         }
 
         // The events before the subscriptions: whoever subscribed before an event is then among those who are served with it.
-        var events = await db.Read(session => EventSql.After(session, from, readers: null, Types, Batch));
+        var events = await db.Read(session => EventSql.Following(session, from, Types, Batch));
         var isFull = events.Count == Batch;
-        var last = isFull ? Math.Min(until, events[^1].Sequence!.Value) : until;
+        var last = isFull ? Math.Min(until, events[^1].Sequence) : until;
         // Of several changes the last counts: what it says is what the index holds.
-        var changed = events.Where(e => e.Sequence <= last).GroupBy(e => e.Subject).ToDictionary(of => of.Key, of => of.Max(e => e.Sequence!.Value));
+        var changed = events.Where(e => e.Sequence <= last).GroupBy(e => e.Subject).ToDictionary(of => of.Key, of => of.Max(e => e.Sequence));
         List<(SubscriptionRow Subscription, Matching.Match Match)> found = changed.Count == 0 ? [] : await Find(changed, stopping);
         foreach (var unit in found.Chunk(Unit))
         {
@@ -117,11 +95,11 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
             {
                 rows = await db.Read(session => SubscriptionSql.Active(session, side, after, Batch));
                 after = rows.Count > 0 ? rows[^1].Id : after;
-                var own = await Own(rows);
-                var watchedFrom = await db.Read(session => EventSql.Sequences(session, [.. rows.Select(row => row.WatchedFrom)]));
-                foreach (var row in rows)
+                var active = rows.Select(row => (Row: row, Wanted: Readable($"subscriptions {row.Id}", () => row.Wanted)!)).Where(of => of.Wanted is not null).ToList();
+                var own = await Own([.. active.Select(of => of.Wanted)]);
+                var watchedFrom = await db.Read(session => EventSql.Sequences(session, [.. active.Select(of => of.Row.WatchedFrom)]));
+                foreach (var (row, wanted) in active)
                 {
-                    var wanted = row.Wanted;
                     var listing = (wanted.Demand ?? wanted.Achievement) is { } id ? own.GetValueOrDefault(id) : null;
                     // Without a number yet, it begins after all that is served here.
                     if ((listing is null && wanted.Text is null) || !watchedFrom.TryGetValue(row.WatchedFrom, out var begun))
@@ -142,11 +120,13 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
     }
 
     /// <summary>The listings whose counterparts are wanted, as long as they are open.</summary>
-    async Task<Dictionary<string, Matching.Listing>> Own(List<SubscriptionRow> rows)
+    async Task<Dictionary<string, Matching.Listing>> Own(List<SubscriptionContent> wishes)
     {
-        var ids = rows.Select(row => row.Wanted).Select(wanted => wanted.Demand ?? wanted.Achievement).OfType<string>().Distinct().ToList();
-        return ids.Count == 0 ? [] : (await db.Read(session => ListingSql.ByIds(session, ids)))
-            .Where(row => ListingLifecycle.IsOpen(row.State)).ToDictionary(row => row.Id, row => ListingKinds.Named(row.Kind).Indexed(row));
+        var ids = wishes.Select(wanted => wanted.Demand ?? wanted.Achievement).OfType<string>().Distinct().ToList();
+        return ids.Count == 0 ? [] : (await db.Read(session => ListingSql.WordsByIds(session, ids)))
+            .Where(row => ListingLifecycle.IsOpen(row.State))
+            .Select(row => Readable($"listings {row.Id}", () => ListingKinds.Named(row.Kind).Indexed(row))).OfType<Matching.Listing>()
+            .ToDictionary(listing => listing.Id);
     }
 
     async Task Record(Session session, (SubscriptionRow Subscription, Matching.Match Match)[] found)
@@ -155,11 +135,11 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
         {
             var row = new FoundRow
             {
-                Id = Ids.New("smt", clock), Subscription = subscription.Id, Listing = match.Id, Score = match.Score, FoundAt = clock.Now(),
+                Id = Ids.New("smt", Clock), Subscription = subscription.Id, Listing = match.Id, Score = match.Score, FoundAt = Clock.Now(),
             };
             if (await SubscriptionSql.Record(session, row))
             {
-                await EventSql.Append(session, clock, "subscription.matched", subscription.Id, Actor,
+                await EventSql.Append(session, Clock, "subscription.matched", subscription.Id, Actor,
                     new { subscription = subscription.Id, listing = match.Id, match.Score }, subscription.Owner);
             }
         }

@@ -11,6 +11,9 @@ static class SubscriptionSql
         created_at AS CreatedAt, updated_at AS UpdatedAt
         """;
 
+    /// <summary>What the search needs: texts alone, so that no value of another kind in a row can stop the reading of many.</summary>
+    const string Watching = "id AS Id, state AS State, owner_id AS Owner, side AS Side, content AS Content, watched_from AS WatchedFrom";
+
     public static Task<SubscriptionRow?> Get(Session session, string id) =>
         session.Find<SubscriptionRow>($"SELECT {Columns} FROM subscriptions WHERE id = @id", new { id });
 
@@ -35,7 +38,7 @@ static class SubscriptionSql
 
     /// <summary>Those that look on one side, in order of id.</summary>
     public static Task<List<SubscriptionRow>> Active(Session session, string side, string after, int take) => session.First<SubscriptionRow>(
-        $"SELECT {Columns} FROM subscriptions WHERE state = 'active' AND side = @side AND id > @after ORDER BY id", new { side, after, take });
+        $"SELECT {Watching} FROM subscriptions WHERE state = 'active' AND side = @side AND id > @after ORDER BY id", new { side, after, take });
 
     /// <summary>The bound is on work, not on right: of two that come at once to a server's last free place both may get in.</summary>
     /// <returns>False when the owner has <paramref name="most"/> that are not cancelled.</returns>

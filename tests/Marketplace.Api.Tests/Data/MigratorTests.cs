@@ -54,6 +54,38 @@ public sealed class MigratorTests(Database database)
     }
 
     [Test]
+    public async Task A_database_that_a_newer_program_has_changed_is_left_alone()
+    {
+        await Migrator.Run(db, TimeProvider.System, [.. Shipped, Good]);
+        var error = Assert.ThrowsAsync<StartupException>(() => Migrator.Run(db, TimeProvider.System));
+        Assert.That(error!.Message, Does.Contain("newer program").And.Contain("0900_good").And.Not.Contain("\n"));
+    }
+
+    [Test]
+    public async Task A_script_that_comes_before_one_that_was_applied_is_refused()
+    {
+        await Migrator.Run(db, TimeProvider.System, [.. Shipped, Good]);
+        Migrator.Script late = new("0899_late", "CREATE TABLE late (id int NOT NULL PRIMARY KEY);");
+        var error = Assert.ThrowsAsync<StartupException>(() => Migrator.Run(db, TimeProvider.System, [.. Shipped, late, Good]));
+        Assert.That(error!.Message, Does.Contain("0899_late").And.Contain("0900_good").And.Not.Contain("\n"));
+        Assert.That(await Exists("late"), Is.False);
+    }
+
+    [Test]
+    public async Task A_script_may_take_longer_than_the_connection_gives_a_command()
+    {
+        if (database != Databases.PostgreSql)
+        {
+            Assert.Ignore("SQLite ends no statement for its time, and SQL Server is told the same way.");
+        }
+
+        await empty.Execute($"ALTER DATABASE {empty.Name} SET statement_timeout = '1s'");
+        await using var hasty = new Db(Dialect.For(database.Name, empty.ConnectionString + ";Command Timeout=1"), NullLoggerFactory.Instance);
+        await Migrator.Run(hasty, TimeProvider.System, [.. Shipped, new("0900_slow", "SELECT pg_sleep(1.5)")]);
+        Assert.That((await Applied())[^1].Change, Is.EqualTo("0900_slow"));
+    }
+
+    [Test]
     public async Task Two_processes_that_start_at_once_apply_each_script_once()
     {
         Migrator.Script[] scripts = [.. Shipped, Good];

@@ -1,6 +1,7 @@
 using Dapper;
 using Marketplace.Api.Data;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace Marketplace.Api.Tests.Data;
 
@@ -21,10 +22,52 @@ public sealed class StatementTests
     }
 
     [Test]
+    public void Every_text_column_of_SQL_Server_is_compared_byte_by_byte()
+    {
+        var collations = new Dictionary<string, string?>();
+        foreach (var batch in Migrator.Scripts("sqlserver").SelectMany(script => new SqlServerDialect("Server=nowhere").SplitScript(script.Sql)))
+        {
+            TSql.Parse(batch, out _).Accept(new Columns(collations));
+        }
+
+        Assert.That(collations, Has.Count.GreaterThan(100), "the parser sees the columns");
+        Assert.That(collations.Where(column => column.Value != "Latin1_General_100_BIN2").Select(column => column.Key), Is.Empty);
+    }
+
+    /// <summary>The collation that the scripts leave each column of text with, by table and column.</summary>
+    sealed class Columns(Dictionary<string, string?> collations) : TSqlFragmentVisitor
+    {
+        public override void Visit(CreateTableStatement node) => Add(node.SchemaObjectName, node.Definition);
+
+        public override void Visit(AlterTableAddTableElementStatement node) => Add(node.SchemaObjectName, node.Definition);
+
+        public override void Visit(AlterTableAlterColumnStatement node)
+        {
+            if (IsText(node.DataType))
+            {
+                collations[$"{node.SchemaObjectName.BaseIdentifier.Value}.{node.ColumnIdentifier.Value}"] = node.Collation?.Value;
+            }
+        }
+
+        void Add(SchemaObjectName table, TableDefinition definition)
+        {
+            foreach (var column in definition.ColumnDefinitions.Where(column => IsText(column.DataType)))
+            {
+                collations[$"{table.BaseIdentifier.Value}.{column.ColumnIdentifier.Value}"] = column.Collation?.Value;
+            }
+        }
+
+        static bool IsText(DataTypeReference type) => type is SqlDataTypeReference { SqlDataTypeOption: SqlDataTypeOption.NVarChar or SqlDataTypeOption.VarChar };
+    }
+
+    [Test]
     public void What_the_dialect_adds_is_T_SQL()
     {
         var dialect = new SqlServerDialect("Server=nowhere");
-        foreach (var statement in new[] { dialect.Savepoint("handler"), dialect.RollbackTo("handler"), dialect.CountTables })
+        foreach (var statement in new[]
+        {
+            dialect.Savepoint("handler"), dialect.RollbackTo("handler"), dialect.CountTables, SqlServerDialect.Settings, SqlServerDialect.MigrationLock, SqlServerDialect.RowVersions,
+        })
         {
             TSql.Parse(statement, out var faults);
             Assert.That(faults, Is.Empty, statement);

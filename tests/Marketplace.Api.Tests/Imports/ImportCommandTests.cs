@@ -76,6 +76,28 @@ public sealed class ImportCommandTests(Database database)
     }
 
     [Test]
+    public async Task A_server_that_writes_to_the_same_database_is_not_kept_waiting()
+    {
+        // The server waits less than its usual patience, so that few rounds tell.
+        var empty = await database.Create();
+        await using var own = Market.Apart(new EmptyDatabase(database, empty.Name, database == Databases.Sqlite ? empty.ConnectionString + ";Default Timeout=2" : empty.ConnectionString,
+            () => empty.DisposeAsync().AsTask()));
+        var (owner, enterprise) = (await own.Party("university"), await own.Party());
+        await using var beside = Market.Apart(new EmptyDatabase(database, empty.Name, empty.ConnectionString, () => Task.CompletedTask));
+        var file = await Saved("long.ndjson", string.Concat(Enumerable.Range(0, 2500).Select(line => Importing.Line($"line-{line}"))));
+        var import = Task.Run(() => new ImportCommand(["achievements", file, "--owner", owner.Id, "--publish"]).Run(beside.Services, TextWriter.Null, TextWriter.Null, onTerminal: false));
+        var written = 0;
+        while (!import.IsCompleted)
+        {
+            await enterprise.Client.PostJson("demands", Market.DemandBody()).Json(201);
+            written++;
+        }
+
+        Assert.That(await import, Is.Zero);
+        Assert.That(written, Is.Positive);
+    }
+
+    [Test]
     public void Settings_of_the_program_may_follow() =>
         Assert.That(new ImportCommand(["parties", typeof(Market).Assembly.Location, "--Marketplace:Database=sqlite"]).Settings, Does.Contain("--Marketplace:Database=sqlite"));
 

@@ -47,7 +47,7 @@ public sealed class ModeMigrationTests(Database database)
 
         foreach (var (mode, place) in Places.Select((mode, place) => (mode, place)))
         {
-            var found = await db.Read(session => ListingSql.List(session, DemandListings.Kind, new() { Mode = mode }, Marketplace.Api.Http.Caller.Anonymous, after: null, take: 100));
+            var found = await db.Read(session => ListingSql.List(session, DemandListings.Kind, new() { Mode = mode }, Marketplace.Api.Http.Caller.Anonymous, new(2026, 1, 1), after: null, take: 100));
             Assert.That(found.Select(row => int.Parse(row.Id[4..], System.Globalization.CultureInfo.InvariantCulture)), Is.EquivalentTo(Enumerable.Range(0, 64).Where(bits => (bits & (1 << place)) != 0)));
         }
     }
