@@ -15,6 +15,12 @@ namespace Marketplace.Api.Imports;
 /// </summary>
 sealed class CsvColumns
 {
+    /// <summary>Of a header; no type has a tenth of them.</summary>
+    const int Most = 500;
+
+    /// <summary>Of the members in each other that one column names.</summary>
+    const int Deepest = 10;
+
     static readonly char[] Separators = [';', '；'];
 
     static readonly CsvReaderOptions OneRecord = new()
@@ -26,18 +32,25 @@ sealed class CsvColumns
 
     public CsvColumns(IReadOnlyList<string> names, Type content)
     {
-        var seen = new HashSet<string>();
+        if (names.Count > Most)
+        {
+            throw Problems.Invalid([new("", "malformed-csv", new($"表头最多 {Most} 列，收到 {names.Count} 列。", $"A header has at most {Most} columns; {names.Count} were sent."))]);
+        }
+
+        var (seen, wholes) = (new HashSet<string>(), new HashSet<string>());
         foreach (var name in names)
         {
             var path = name.Split('.');
             // A column and its own part, as price and price.mode, would both write the one member.
-            var ends = seen.Any(other => other.StartsWith(name + ".", StringComparison.Ordinal) || name.StartsWith(other + ".", StringComparison.Ordinal));
-            if (path.Contains("") || ends || !seen.Add(name))
+            string[] above = path.Length > Deepest ? [] : [.. Enumerable.Range(1, path.Length - 1).Select(parts => string.Join('.', path[..parts]))];
+            if (path.Length > Deepest || path.Contains("") || wholes.Contains(name) || above.Any(seen.Contains) || !seen.Add(name))
             {
                 throw Problems.Invalid([new($"/{string.Join('/', path)}", "malformed-csv", new(
-                    $"表头第 {_columns.Count + 1} 列“{name}”为空、重复或与另一列重叠。", $"Column {_columns.Count + 1} of the header, '{name}', is empty, repeated or part of another."))]);
+                    $"表头第 {_columns.Count + 1} 列“{name}”为空、重复、与另一列重叠或层次过深。",
+                    $"Column {_columns.Count + 1} of the header, '{name}', is empty, repeated, part of another or too deep."))]);
             }
 
+            wholes.UnionWith(above);
             _columns.Add((path, TypeAt(content, path)));
         }
     }

@@ -27,7 +27,7 @@ static class ImportEndpoints
         var imports = api.MapGroup("/imports").WithTags("imports");
         MapListings(imports, DemandListings.Kind);
         MapListings(imports, AchievementListings.Kind);
-        imports.MapPost("/parties", (Caller caller, Db db, TimeProvider clock, HttpContext http) => Answer(http, db, new PartyImport(caller, clock)))
+        imports.MapPost("/parties", (Caller caller, Db db, TimeProvider clock, HttpContext http) => Answer(http, FormatOf(http.Request), db, new PartyImport(caller, clock)))
             .Needs(Roles.Admin).Describes<PartyContent>("parties");
     }
 
@@ -35,6 +35,7 @@ static class ImportEndpoints
         where TContent : ListingContent =>
         imports.MapPost($"/{kind.Path}", async (Query<ImportQuery> query, Caller caller, Session session, Db db, TimeProvider clock, HttpContext http) =>
         {
+            var format = FormatOf(http.Request);
             if (query.Value.Publish && !caller.Is(Roles.Moderator))
             {
                 throw Problems.Forbidden(Roles.Moderator);
@@ -46,7 +47,7 @@ static class ImportEndpoints
                 throw Problems.ConflictOfInterest();
             }
 
-            await Answer(http, db, new ListingImport<TContent>(kind, owner, query.Value.Publish, caller, clock));
+            await Answer(http, format, db, new ListingImport<TContent>(kind, owner, query.Value.Publish, caller, clock));
         }).Needs(Roles.Member, Roles.Moderator, Roles.Admin).Describes<TContent>(kind.Path);
 
     static RouteHandlerBuilder Describes<TContent>(this RouteHandlerBuilder route, string records)
@@ -59,12 +60,12 @@ static class ImportEndpoints
                 A record needs an externalId: by it a repeated import knows the record again and changes nothing. CSV has a header row of
                 member names, a member of a member as budget.min; an empty cell is a member that is not sent; lists are separated by
                 semicolons, the members of their objects by colons (holders: 某大学:60;某公司:40), or are JSON text. CSV may be in UTF-8 or
-                GB18030; a charset parameter states which. A line of more than 1 MiB is rejected.
+                GB18030; a charset parameter states which. It has at most 500 columns; a line of more than 1 MiB is rejected. Some 64 MiB of
+                outcomes may wait for a client that sends all before it reads.
                 """);
 
-    static async Task Answer(HttpContext http, Db db, ImportTarget target)
+    static async Task Answer(HttpContext http, (ImportFormat Format, Charset Charset) sent, Db db, ImportTarget target)
     {
-        var (format, charset) = FormatOf(http.Request);
         var language = http.Request.Language();
         var aborted = http.RequestAborted;
         Ndjson.Begin(http);
@@ -73,11 +74,11 @@ static class ImportEndpoints
         var sofar = new ImportSummary();
         try
         {
-            var lines = format.Lines(http.Request.Body, charset, target.Content, aborted);
+            var lines = sent.Format.Lines(http.Request.Body, sent.Charset, target.Content, aborted);
             var summary = await new Import(db, target, language).Run(lines, (outcomes, summary) =>
             {
                 sofar = summary;
-                return spool.Append(Lines(outcomes));
+                return spool.Append(Lines(outcomes), aborted);
             }, aborted);
             await spool.Append(Lines([new ImportEnd(summary)]));
         }
@@ -97,7 +98,7 @@ static class ImportEndpoints
     static Refusal? Broken(Exception error, Db db) => error switch
     {
         Refusal refusal => refusal,
-        BadHttpRequestException => Problems.MalformedJson(new("请求在中途断开。", "The request broke off.")),
+        _ when ProblemWriter.IsSenders(error) => Problems.BrokenBody(),
         DbException database when db.Dialect.IsUnavailable(database) || db.Dialect.IsRetryable(database) => Problems.DatabaseUnavailable(),
         OperationCanceledException => null,
         _ => Problems.InternalError(),
@@ -117,7 +118,7 @@ static class ImportEndpoints
 
     static (ImportFormat Format, Charset Charset) FormatOf(HttpRequest request)
     {
-        const string Wanted = $"{Ndjson.MediaType}; {ImportFormats.Csv}";
+        const string Wanted = $"{Ndjson.MediaType}, {ImportFormats.Csv}";
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
         {
             throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
@@ -126,7 +127,7 @@ static class ImportEndpoints
         ImportFormat? format = type.MediaType.Equals(Ndjson.MediaType, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Ndjson
             : type.MediaType.Equals(ImportFormats.Csv, StringComparison.OrdinalIgnoreCase) ? ImportFormat.Csv
             : null;
-        var charset = type.Charset.HasValue ? Charset.Named(type.Charset.Value)
+        var charset = type.Charset.HasValue ? Charset.Named(HeaderUtilities.RemoveQuotes(type.Charset).Value!)
             : format == ImportFormat.Csv ? Charset.Unstated() : Charset.Utf8();
         return format is { } known && charset is not null ? (known, charset) : throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
     }

@@ -56,7 +56,7 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
         var content = Validation.Read<TContent>(json, faults, ServerOwned.Of(typeof(TContent)));
         if (content is IChecked rules)
         {
-            faults.AddRange(rules.Check());
+            faults.AddRange(rules.Check().Take(Validation.MostFaults + 1));
         }
 
         var sent = json.TryGetProperty("externalId", out var value);
@@ -131,9 +131,9 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
         return true;
     }
 
-    static ImportOutcome Rejected(ImportEntry entry, IEnumerable<Fault> faults, Language language) => new()
+    static ImportOutcome Rejected(ImportEntry entry, IReadOnlyList<Fault> faults, Language language) => new()
     {
         Line = entry.Line, ExternalId = entry.ExternalId, Outcome = ImportResult.Rejected,
-        Errors = [.. faults.Select(fault => LineFault.Of(fault, language))],
+        Errors = LineFault.First(faults, language), ErrorsTruncated = LineFault.AreMore(faults),
     };
 }
