@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
 
 namespace Marketplace.Api.Http;
 
@@ -100,6 +101,16 @@ public sealed class Patch<T>(JsonElement change) : IEndpointParameterMetadataPro
     }
 }
 
+/// <summary>A body that is a document of another kind than JSON, read whole before the handler runs.</summary>
+public sealed class YamlBody(string text)
+{
+    public const string MediaType = "application/yaml";
+
+    public string Text => text;
+
+    public static async ValueTask<YamlBody> BindAsync(HttpContext context, ParameterInfo parameter) => new(await Bodies.Text(context, MediaType));
+}
+
 /// <summary>What identifies a request's content, for telling a repetition from another request under the same key.</summary>
 public sealed record RequestContent(ReadOnlyMemory<byte> Bytes);
 
@@ -120,7 +131,7 @@ static class Bodies
     }
 
     public static T Checked<T>(T value) =>
-        value is IChecked rules && rules.Check().ToList() is { Count: > 0 } broken ? throw Problems.Refused(broken) : value;
+        value is IChecked rules && rules.Check().Take(Validation.MostFaults + 1).ToList() is { Count: > 0 } broken ? throw Problems.Refused(broken) : value;
 
     public static async Task<JsonDocument> Parse(HttpContext context, string mediaType)
     {
@@ -192,16 +203,30 @@ static class Bodies
         }
     }
 
+    /// <summary>The type with whatever parameters; of charsets UTF-8 alone.</summary>
+    public static void RequireType(HttpRequest request, string mediaType)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var sent) || !sent.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
+            || (sent.Charset.HasValue && !HeaderUtilities.RemoveQuotes(sent.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw Problems.UnsupportedMediaType(request.ContentType, mediaType);
+        }
+    }
+
     static async Task<ReadOnlyMemory<byte>> Bytes(HttpContext context, string mediaType)
     {
-        var sent = context.Request.ContentType?.Split(';')[0].Trim();
-        if (!string.Equals(sent, mediaType, StringComparison.OrdinalIgnoreCase))
+        RequireType(context.Request, mediaType);
+        using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, 1 << 20));
+        try
         {
-            throw Problems.UnsupportedMediaType(sent, mediaType);
+            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        }
+        catch (IOException error) when (error is not BadHttpRequestException)
+        {
+            // Nothing but the connection is read here.
+            throw Problems.BrokenBody();
         }
 
-        using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, 1 << 20));
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
         var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         context.Features.Set(new RequestContent(bytes));
         // A byte order mark is allowed to be ignored (RFC 8259, 8.1).
