@@ -46,6 +46,11 @@ public sealed class BoundTests
             Assert.That(Faults(problem), Is.EqualTo(new[] { ("", "too-many-members") }), operation.ToString());
         }
 
+        // A large body is looked through before anything else is asked of it.
+        var large = $"{{\"a/b\":[1,{{{string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"x{i}\":{i}"))}}}]}}";
+        var deep = await market.Anonymous.PostJson("matches", large).AssertProblem(400, "validation-failed");
+        Assert.That(Faults(deep), Is.EqualTo(new[] { ("/a~1b/1", "too-many-members") }));
+
         var inside = await market.Anonymous.PostJson("matches", $$"""{"text":"a","budget":{{many}}}""").AssertProblem(400, "validation-failed");
         Assert.That(Faults(inside), Is.EqualTo(new[] { ("/budget", "too-many-members") }));
     }

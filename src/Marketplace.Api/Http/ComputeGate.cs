@@ -12,6 +12,9 @@ public sealed class ComputeGate : IDisposable
 
     readonly ConcurrencyLimiter _places;
 
+    // Reading is short: who waits here is served within moments.
+    readonly ConcurrencyLimiter _readers = new(new() { PermitLimit = Environment.ProcessorCount, QueueLimit = 256, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
+
     public ComputeGate()
         : this(2 * Environment.ProcessorCount, 4 * Environment.ProcessorCount)
     {
@@ -23,9 +26,14 @@ public sealed class ComputeGate : IDisposable
         _places = new(new() { PermitLimit = places, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
 
     /// <returns>The place, to be disposed of when the computation ends.</returns>
-    public async ValueTask<IDisposable> Enter(CancellationToken aborted)
+    public ValueTask<IDisposable> Enter(CancellationToken aborted) => Enter(_places, aborted);
+
+    /// <returns>The turn to read a large body, to be disposed of when it is read.</returns>
+    public ValueTask<IDisposable> Read(CancellationToken aborted) => Enter(_readers, aborted);
+
+    static async ValueTask<IDisposable> Enter(ConcurrencyLimiter places, CancellationToken aborted)
     {
-        var place = await _places.AcquireAsync(1, aborted);
+        var place = await places.AcquireAsync(1, aborted);
         if (!place.IsAcquired)
         {
             place.Dispose();
@@ -42,7 +50,11 @@ public sealed class ComputeGate : IDisposable
         return await next(context);
     }
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose()
+    {
+        _places.Dispose();
+        _readers.Dispose();
+    }
 
     /// <summary>
     /// A computation keeps a thread of the pool for as long as it lasts, and the pool would add another only after half a second in which

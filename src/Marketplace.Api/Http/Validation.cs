@@ -51,7 +51,7 @@ public static class Validation
     public const int MostFaults = 100;
 
     /// <summary>Of an object that a stranger sends; no type has a tenth of them.</summary>
-    const int MostMembers = 1_000;
+    internal const int MostMembers = 1_000;
 
     static readonly ConcurrentDictionary<Type, Dictionary<string, Member>> Known = new();
     static readonly ConcurrentDictionary<Type, string[]> Codes = new();
@@ -98,9 +98,9 @@ public static class Validation
             return;
         }
 
-        if (json.GetPropertyCount() is var count && count > MostMembers)
+        if (json.GetPropertyCount() > MostMembers)
         {
-            faults.Add(new(at, "too-many-members", new($"最多 {MostMembers} 个成员，收到 {count} 个。", $"At most {MostMembers} members; {count} were sent.")));
+            faults.Add(TooManyMembers(json, at));
             return;
         }
 
@@ -135,6 +135,9 @@ public static class Validation
             }
         }
     }
+
+    internal static Fault TooManyMembers(JsonElement json, string at) => new(at, "too-many-members", new(
+        $"最多 {MostMembers} 个成员，收到 {json.GetPropertyCount()} 个。", $"At most {MostMembers} members; {json.GetPropertyCount()} were sent."));
 
     static bool HasNull(JsonElement json)
     {
@@ -440,5 +443,5 @@ public static class Validation
     };
 
     /// <summary>RFC 6901.</summary>
-    static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    internal static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

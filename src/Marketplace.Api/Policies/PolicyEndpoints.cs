@@ -222,7 +222,7 @@ static class PolicyEndpoints
     static IResult Validate(YamlBody yaml, HttpRequest request)
     {
         var language = request.Language();
-        var result = PolicyDocument.Load("policy.yaml", yaml.Text);
+        var result = PolicyDocument.Load("policy.yaml", yaml.Text());
         return Results.Json(
             new Diagnostics([.. result.Diagnostics.Select(d => language == Language.English
                 ? new DiagnosticView(d.Line, d.Column, d.Severity, d.Code, d.MessageEn, d.FixEn)
