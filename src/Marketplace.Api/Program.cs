@@ -24,6 +24,7 @@ using Marketplace.Api.Policies;
 using Marketplace.Api.Subscriptions;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.HttpOverrides;
 
 // No answer depends on the machine's language.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
@@ -117,6 +118,7 @@ static WebApplication Build(string[] args)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1 << 20;
+        UnreadableRequests.Prepare(kestrel);
     });
 
     var services = builder.Services;
@@ -126,6 +128,8 @@ static WebApplication Build(string[] args)
     services.AddSingleton<Db>();
     services.AddSingleton(provider => new RegistrationOffice(provider.GetRequiredService<Settings>().Recognition, provider.GetRequiredService<TimeProvider>()));
     services.AddScoped<Session>();
+    services.AddSingleton(_ => new ComputeGate());
+    services.AddSingleton(provider => new RateLimits(provider.GetRequiredService<Settings>().RateLimit));
     // One request, one set of policies, also when the documents change meanwhile.
     services.AddScoped(provider => provider.GetRequiredService<PolicyFiles>().Current);
     // The schema is looked at while the routes are built; until it is ready every request is answered 503.
@@ -153,8 +157,10 @@ static WebApplication Build(string[] args)
     services.AddSingleton<IAuthorizationMiddlewareResultHandler, NamedRoleResults>();
     // Browsers of other origins may call: keys travel in a header, and there are no cookies that a foreign page could borrow.
     services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyOrigin().AllowAnyMethod().AllowAnyHeader()
-        .WithExposedHeaders("ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Idempotent-Replayed").SetPreflightMaxAge(TimeSpan.FromHours(1))));
+        .WithExposedHeaders("ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Idempotent-Replayed", "RateLimit", "RateLimit-Policy").SetPreflightMaxAge(TimeSpan.FromHours(1))));
     services.AddOpenApi(ApiDocument.Configure);
+    // Routing would refuse a body's media type without saying which was sent and which is wanted; what reads the body says it.
+    services.Remove(services.Single(service => service.ImplementationType?.Name == "AcceptsMatcherPolicy"));
 
     var app = builder.Build();
     var settings = app.Services.GetRequiredService<Settings>();
@@ -179,6 +185,12 @@ static WebApplication Build(string[] args)
         }
     };
 
+    UnreadableRequests.Watch(app.Services);
+    if (settings.Proxies.Count > 0)
+    {
+        app.UseForwardedHeaders(ForwardedBy(settings.Proxies));
+    }
+
     app.UseMiddleware<ProblemWriter>();
     app.UseRouting();
     app.UseCors();
@@ -186,6 +198,7 @@ static WebApplication Build(string[] args)
         ? next(context) : throw Problems.DatabaseUnavailable());
     // Not in a branch: the framework would not see it there, and put another in front of everything, problem documents included.
     app.UseAuthentication();
+    app.UseRateLimits();
     app.UseAuthorization();
     app.UseContract();
 
@@ -213,7 +226,7 @@ static WebApplication Build(string[] args)
     root.MapHealth(() => [.. schema.Warnings, .. app.Services.GetServices<IHostedService>().OfType<Loop>().SelectMany(loop => loop.Warnings)]);
     root.MapHomePage();
     root.MapProblemPages();
-    root.MapOpenApi("/openapi/{documentName}.json");
+    root.MapApiDocument();
     app.UseWhen(context => context.Request.Path.StartsWithSegments("/swagger"), pages => pages.UseSwaggerUI(page =>
     {
         page.SwaggerEndpoint("/openapi/v1.json", "Marketplace");
@@ -221,4 +234,18 @@ static WebApplication Build(string[] args)
         page.DocumentTitle = "Marketplace";
     }));
     return app;
+}
+
+// Who calls is believed of these alone, however many of them stand behind each other.
+static ForwardedHeadersOptions ForwardedBy(IReadOnlyList<System.Net.IPNetwork> proxies)
+{
+    var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+    options.KnownProxies.Clear();
+    options.KnownIPNetworks.Clear();
+    foreach (var proxy in proxies)
+    {
+        options.KnownIPNetworks.Add(proxy);
+    }
+
+    return options;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Marketplace.Api.Access;
 using Marketplace.Api.Contracts;
 using Marketplace.Api.Data;
@@ -10,7 +11,7 @@ namespace Marketplace.Api;
 /// <summary>The configuration section <c>Marketplace</c>, read once; a key or value that cannot be used stops the start.</summary>
 public sealed record Settings
 {
-    static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "TrainAt", "RateLimit:Enabled",
+    static readonly string[] Known = ["Database", "AdminKey", "DemoData", "PolicyDirectory", "TrainAt", "RateLimit:Enabled", "Proxies",
         "Claims:SecondApproverFrom", "Keys:SecondAdmin", "Embeddings:Url", "Embeddings:Model", "Embeddings:Key",
         "Recognition:Area", "Recognition:WorkingDays", "Recognition:LongWorkingDays", "Recognition:LargeFrom", "Recognition:TwoRegistrars", "Recognition:StrictNumbers"];
 
@@ -38,6 +39,12 @@ public sealed record Settings
 
     public RecognitionSettings Recognition { get; init; } = new();
 
+    /// <summary>Whether callers may ask only so much; see <see cref="Http.RateLimits"/>.</summary>
+    public bool RateLimit { get; init; }
+
+    /// <summary>Those whose word on who calls (<c>X-Forwarded-For</c>) is taken.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
     /// <summary>The configured database, its connection string proven to be one.</summary>
     public Dialect Dialect()
     {
@@ -64,7 +71,6 @@ public sealed record Settings
             }
         }
 
-        Flag("RateLimit:Enabled", true);
         var database = section["Database"] ?? "sqlite";
         var connection = configuration.GetConnectionString("Marketplace");
         if (database is not ("sqlite" or "sqlserver" or "postgresql"))
@@ -95,6 +101,8 @@ public sealed record Settings
             SecondApproverFrom = Sum("Claims:SecondApproverFrom"),
             Embeddings = ReadEmbeddings(section.GetSection("Embeddings")),
             Recognition = ReadRecognition(),
+            RateLimit = Flag("RateLimit:Enabled", true),
+            Proxies = [.. (section["Proxies"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Proxy)],
         };
 
         RecognitionSettings ReadRecognition()
@@ -124,6 +132,11 @@ public sealed record Settings
             : bool.TryParse(text, out var flag) ? flag
             : throw new StartupException($"Marketplace:{key} is '{text}'; use true or false.");
     }
+
+    static IPNetwork Proxy(string text) =>
+        IPAddress.TryParse(text, out var one) ? new(one, one.GetAddressBytes().Length * 8)
+        : IPNetwork.TryParse(text, out var network) ? network
+        : throw new StartupException($"Marketplace:Proxies has '{text}'; use addresses or networks, such as 10.0.0.7, 10.1.0.0/16.");
 
     static TimeOnly? ReadTrainAt(string text) => text == "never" ? null
         : TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? at

@@ -259,6 +259,7 @@ public sealed record Facts
     public string? ChosenAward { get; init; }
 
     /// <summary>What persons have found by name; null: nothing yet.</summary>
+    [MaxLength(1_000)]
     public IReadOnlyList<Finding>? Findings { get; init; }
 
     private static Fen? NotNegative(Fen? value)

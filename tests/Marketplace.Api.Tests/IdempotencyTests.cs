@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Marketplace.Api.Tests;
@@ -105,6 +107,48 @@ public sealed class IdempotencyTests(Database database)
         Assert.That((await party.Client.GetJson($"demands/{first.Text("id")}")).Text("state"), Is.EqualTo("draft"));
         using var again = await party.Client.PostJson("demands", Market.DemandBody(), key);
         Assert.That((await again.Json(201)).Text("id"), Is.EqualTo(first.Text("id")), "the first answer stays under the key");
+    }
+
+    [Test]
+    public async Task A_key_belongs_to_its_person_whichever_valid_key_of_the_market_they_use()
+    {
+        var party = await market.Party();
+        var (mine, others) = (await Colleague("李雷"), await Colleague("韩梅梅"));
+        var key = NewKey();
+        using var first = await mine.PostJson("demands", Market.DemandBody(), key);
+        using var renewed = await (await Colleague("李　雷")).PostJson("demands", Market.DemandBody(), key);
+        await AssertReplayed(first, renewed);
+        await others.PostJson("demands", Market.DemandBody(), key).AssertProblem(422, "idempotency-key-reused");
+        Assert.That(await Demands(party), Has.Length.EqualTo(1));
+
+        async Task<HttpClient> Colleague(string person) => market.Client(await market.Key(party.Id, ["member"], person));
+    }
+
+    [Test]
+    public async Task A_key_that_comes_with_another_If_Match_is_refused_and_does_nothing()
+    {
+        var party = await market.Party();
+        var id = await party.Demand();
+        var old = await party.Client.ETag($"demands/{id}");
+        await party.Client.PatchJson($"demands/{id}", new { title = "b" }, old).Json();
+        var (key, now) = (NewKey(), await party.Client.ETag($"demands/{id}"));
+        await party.Client.Act($"demands/{id}/submit", key, old).AssertProblem(412, "precondition-failed");
+        await party.Client.Act($"demands/{id}/submit", key, now).AssertProblem(422, "idempotency-key-reused");
+        await party.Client.Act($"demands/{id}/submit", key).AssertProblem(422, "idempotency-key-reused");
+        Assert.That((await party.Client.GetJson($"demands/{id}")).Text("state"), Is.EqualTo("draft"));
+        await party.Client.Act($"demands/{id}/submit", NewKey(), now).Json();
+    }
+
+    [Test]
+    public async Task A_request_from_before_the_person_counted_can_still_be_repeated()
+    {
+        var party = await market.Party();
+        var key = NewKey();
+        using var first = await party.Client.PostJson("demands", Market.DemandBody(), key);
+        var asBefore = SHA256.HashData(Encoding.UTF8.GetBytes("POST /api/v1/demands\n" + JsonSerializer.Serialize(Market.DemandBody(), Requests.Options)));
+        await market.Database.Execute("UPDATE idempotency_keys SET request_hash = @hash WHERE key_value = @key", new { hash = Convert.ToHexStringLower(asBefore), key });
+        using var second = await party.Client.PostJson("demands", Market.DemandBody(), key);
+        await AssertReplayed(first, second);
     }
 
     [Test]

@@ -16,7 +16,7 @@ public static class Requests
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never,
     };
 
-    static readonly ConcurrentDictionary<string, bool> AnsweringTypes = new();
+    static readonly ConcurrentDictionary<Uri, bool> AnsweringTypes = new();
 
     public static StringContent Content(object? body, string mediaType = "application/json") =>
         new(body as string ?? JsonSerializer.Serialize(body, Options), new UTF8Encoding(false), mediaType);
@@ -110,7 +110,9 @@ public static class Requests
         Assert.That(problem.Text("detail"), Is.Not.Empty, about);
         Assert.That(problem.Text("instance"), Is.EqualTo(response.RequestMessage.RequestUri!.AbsolutePath), about);
         Assert.That(problem.Text("requestId"), Is.EqualTo(response.Headers.GetValues("X-Request-Id").Single()), about);
-        Assert.That(await Answers(problem.Text("type")), Is.True, $"{problem.Text("type")} does not answer.");
+        Assert.That(problem.Text("type"), Is.EqualTo($"/problems/{code}"), about);
+        var page = new Uri(response.RequestMessage.RequestUri, problem.Text("type"));
+        Assert.That(await Answers(page), Is.True, $"{page} does not answer.");
         Assert.That(problem.Places(), Is.SupersetOf(places), about);
         return problem;
     }
@@ -121,12 +123,12 @@ public static class Requests
 
     public static string Iso(this DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    static async Task<bool> Answers(string type)
+    static async Task<bool> Answers(Uri type)
     {
         if (!AnsweringTypes.TryGetValue(type, out var answers))
         {
             using var client = new HttpClient();
-            using var page = await client.GetAsync(new Uri(type));
+            using var page = await client.GetAsync(type);
             answers = AnsweringTypes[type] = page.StatusCode == HttpStatusCode.OK;
         }
 

@@ -16,6 +16,8 @@ public sealed class SettingsTests
     [TestCase("Marketplace:AdminKey", "tm_short", "Marketplace:AdminKey")]
     [TestCase("Marketplace:DemoData", "perhaps", "Marketplace:DemoData")]
     [TestCase("Marketplace:RateLimit:Enabled", "1", "Marketplace:RateLimit:Enabled")]
+    [TestCase("Marketplace:Proxies", "10.0.0.1, proxy.example", "proxy.example")]
+    [TestCase("Marketplace:Proxies", "10.0.0.1/8", "10.0.0.1/8")]
     [TestCase("Marketplace:TrainAt", "3 o'clock", "Marketplace:TrainAt")]
     [TestCase("Marketplace:TrainAt", "24:00", "Marketplace:TrainAt")]
     [TestCase("Marketplace:Claims:SecondApproverFrom", "50万", "Marketplace:Claims:SecondApproverFrom")]
@@ -55,6 +57,7 @@ public sealed class SettingsTests
             Assert.That(production.Database, Is.EqualTo("sqlite"));
             Assert.That(production.ConnectionString, Is.EqualTo("Data Source=data/marketplace.db"));
             Assert.That(production.DemoData, Is.False);
+            Assert.That((production.RateLimit, production.Proxies), Is.EqualTo((true, Array.Empty<System.Net.IPNetwork>())));
             Assert.That(development.DemoData, Is.True);
             Assert.That((production.Recognition.WorkingDays, production.Recognition.LongWorkingDays), Is.EqualTo((15, 30)));
             Assert.That(production.Recognition.LargeFrom.ToString(), Is.EqualTo("5000000.00"));

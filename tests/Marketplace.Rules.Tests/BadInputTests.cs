@@ -41,6 +41,18 @@ public sealed class BadInputTests
         Assert.That(diagnostic.MessageEn, Does.Contain(message));
     }
 
+    [TestCase("{0}k{1}: a\n", "")]
+    [TestCase("- {1}\n", "")]
+    [TestCase("{0}  k{1}: a\n", "a:\n")]
+    public void More_than_a_thousand_entries_are_one_fault(string entry, string before)
+    {
+        var yaml = before + string.Concat(Enumerable.Range(0, 80_000).Select(i => string.Format(System.Globalization.CultureInfo.InvariantCulture, entry, "", i)));
+        var result = PolicyDocument.Load("x.yaml", yaml);
+        Assert.That(result.Policy, Is.Null);
+        Assert.That(result.Diagnostics.Select(d => d.Code), Is.EqualTo(new[] { "POL119" }));
+        Assert.That(result.Diagnostics[0].Line, Is.EqualTo(before.Length > 0 ? 1002 : 1001));
+    }
+
     [Test]
     public void A_byte_order_mark_changes_nothing()
     {

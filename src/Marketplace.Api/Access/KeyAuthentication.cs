@@ -26,12 +26,18 @@ public sealed class KeyAuthentication(IOptionsMonitor<AuthenticationSchemeOption
             return AuthenticateResult.NoResult();
         }
 
+        if (Request.Headers.Authorization.Count > 1)
+        {
+            throw Problems.RepeatedHeader("Authorization");
+        }
+
         var header = Request.Headers.Authorization.ToString();
         var key = header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : "";
         var session = Context.RequestServices.GetRequiredService<Session>();
         var caller = KeyText.IsWellFormed(key) ? await KeySql.Caller(session, KeyText.Hash(key)) : null;
         if (caller is null)
         {
+            Context.RequestServices.GetRequiredService<RateLimits>().WrongKey(Context);
             throw Problems.Unauthenticated();
         }
 

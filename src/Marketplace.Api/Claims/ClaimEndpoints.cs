@@ -33,7 +33,7 @@ static class ClaimEndpoints
             .WithSummary("Claim an award for a recognised contract; its sum is computed.");
         claims.MapGet("/", List).NeedsKey().Produces<Page<Claim>>().WithSummary("The caller's claims; all of them for officials.");
         claims.MapGet("/{id}", Get).NeedsKey().WithSummary("One claim.");
-        claims.MapGet("/{id}/explanation", Explain).NeedsKey().Produces<Explanation>()
+        claims.MapGet("/{id}/explanation", Explain).NeedsKey().Computes().Produces<Explanation>()
             .WithSummary("How the sum came about: the award with its steps, what it was computed from, and the receipt.");
         claims.MapPost("/{id}/submit", Submit).Writes().MovesMoney().WithSummary("Submit a returned claim again; its sum is computed anew.");
         claims.MapPost("/{id}/recommend", Recommend).Writes().MovesMoney().WithSummary("Recommend it for approval, with a sum where the policy leaves that to a decision.");

@@ -70,6 +70,9 @@ public sealed class Session(Db db) : IAsyncDisposable
     /// </summary>
     public Shared? Shared { get; set; }
 
+    /// <summary>When what is read is not wanted any more. A write unit is not ended by it: what is begun there is done whole.</summary>
+    public CancellationToken Ends { get; set; }
+
     /// <summary>The unit's connection, inside one.</summary>
     internal DbConnection? Lent => _lent ? _connection : null;
 
@@ -178,7 +181,7 @@ public sealed class Session(Db db) : IAsyncDisposable
     CommandDefinition Command(string sql, object? parameters, bool firstRows = false)
     {
         Executing?.Invoke(In);
-        return new(In(Dialect), parameters, _transaction);
+        return new(In(Dialect), parameters, _transaction, cancellationToken: _lent ? CancellationToken.None : Ends);
 
         string In(Dialect dialect) => dialect.Sent(firstRows ? dialect.FirstRows(sql) : sql);
     }
@@ -230,7 +233,7 @@ public sealed class Session(Db db) : IAsyncDisposable
     {
         if (_connection is null)
         {
-            _connection = await Dialect.Open(readOnly: true);
+            _connection = await Dialect.Open(readOnly: true, _lent ? CancellationToken.None : Ends);
         }
 
         return _connection;

@@ -33,12 +33,12 @@ public abstract class Dialect : IDisposable
 
     /// <summary>The one way to an open connection.</summary>
     /// <exception cref="NoConnectionException">The driver has none to give: as many as it may open are in use.</exception>
-    public async Task<DbConnection> Open(bool readOnly)
+    public async Task<DbConnection> Open(bool readOnly, CancellationToken cancellation = default)
     {
         var connection = Connect(readOnly);
         try
         {
-            await Prepare(connection);
+            await Prepare(connection, cancellation);
             return connection;
         }
         catch (InvalidOperationException error)
@@ -105,7 +105,7 @@ public abstract class Dialect : IDisposable
     public virtual IEnumerable<string> SplitScript(string script) => [script];
 
     /// <summary>Opens a connection and gives it the settings that every statement relies on.</summary>
-    protected virtual Task Prepare(DbConnection connection) => connection.OpenAsync(CancellationToken.None);
+    protected virtual Task Prepare(DbConnection connection, CancellationToken cancellation) => connection.OpenAsync(cancellation);
 
     /// <summary>Runs a statement in the engine's own words, without a limit of time.</summary>
     protected static async Task Run(DbConnection connection, string sql, DbTransaction? transaction = null)

@@ -121,9 +121,9 @@ public sealed partial class SqlServerDialect : Dialect
     public override IEnumerable<string> SplitScript(string script) =>
         BatchEnd().Split(script).Where(batch => !string.IsNullOrWhiteSpace(batch));
 
-    protected override async Task Prepare(DbConnection connection)
+    protected override async Task Prepare(DbConnection connection, CancellationToken cancellation)
     {
-        await base.Prepare(connection);
+        await base.Prepare(connection, cancellation);
         await Run(connection, Settings);
     }
 

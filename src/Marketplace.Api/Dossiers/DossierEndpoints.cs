@@ -14,7 +14,7 @@ namespace Marketplace.Api.Dossiers;
 static class DossierEndpoints
 {
     public static void MapDossiers(this IEndpointRouteBuilder api) =>
-        api.MapGet("/contracts/{id}/dossier", Get).NeedsKey().WithTags("contracts").Produces<Dossier>().WithSummary(
+        api.MapGet("/contracts/{id}/dossier", Get).NeedsKey().Computes().WithTags("contracts").Produces<Dossier>().WithSummary(
             "The contract's whole record, from the demand to the payment, as one file that 'dossier verify' checks offline; keep it byte for byte.");
 
     static async Task<IResult> Get(string id, Caller caller, Db db, TimeProvider clock)

@@ -43,12 +43,12 @@ static class FundEndpoints
         funds.MapGet("/", List).NeedsKey().Produces<Page<Fund>>().WithSummary("The funds and what is left in them.");
         funds.MapGet("/{id}", Get).NeedsKey().WithSummary("One fund.");
         funds.MapGet("/{id}/entries", Entries).Needs(Officials).Produces<Page<EntryView>>().WithSummary("The fund's ledger, oldest entry first.");
-        funds.MapGet("/{id}/balances", BalancesAt).Needs(Officials).Produces<Balances>().WithSummary("What each account held at an instant.");
+        funds.MapGet("/{id}/balances", BalancesAt).Needs(Officials).Computes().Produces<Balances>().WithSummary("What each account held at an instant.");
         funds.MapGet("/{id}/statement", WriteStatement).Needs(Officials).Answers(Statement.MediaType)
             .Produces<string>(StatusCodes.Status200OK, Statement.MediaType).WithSummary("The whole ledger as a table.");
         funds.MapGet("/{id}/queue", Queue).Needs(Officials).Produces<Page<QueuePlace>>()
             .WithSummary("The reviewed claims that wait for this fund's money, in the order in which they were complete.");
-        funds.MapGet("/{id}/invariants", Invariants).Produces<InvariantReport>()
+        funds.MapGet("/{id}/invariants", Invariants).Computes().Produces<InvariantReport>()
             .WithSummary("Whether the books are right (K1–K10), computed again from every entry, claim and limit.");
         funds.MapPost("/{id}/open", Open).Writes().MovesMoney().WithSummary("Let claims be approved; the first time, the appropriation comes in.");
         funds.MapPost("/{id}/suspend", Suspend).Writes().MovesMoney().WithSummary("Stop approvals; what is approved may still be paid.");

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -17,6 +19,38 @@ static class ApiDocument
 {
     const string ProblemSchema = "Problem";
     const string MoneySchema = "Money";
+
+    /// <summary>The document is made of the program alone: the first who asks for it has it rendered, for all others too.</summary>
+    public static void MapApiDocument(this IEndpointRouteBuilder routes)
+    {
+        var turn = new SemaphoreSlim(1);
+        byte[]? rendered = null;
+        routes.MapGet("/openapi/v1.json", async ([FromKeyedServices("v1")] IOpenApiDocumentProvider documents, HttpContext http) =>
+        {
+            if (Volatile.Read(ref rendered) is not { } bytes)
+            {
+                await turn.WaitAsync(http.RequestAborted);
+                try
+                {
+                    rendered = bytes = rendered ?? await Render(documents);
+                }
+                finally
+                {
+                    turn.Release();
+                }
+            }
+
+            return Results.Bytes(bytes, Json.ContentType);
+        }).ExcludeFromDescription();
+    }
+
+    static async Task<byte[]> Render(IOpenApiDocumentProvider documents)
+    {
+        var document = await documents.GetOpenApiDocumentAsync();
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        document.SerializeAsV31(new OpenApiJsonWriter(text));
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
 
     public static void Configure(OpenApiOptions options)
     {
@@ -286,6 +320,7 @@ static class ApiDocument
                     },
                 },
             },
+            ["errorsTruncated"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "True where there are more faults than the 100 in errors." },
         },
     };
 

@@ -1,9 +1,12 @@
+using System.Buffers;
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Net.Http.Headers;
 
 namespace Marketplace.Api.Http;
 
@@ -30,8 +33,7 @@ public sealed class Body<T>(T value) : IEndpointParameterMetadataProvider
             return new(Bodies.Read<T>(nothing.RootElement));
         }
 
-        using var document = await Bodies.Parse(context, "application/json");
-        return new(Bodies.Read<T>(document.RootElement));
+        return new(await Bodies.Parsed(context, "application/json", Bodies.Read<T>));
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
@@ -46,13 +48,8 @@ public sealed class Patch<T>(JsonElement change) : IEndpointParameterMetadataPro
 
     public static async ValueTask<Patch<T>> BindAsync(HttpContext context, ParameterInfo parameter)
     {
-        using var document = await Bodies.Parse(context, MediaType);
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-        {
-            throw Problems.MalformedJson(new("补丁的根应为对象。", "The root of a patch must be an object."));
-        }
-
-        return new(document.RootElement.Clone());
+        return new(await Bodies.Parsed(context, MediaType, root => root.ValueKind == JsonValueKind.Object ? root.Clone()
+            : throw Problems.MalformedJson(new("补丁的根应为对象。", "The root of a patch must be an object."))));
     }
 
     /// <summary>The current members with the patch applied, as free of faults as a new body.</summary>
@@ -100,11 +97,34 @@ public sealed class Patch<T>(JsonElement change) : IEndpointParameterMetadataPro
     }
 }
 
+/// <summary>A body that is a document of another kind than JSON, read whole before the handler runs.</summary>
+public sealed class YamlBody(ReadOnlyMemory<byte> bytes)
+{
+    public const string MediaType = "application/yaml";
+
+    /// <summary>Decoded where it is asked for: of those that wait for their turn none holds its text as well.</summary>
+    public string Text()
+    {
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.Span);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw Problems.Invalid([new("", "invalid-text", new($"第 {error.Index} 字节处不是 UTF-8。", $"Not UTF-8 at byte {error.Index}."))]);
+        }
+    }
+
+    public static async ValueTask<YamlBody> BindAsync(HttpContext context, ParameterInfo parameter) => new(await Bodies.Bytes(context, MediaType));
+}
+
 /// <summary>What identifies a request's content, for telling a repetition from another request under the same key.</summary>
 public sealed record RequestContent(ReadOnlyMemory<byte> Bytes);
 
 static class Bodies
 {
+    const int Large = 64 << 10;
+
     public static readonly Rules.Wording HalfName = new("成员名含有不成对的代理字符。", "A member's name holds half of a surrogate pair.");
 
     public static T Read<T>(JsonElement json)
@@ -120,11 +140,19 @@ static class Bodies
     }
 
     public static T Checked<T>(T value) =>
-        value is IChecked rules && rules.Check().ToList() is { Count: > 0 } broken ? throw Problems.Refused(broken) : value;
+        value is IChecked rules && rules.Check().Take(Validation.MostFaults + 1).ToList() is { Count: > 0 } broken ? throw Problems.Refused(broken) : value;
 
-    public static async Task<JsonDocument> Parse(HttpContext context, string mediaType)
+    /// <summary>What a body is read into, when it has come; large ones take turns, so that their number keeps no small one waiting.</summary>
+    public static async Task<T> Parsed<T>(HttpContext context, string mediaType, Func<JsonElement, T> read)
     {
         var bytes = await Bytes(context, mediaType);
+        using var turn = bytes.Length > Large ? await context.RequestServices.GetRequiredService<ComputeGate>().Read(context.RequestAborted) : null;
+        using var document = Parse(bytes);
+        return read(document.RootElement);
+    }
+
+    static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
+    {
         if (!Utf8.IsValid(bytes.Span))
         {
             throw Problems.MalformedJson(new("请求体不是 UTF-8。", "The body is not UTF-8."));
@@ -132,6 +160,16 @@ static class Bodies
 
         try
         {
+            if (bytes.Length > Large)
+            {
+                // To look for duplicates costs several times the body where an object has very many members.
+                using var lenient = JsonDocument.Parse(bytes, new() { MaxDepth = Json.Strict.MaxDepth });
+                if (Crowded(lenient.RootElement) is { } fault)
+                {
+                    throw Problems.Invalid([fault]);
+                }
+            }
+
             var document = JsonDocument.Parse(bytes, Json.Strict);
             RequireNames(document.RootElement, bytes.Span);
             return document;
@@ -148,6 +186,41 @@ static class Bodies
                 $"第 {line} 行第 {column} 字节处不是合法的 JSON（包括重复成员和超过 64 层的嵌套）。",
                 $"Not JSON at line {line}, byte {column} (a duplicate member and more than 64 levels count)."));
         }
+    }
+
+    /// <summary>The first object, however deep, that has too many members; null where none has.</summary>
+    static Fault? Crowded(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Object)
+        {
+            if (json.GetPropertyCount() > Validation.MostMembers)
+            {
+                return Validation.TooManyMembers(json, "");
+            }
+
+            foreach (var member in json.EnumerateObject())
+            {
+                if (Crowded(member.Value) is { } inside)
+                {
+                    return inside with { Place = $"/{Validation.Escape(member.Name)}{inside.Place}" };
+                }
+            }
+        }
+        else if (json.ValueKind == JsonValueKind.Array)
+        {
+            var i = 0;
+            foreach (var item in json.EnumerateArray())
+            {
+                if (Crowded(item) is { } inside)
+                {
+                    return inside with { Place = string.Create(CultureInfo.InvariantCulture, $"/{i}{inside.Place}") };
+                }
+
+                i++;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Reads each name, which fails where an escape in it is half of a surrogate pair.</summary>
@@ -178,31 +251,43 @@ static class Bodies
         }
     }
 
-    /// <summary>A body that is text in UTF-8.</summary>
-    public static async Task<string> Text(HttpContext context, string mediaType)
+    /// <summary>The type with whatever parameters; of charsets UTF-8 alone.</summary>
+    public static void RequireType(HttpRequest request, string mediaType)
     {
-        var bytes = await Bytes(context, mediaType);
-        try
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var sent) || !sent.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)
+            || (sent.Charset.HasValue && !HeaderUtilities.RemoveQuotes(sent.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.Span);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw Problems.Invalid([new("", "invalid-text", new($"第 {error.Index} 字节处不是 UTF-8。", $"Not UTF-8 at byte {error.Index}."))]);
+            throw Problems.UnsupportedMediaType(request.ContentType, mediaType);
         }
     }
 
-    static async Task<ReadOnlyMemory<byte>> Bytes(HttpContext context, string mediaType)
+    /// <summary>The whole body, once it has come.</summary>
+    public static async Task<ReadOnlyMemory<byte>> Bytes(HttpContext context, string mediaType)
     {
-        var sent = context.Request.ContentType?.Split(';')[0].Trim();
-        if (!string.Equals(sent, mediaType, StringComparison.OrdinalIgnoreCase))
+        RequireType(context.Request, mediaType);
+        Memory<byte> bytes;
+        try
         {
-            throw Problems.UnsupportedMediaType(sent, mediaType);
+            if (context.Request.ContentLength > Large)
+            {
+                // Many of them at once would each leave an array that is collected last of all: they share a few.
+                var lent = MemoryPool<byte>.Shared.Rent((int)Math.Min(context.Request.ContentLength.Value, 1 << 20));
+                context.Response.RegisterForDispose(lent);
+                bytes = lent.Memory[..await context.Request.Body.ReadAtLeastAsync(lent.Memory, lent.Memory.Length, throwOnEndOfStream: false, context.RequestAborted)];
+            }
+            else
+            {
+                using var buffer = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+                await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+                bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+            }
+        }
+        catch (IOException error) when (error is not BadHttpRequestException)
+        {
+            // Nothing but the connection is read here.
+            throw Problems.BrokenBody();
         }
 
-        using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, 1 << 20));
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         context.Features.Set(new RequestContent(bytes));
         // A byte order mark is allowed to be ignored (RFC 8259, 8.1).
         return bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;

@@ -49,7 +49,12 @@ readonly record struct JsonLine(long Number, ReadOnlyMemory<byte> Json, Fault? F
 /// <param name="Pointer">A JSON pointer into the line's object; empty for the line as a whole.</param>
 public sealed record LineFault(string Pointer, string Code, string Detail)
 {
-    public static LineFault Of(Fault fault, Language language) => new(fault.Place, fault.Code, fault.Detail.In(language));
+    /// <summary>What an answer lists of a line's faults.</summary>
+    public static IReadOnlyList<LineFault> First(IReadOnlyList<Fault> faults, Language language) =>
+        [.. faults.Take(Validation.MostFaults).Select(fault => new LineFault(fault.Place, fault.Code, fault.Detail.In(language)))];
+
+    /// <summary>Whether there are more than <see cref="First"/> gives.</summary>
+    public static bool AreMore(IReadOnlyList<Fault> faults) => faults.Count > Validation.MostFaults;
 }
 
 /// <summary>Streams of records: one JSON object a line, in and out.</summary>

@@ -79,8 +79,7 @@ static class Pages
             return 1;
         }
 
-        var offered = new MediaTypeHeaderValue(type);
-        return ranges.Where(range => range.MatchesAllTypes || offered.IsSubsetOf(range))
+        return ranges.Where(range => range.Covers(type))
             .OrderBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0).FirstOrDefault() is { } closest ? closest.Quality ?? 1 : 0;
     }
 

@@ -1,5 +1,9 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using Marketplace.Api.Data;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Marketplace.Api.Http;
 
@@ -21,8 +25,10 @@ public sealed class ProblemWriter(RequestDelegate next, Dialect dialect, ILogger
         catch (Exception error) when (!context.Response.HasStarted)
 #pragma warning restore CA1031
         {
-            if (context.RequestAborted.IsCancellationRequested && error is OperationCanceledException)
+            if (context.RequestAborted.IsCancellationRequested && error is OperationCanceledException or DbException)
             {
+                // Nobody is there to be answered, and a statement that was given up with the request is no failure.
+                log.LogInformation(error, "Request {RequestId}: the caller has gone away", context.TraceIdentifier);
                 return;
             }
 
@@ -38,13 +44,40 @@ public sealed class ProblemWriter(RequestDelegate next, Dialect dialect, ILogger
         }
     }
 
-    public static async Task Write(HttpContext context, Refusal refusal)
+    public static Task Write(HttpContext context, Refusal refusal)
+    {
+        var problem = Begin(context, refusal);
+        return context.Response.WriteAsJsonAsync(problem, Json.Options, "application/problem+json", context.RequestAborted);
+    }
+
+    /// <summary>The whole answer, from the status line on, to what is no request; the connection ends with it.</summary>
+    /// <param name="asked">What could be read of the headers, for its language.</param>
+    /// <param name="refusal">What is wrong.</param>
+    /// <param name="now">For the answer's date.</param>
+    public static byte[] Bare(IHeaderDictionary? asked, Refusal refusal, DateTimeOffset now)
+    {
+        var context = new DefaultHttpContext { TraceIdentifier = Guid.CreateVersion7().ToString("n") };
+        context.Request.Headers.AcceptLanguage = asked?.AcceptLanguage ?? default;
+        var body = JsonSerializer.SerializeToUtf8Bytes(Begin(context, refusal), Json.Options);
+        var headers = context.Response.Headers;
+        headers["X-Request-Id"] = context.TraceIdentifier;
+        headers.Date = now.ToString("R", CultureInfo.InvariantCulture);
+        headers.Connection = "close";
+        headers.ContentType = "application/problem+json";
+        headers.ContentLength = body.Length;
+        var status = refusal.Type.Status;
+        var head = $"HTTP/1.1 {status} {ReasonPhrases.GetReasonPhrase(status)}\r\n{string.Concat(headers.Select(header => $"{header.Key}: {header.Value}\r\n"))}\r\n";
+        return [.. Encoding.ASCII.GetBytes(head), .. body];
+    }
+
+    static Dictionary<string, object> Begin(HttpContext context, Refusal refusal)
     {
         var (request, response, language) = (context.Request, context.Response, context.Request.Language());
         var type = refusal.Type;
         var problem = new Dictionary<string, object>
         {
-            ["type"] = $"{request.Scheme}://{request.Host}/problems/{type.Code}",
+            // Relative: one text wherever the market is called, whatever name it is called by.
+            ["type"] = $"/problems/{type.Code}",
             ["title"] = type.Title.In(language),
             ["status"] = type.Status,
             ["detail"] = refusal.Detail.In(language),
@@ -60,12 +93,16 @@ public sealed class ProblemWriter(RequestDelegate next, Dialect dialect, ILogger
         if (refusal.Faults.Count > 0)
         {
             var place = refusal.InQuery ? "parameter" : "pointer";
-            problem["errors"] = refusal.Faults.Select(fault => new Dictionary<string, string>
+            problem["errors"] = refusal.Faults.Take(Validation.MostFaults).Select(fault => new Dictionary<string, string>
             {
                 [place] = fault.Place,
                 ["code"] = fault.Code,
                 ["detail"] = fault.Detail.In(language),
             }).ToList();
+            if (refusal.Faults.Count > Validation.MostFaults)
+            {
+                problem["errorsTruncated"] = true;
+            }
         }
 
         foreach (var (name, value) in refusal.Headers)
@@ -75,7 +112,7 @@ public sealed class ProblemWriter(RequestDelegate next, Dialect dialect, ILogger
 
         response.StatusCode = type.Status;
         response.Headers.ContentLanguage = language == Language.English ? "en" : "zh-CN";
-        await response.WriteAsJsonAsync(problem, Json.Options, "application/problem+json", context.RequestAborted);
+        return problem;
     }
 
     Refusal AsRefusal(HttpContext context, Exception error)
@@ -86,9 +123,9 @@ public sealed class ProblemWriter(RequestDelegate next, Dialect dialect, ILogger
                 return refusal;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
                 return Problems.BodyTooLarge();
-            case BadHttpRequestException bad:
-                log.LogInformation(bad, "Request {RequestId} could not be read", context.TraceIdentifier);
-                return Problems.MalformedJson(new("请求无法读取或已中断。", "The request could not be read or broke off."));
+            case not null when IsSenders(error):
+                log.LogInformation(error, "Request {RequestId} could not be read", context.TraceIdentifier);
+                return Problems.BrokenBody();
             case UnreadableException unreadable:
                 log.LogError(error, "Request {RequestId}: {Record} cannot be read", context.TraceIdentifier, unreadable.Record);
                 return Problems.RecordUnreadable(unreadable.Record);
@@ -102,13 +139,15 @@ public sealed class ProblemWriter(RequestDelegate next, Dialect dialect, ILogger
         }
     }
 
+    /// <summary>Whether the body could not be read for what was sent: the server also says so of a chunk of impossible size, in its own way.</summary>
+    public static bool IsSenders(Exception error) => error is BadHttpRequestException or IOException { InnerException: OverflowException };
+
     static Refusal? BareStatus(int status) => status switch
     {
         StatusCodes.Status401Unauthorized => Problems.Unauthenticated(),
         StatusCodes.Status404NotFound => Problems.NotFound(),
         StatusCodes.Status405MethodNotAllowed => Problems.MethodNotAllowed(),
         StatusCodes.Status413PayloadTooLarge => Problems.BodyTooLarge(),
-        StatusCodes.Status415UnsupportedMediaType => Problems.UnsupportedMediaType(null, "application/json"),
         _ => null,
     };
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Marketplace.Rules;
 
 namespace Marketplace.Api.Http;
@@ -33,6 +34,10 @@ public static class Problems
         new("请求体被截断、语法有误、成员重复、根类型不对或嵌套超过 64 层。", "The body is truncated, breaks JSON's grammar, repeats a member, has the wrong root or nests more than 64 levels."),
         new("按 detail 给出的位置修正请求体。", "Mend the body at the place that the detail names."));
 
+    static readonly ProblemType MalformedRequestType = Define("malformed-request", 400, new("请求不合 HTTP 规范", "Not a well-formed request"),
+        new("地址含有 %00 或非 ASCII 字节、Host 无效，或只能出现一次的请求头出现了两次。", "The address holds %00 or bytes that are no ASCII, Host is not a host, or a header that comes once came twice."),
+        new("按 detail 修正请求行或请求头；特殊字符须百分号编码。", "Mend the request line or the header that the detail names; special characters are percent-encoded."));
+
     static readonly ProblemType UnknownFieldType = Define("unknown-field", 400, new("含有未知成员或参数", "An unknown member or parameter"),
         new("请求体或查询串中有接口未定义的名称，多为拼写错误。", "The body or the query holds a name that the operation does not define, most often a misspelling."),
         new("删除或改正 errors 中列出的名称；全部名称见 /swagger。", "Remove or correct the names listed in errors; /swagger shows all names."));
@@ -42,7 +47,7 @@ public static class Problems
         new("不要提交 errors 中列出的成员；状态通过动作接口改变。", "Leave out the members listed in errors; a state changes by its actions."));
 
     static readonly ProblemType ValidationFailedType = Define("validation-failed", 400, new("数据不符合要求", "The data do not meet the requirements"),
-        new("类型、长度、代码、日期、金额或编号校验位有误；errors 列出全部错误。", "A type, length, code, date, sum or check digit is wrong; errors lists every fault."),
+        new("类型、长度、代码、日期、金额或编号校验位有误；errors 列出全部错误，最多 100 处。", "A type, length, code, date, sum or check digit is wrong; errors lists every fault, of more than 100 the first."),
         new("按 errors 中的 pointer 或 parameter 逐一修正。", "Correct each place that a pointer or parameter in errors names."));
 
     static readonly ProblemType CursorInvalidType = Define("cursor-invalid", 400, new("游标无效", "The cursor is not valid here"),
@@ -138,12 +143,28 @@ public static class Problems
         new("请求体超过 1 MiB。", "The body is larger than 1 MiB."),
         new("缩短内容；大批量数据使用 /api/v1/imports。", "Send less; use /api/v1/imports for many records."));
 
+    static readonly ProblemType AddressTooLongType = Define("address-too-long", 414, new("地址过长", "The address is too long"),
+        new("请求行超过 8 KiB。", "The request line is longer than 8 KiB."),
+        new("缩短查询；较长的文本用 POST /api/v1/matches 提交。", "Shorten the query; POST /api/v1/matches takes longer texts."));
+
+    static readonly ProblemType HeadersTooLargeType = Define("headers-too-large", 431, new("请求头过大", "The headers are too large"),
+        new("请求头合计超过 32 KiB，或超过 100 个。", "The headers come to more than 32 KiB, or are more than 100."),
+        new("减少请求头后重试。", "Send fewer or shorter headers."));
+
+    static readonly ProblemType TooSlowType = Define("request-timeout", 408, new("请求发送过慢", "The request came too slowly"),
+        new("请求头或请求体没有在规定时间内到达。", "The headers or the body did not arrive in time."),
+        new("检查网络后重试。", "Check the network and send it again."));
+
+    static readonly ProblemType RateLimitedType = Define("rate-limited", 429, new("请求过多", "Too many requests"),
+        new("同一密钥或同一地址的请求超过限额；响应头 RateLimit-Policy 和 RateLimit 给出限额与余量。", "A key or an address asks more than its allowance; the headers RateLimit-Policy and RateLimit tell the allowance and what is left."),
+        new("按 Retry-After 等待后重试；大批数据使用 /api/v1/imports 和 /api/v1/evaluations/batch。", "Wait for the time in Retry-After; use /api/v1/imports and /api/v1/evaluations/batch for many records."));
+
     static readonly ProblemType UnsupportedMediaTypeType = Define("unsupported-media-type", 415, new("不支持的内容类型", "The content type is not supported"),
-        new("Content-Type 不是此接口接受的类型。", "The Content-Type is not one that the operation takes."),
+        new("Content-Type 或 Content-Encoding 不是此接口接受的。", "The Content-Type or Content-Encoding is not one that the operation takes."),
         new("按 detail 给出的类型发送 UTF-8 内容。", "Send UTF-8 in the type that the detail names."));
 
     static readonly ProblemType IdempotencyKeyReusedType = Define("idempotency-key-reused", 422, new("幂等键已用于其他请求", "The key was used for another request"),
-        new("同一幂等键曾用于内容或地址不同的请求。", "The same key came earlier with another body or address."),
+        new("同一幂等键曾用于内容、地址、If-Match 或办理人不同的请求。", "The same key came earlier with another body, address or If-Match, or of another person."),
         new("为新的意图使用新的键。", "Use a new key for a new intention."));
 
     static readonly ProblemType UnknownReferenceType = Define("unknown-reference", 422, new("引用的资源不可用", "A referenced resource cannot be used"),
@@ -212,9 +233,41 @@ public static class Problems
         new("服务正在完成启动工作，例如载入演示数据。", "The service is finishing its start, such as loading the demo data."),
         new("按 Retry-After 重试。", "Retry after the time in Retry-After."));
 
+    static readonly ProblemType ServerBusyType = Define("server-busy", 503, new("计算繁忙", "Too many computations at once"),
+        new("正在进行的匹配、测算等计算已达上限。", "As many matches, evaluations and other computations are running as the server does at once."),
+        new("按 Retry-After 重试。", "Retry after the time in Retry-After."));
+
     public static IReadOnlyList<ProblemType> All => Types;
 
     public static Refusal MalformedJson(Wording detail) => new(MalformedJsonType, detail);
+
+    /// <summary>What was sent ended early, or its chunks make no body.</summary>
+    public static Refusal BrokenBody() => MalformedJson(new("请求无法读取或已中断。", "The request could not be read or broke off."));
+
+    public static Refusal RepeatedHeader(string name) =>
+        new(MalformedRequestType, new($"请求头 {name} 只能出现一次。", $"The header {name} comes once."));
+
+    /// <summary>What the server refuses before there is a request, by its status; null where it is no matter of the contract.</summary>
+    public static Refusal? Unreadable(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => new(MalformedRequestType, new("请求行、地址或请求头不合 HTTP 规范。", "The request line, the address or a header breaks HTTP's grammar.")),
+        StatusCodes.Status408RequestTimeout => new(TooSlowType, new("请求没有在规定时间内到达。", "The request did not arrive in time.")),
+        StatusCodes.Status413PayloadTooLarge => BodyTooLarge(),
+        StatusCodes.Status414UriTooLong => new(AddressTooLongType, new("请求行最多 8 KiB。", "A request line has at most 8 KiB.")),
+        StatusCodes.Status431RequestHeaderFieldsTooLarge => new(HeadersTooLargeType, new("请求头最多 100 个，合计最多 32 KiB。", "At most 100 headers, of at most 32 KiB together.")),
+        _ => null,
+    };
+
+    /// <param name="seconds">After which it is worth trying again.</param>
+    public static Refusal RateLimited(Wording detail, int seconds) => new(RateLimitedType, detail)
+    {
+        Headers = new Dictionary<string, string> { ["Retry-After"] = seconds.ToString(CultureInfo.InvariantCulture) },
+    };
+
+    public static Refusal ServerBusy() => new(ServerBusyType, new("请稍后重试。", "Try again shortly."))
+    {
+        Headers = new Dictionary<string, string> { ["Retry-After"] = "1" },
+    };
 
     /// <summary>All faults of a body in one refusal; the most basic kind among them gives its code.</summary>
     public static Refusal Invalid(IReadOnlyList<Fault> faults) => Invalid(faults, inQuery: false);
@@ -225,7 +278,7 @@ public static class Problems
         new(CursorInvalidType, new("游标不属于这个列表和这组筛选条件。", "The cursor does not belong to this list and these filters."));
 
     public static Refusal IdempotencyKeyInvalid() =>
-        new(IdempotencyKeyInvalidType, new("Idempotency-Key 应为 1 至 255 个可见 ASCII 字符。", "Idempotency-Key must be 1 to 255 visible ASCII characters."));
+        new(IdempotencyKeyInvalidType, new("Idempotency-Key 应为 1 至 255 个可见 ASCII 字符，且只出现一次。", "Idempotency-Key must be 1 to 255 visible ASCII characters, and come once."));
 
     public static Refusal IdempotencyKeyRequired() =>
         new(IdempotencyKeyRequiredType, new("此请求涉及资金，必须带 Idempotency-Key。", "This request moves money and must carry an Idempotency-Key."));
@@ -299,8 +352,15 @@ public static class Problems
     public static Refusal UnsupportedMediaType(string? sent, string wanted) =>
         new(UnsupportedMediaTypeType, new($"应为 {wanted}，收到 {sent ?? "（无）"}。", $"Must be {wanted}; {sent ?? "none"} was sent."));
 
+    public static Refusal UnsupportedCoding(string sent) =>
+        new(UnsupportedMediaTypeType, new($"请求体不得压缩，收到 Content-Encoding: {sent}。", $"A body is sent as it is; Content-Encoding: {sent} was sent."))
+        {
+            Headers = new Dictionary<string, string> { ["Accept-Encoding"] = "identity" },
+        };
+
     public static Refusal IdempotencyKeyReused() =>
-        new(IdempotencyKeyReusedType, new("此键已用于内容不同的请求，未执行任何操作。", "This key came with another request; nothing was done."));
+        new(IdempotencyKeyReusedType, new("此键已用于另一请求（内容、地址、If-Match 或办理人不同），未执行任何操作。",
+            "This key came with another request (its body, address, If-Match or person differ); nothing was done."));
 
     public static Refusal UnknownReference(string place, Wording detail, bool inQuery = false) =>
         new(UnknownReferenceType, detail) { Faults = [new(place, "unknown-reference", detail)], InQuery = inQuery };
@@ -339,7 +399,10 @@ public static class Problems
         var type = faults.Any(f => f.Code == "unknown-field") ? UnknownFieldType
             : faults.Any(f => f.Code == "read-only-field") ? ReadOnlyFieldType
             : ValidationFailedType;
-        return new(type, new($"共 {faults.Count} 处错误，见 errors。", $"{faults.Count} fault{(faults.Count == 1 ? "" : "s")}, listed in errors."))
+        const int Most = Validation.MostFaults;
+        return new(type, faults.Count > Most
+            ? new($"错误超过 {Most} 处，errors 列出前 {Most} 处。", $"More than {Most} faults, of which errors lists the first {Most}.")
+            : new($"共 {faults.Count} 处错误，见 errors。", $"{faults.Count} fault{(faults.Count == 1 ? "" : "s")}, listed in errors."))
         {
             Faults = faults,
             InQuery = inQuery,

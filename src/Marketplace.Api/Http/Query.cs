@@ -1,7 +1,12 @@
+using System.Globalization;
+using System.Net;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Marketplace.Rules;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Marketplace.Api.Http;
 
@@ -34,6 +39,35 @@ static class Queries
         if (context.Request.QueryString.HasValue && context.Request.Query.Count > 0)
         {
             throw Problems.InvalidQuery([.. context.Request.Query.Keys.Select(name => Validation.Unknown(name, name, []))]);
+        }
+    }
+
+    /// <summary>What is no UTF-8 would be read as signs that nobody sent.</summary>
+    public static void RequireText(QueryString query)
+    {
+        if (!query.HasValue || !query.Value.Contains('%', StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var faults = new List<Fault>();
+        foreach (var sent in new QueryStringEnumerable(query.Value))
+        {
+            if (!IsText(sent.EncodedName) || !IsText(sent.EncodedValue))
+            {
+                faults.Add(new(sent.DecodeName().ToString(), "invalid-text", new("不是 UTF-8。", "Not UTF-8.")));
+            }
+        }
+
+        if (faults.Count > 0)
+        {
+            throw Problems.InvalidQuery(faults);
+        }
+
+        static bool IsText(ReadOnlyMemory<char> encoded)
+        {
+            var bytes = Encoding.UTF8.GetBytes(encoded.ToArray());
+            return Utf8.IsValid(WebUtility.UrlDecodeToBytes(bytes, 0, bytes.Length));
         }
     }
 

@@ -1,3 +1,4 @@
+using Marketplace.Api.Data;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
@@ -37,7 +38,8 @@ public static class Routes
     public static RouteHandlerBuilder MovesMoney(this RouteHandlerBuilder route) => route.WithMetadata(new MovesMoney());
 
     /// <summary>A POST that only answers a question: nothing is stored, nothing needs repeating.</summary>
-    public static RouteHandlerBuilder Computes(this RouteHandlerBuilder route) => route.WithMetadata(new ComputesMetadata());
+    /// <remarks>A GET says it too where it computes more than it reads: they all pass one gate.</remarks>
+    public static RouteHandlerBuilder Computes(this RouteHandlerBuilder route) => route.WithMetadata(new ComputesMetadata()).AddEndpointFilter(ComputeGate.Filter);
 
     /// <summary>
     /// A POST whose body and answer are streams of records. Each record is answered by itself, and one that is stored is known again when
@@ -81,6 +83,20 @@ public static class Routes
             {
                 Queries.RequireNone(context);
             }
+
+            Queries.RequireText(context.Request.QueryString);
+            if (context.Request.Headers.ContentEncoding is { Count: > 0 } coding && !string.Equals(coding, "identity", StringComparison.OrdinalIgnoreCase))
+            {
+                throw Problems.UnsupportedCoding(coding.ToString());
+            }
+
+            if (context.Request.Headers.ContentType.Count > 1)
+            {
+                throw Problems.RepeatedHeader(HeaderNames.ContentType);
+            }
+
+            // Who has gone away needs no more rows.
+            context.RequestServices.GetRequiredService<Session>().Ends = context.RequestAborted;
         }
 
         return next(context);
@@ -90,7 +106,10 @@ public static class Routes
     {
         var header = request.Headers.Accept;
         return header.Count == 0 || !MediaTypeHeaderValue.TryParseList(header, out var wanted)
-            || wanted.Any(w => w.Quality is not 0 && (w.MatchesAllTypes || new MediaTypeHeaderValue(offered).IsSubsetOf(w)
-                || w.MediaType.Equals("application/problem+json", StringComparison.OrdinalIgnoreCase)));
+            || wanted.Any(w => w.Quality is not 0 && (w.Covers(offered) || w.MediaType.Equals("application/problem+json", StringComparison.OrdinalIgnoreCase)));
     }
+
+    /// <summary>Whether a range of Accept covers a type; what parameters it has beside, such as a charset, narrows nothing that is answered here.</summary>
+    public static bool Covers(this MediaTypeHeaderValue range, string offered) =>
+        range.MatchesAllTypes || new MediaTypeHeaderValue(offered).IsSubsetOf(new MediaTypeHeaderValue(range.MediaType));
 }

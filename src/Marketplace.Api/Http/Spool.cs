@@ -8,8 +8,10 @@ namespace Marketplace.Api.Http;
 /// back by an answer that nobody takes, both sides would wait for each other for ever. So the answer waits in a file, not in memory.
 /// </summary>
 /// <param name="most">How many bytes may wait before an append waits for the client after all.</param>
-sealed class Spool(long most = long.MaxValue) : IDisposable
+sealed class Spool(long most = Spool.MostWaiting) : IDisposable
 {
+    const long MostWaiting = 64 << 20;
+
     readonly SafeFileHandle _file = File.OpenHandle(
         Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
         FileOptions.DeleteOnClose | FileOptions.Asynchronous);

@@ -47,6 +47,12 @@ public interface IChecked
 /// </summary>
 public static class Validation
 {
+    /// <summary>So many are answered; of further ones only that there are some.</summary>
+    public const int MostFaults = 100;
+
+    /// <summary>Of an object that a stranger sends; no type has a tenth of them.</summary>
+    internal const int MostMembers = 1_000;
+
     static readonly ConcurrentDictionary<Type, Dictionary<string, Member>> Known = new();
     static readonly ConcurrentDictionary<Type, string[]> Codes = new();
 
@@ -54,7 +60,7 @@ public static class Validation
     sealed record Member(JsonPropertyInfo Property, Type Type, Type? Element, ValidationAttribute[] Rules);
 
     /// <param name="json">The whole value.</param>
-    /// <param name="faults">Receives what is wrong; empty exactly when a value is returned.</param>
+    /// <param name="faults">Receives what is wrong; empty exactly when a value is returned. Reading ends with the first fault above <see cref="MostFaults"/>.</param>
     /// <param name="serverOwned">The members that only the server writes, by name.</param>
     public static T? Read<T>(JsonElement json, List<Fault> faults, IReadOnlySet<string>? serverOwned = null)
         where T : class
@@ -95,9 +101,20 @@ public static class Validation
             return;
         }
 
+        if (json.GetPropertyCount() > MostMembers)
+        {
+            faults.Add(TooManyMembers(json, at));
+            return;
+        }
+
         var members = Of(type);
         foreach (var sent in json.EnumerateObject())
         {
+            if (faults.Count > MostFaults)
+            {
+                return;
+            }
+
             var place = $"{at}/{Escape(sent.Name)}";
             if (members.TryGetValue(sent.Name, out var member))
             {
@@ -121,6 +138,9 @@ public static class Validation
             }
         }
     }
+
+    internal static Fault TooManyMembers(JsonElement json, string at) => new(at, "too-many-members", new(
+        $"最多 {MostMembers} 个成员，收到 {json.GetPropertyCount()} 个。", $"At most {MostMembers} members; {json.GetPropertyCount()} were sent."));
 
     static bool HasNull(JsonElement json)
     {
@@ -197,7 +217,7 @@ public static class Validation
         }
 
         var before = faults.Count;
-        var read = CheckValue(member.Type, member.Element, json, at, faults);
+        var read = CheckValue(member.Type, member.Element, member.Rules, json, at, faults);
         if (faults.Count > before || member.Rules.Length == 0)
         {
             return;
@@ -214,7 +234,7 @@ public static class Validation
     }
 
     /// <returns>The value, where it had to be read to be checked.</returns>
-    static object? CheckValue(Type type, Type? element, JsonElement json, string at, List<Fault> faults)
+    static object? CheckValue(Type type, Type? element, ValidationAttribute[] rules, JsonElement json, string at, List<Fault> faults)
     {
         if (type == typeof(string))
         {
@@ -238,7 +258,7 @@ public static class Validation
         }
         else if (element is not null)
         {
-            CheckList(element, json, at, faults);
+            CheckList(element, rules, json, at, faults);
         }
         else
         {
@@ -248,7 +268,7 @@ public static class Validation
         return null;
     }
 
-    static void CheckList(Type element, JsonElement json, string at, List<Fault> faults)
+    static void CheckList(Type element, ValidationAttribute[] rules, JsonElement json, string at, List<Fault> faults)
     {
         if (json.ValueKind != JsonValueKind.Array)
         {
@@ -256,10 +276,22 @@ public static class Validation
             return;
         }
 
+        // Its length is judged before its entries are looked at: their number is the sender's choice.
+        if (rules.OfType<MaxLengthAttribute>().FirstOrDefault() is { } most && json.GetArrayLength() > most.Length)
+        {
+            faults.Add(Broken(most, json, at));
+            return;
+        }
+
         var i = 0;
         foreach (var item in json.EnumerateArray())
         {
-            CheckValue(element, ElementOf(element), item, string.Create(CultureInfo.InvariantCulture, $"{at}/{i++}"), faults);
+            if (faults.Count > MostFaults)
+            {
+                return;
+            }
+
+            CheckValue(element, ElementOf(element), [], item, string.Create(CultureInfo.InvariantCulture, $"{at}/{i++}"), faults);
         }
     }
 
@@ -405,5 +437,5 @@ public static class Validation
     };
 
     /// <summary>RFC 6901.</summary>
-    static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    internal static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

@@ -186,7 +186,9 @@ public sealed record MovesMoney;
 /// </summary>
 static class Idempotency
 {
-    public sealed record Key(string Party, string Value, string RequestHash);
+    /// <param name="RequestHash">Of the person and all of the request that makes it this one.</param>
+    /// <param name="EarlierHash">As it was kept before it held the person and If-Match: a request from then can still be repeated.</param>
+    public sealed record Key(string Party, string Value, string RequestHash, string EarlierHash);
 
     sealed record Row
     {
@@ -207,15 +209,21 @@ static class Idempotency
         }
 
         var value = header.ToString();
-        if (value.Length is 0 or > 255 || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (header.Count > 1 || value.Length is 0 or > 255 || value.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             throw Problems.IdempotencyKeyInvalid();
         }
 
+        var caller = Caller.Of(http);
+        return new(caller.Party, value, Hash(http, $"{caller.PersonKey}\n{http.Request.Headers.IfMatch}\n"), Hash(http, ""));
+    }
+
+    static string Hash(HttpContext http, string besides)
+    {
         using var request = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        request.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n"));
+        request.AppendData(Encoding.UTF8.GetBytes($"{besides}{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n"));
         request.AppendData(http.Features.Get<RequestContent>() is { } content ? content.Bytes.Span : []);
-        return new(Caller.Of(http).Party, value, Convert.ToHexStringLower(request.GetHashAndReset()));
+        return Convert.ToHexStringLower(request.GetHashAndReset());
     }
 
     public static Task<bool> Begin(Session session, Key key, DateTimeOffset now) => session.TryInsert(
@@ -238,7 +246,7 @@ static class Idempotency
             throw Problems.IdempotencyInProgress();
         }
 
-        return row.RequestHash == key.RequestHash
+        return row.RequestHash == key.RequestHash || row.RequestHash == key.EarlierHash
             ? new(status, Encoding.UTF8.GetBytes(row.Body ?? ""), row.ContentType, row.Location, row.Etag) { Replayed = true }
             : throw Problems.IdempotencyKeyReused();
     }

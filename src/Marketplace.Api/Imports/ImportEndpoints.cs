@@ -27,7 +27,7 @@ static class ImportEndpoints
         var imports = api.MapGroup("/imports").WithTags("imports");
         MapListings(imports, DemandListings.Kind);
         MapListings(imports, AchievementListings.Kind);
-        imports.MapPost("/parties", (Caller caller, Db db, TimeProvider clock, HttpContext http) => Answer(http, db, caller, new PartyImport(caller, clock)))
+        imports.MapPost("/parties", (Caller caller, Db db, TimeProvider clock, HttpContext http) => Answer(http, FormatOf(http.Request), db, caller, new PartyImport(caller, clock)))
             .Needs(Roles.Admin).Describes<PartyContent>("parties");
     }
 
@@ -35,6 +35,7 @@ static class ImportEndpoints
         where TContent : ListingContent =>
         imports.MapPost($"/{kind.Path}", async (Query<ImportQuery> query, Caller caller, Session session, Db db, TimeProvider clock, HttpContext http) =>
         {
+            var format = FormatOf(http.Request);
             if (query.Value.Publish && !caller.Is(Roles.Moderator))
             {
                 throw Problems.Forbidden(Roles.Moderator);
@@ -47,7 +48,7 @@ static class ImportEndpoints
                 throw Problems.ConflictOfInterest();
             }
 
-            await Answer(http, db, caller, new ListingImport<TContent>(kind, owner, query.Value.Publish, caller, clock));
+            await Answer(http, format, db, caller, new ListingImport<TContent>(kind, owner, query.Value.Publish, caller, clock));
         }).Needs(Roles.Member, Roles.Moderator, Roles.Admin).Describes<TContent>(kind.Path);
 
     static RouteHandlerBuilder Describes<TContent>(this RouteHandlerBuilder route, string records)
@@ -66,11 +67,11 @@ static class ImportEndpoints
                 names the party of each record by its id or credit code (admin or moderator). CSV has commas, semicolons or tabs, and may be in
                 UTF-8, GB18030 or, with its mark, UTF-16; a charset parameter states which. A line of more than 1 MiB is rejected; a workbook has at
                 most 32 MiB and 100,000 rows, a table 500 columns. What is wrong with the header is told once, with 400.
+                Some 64 MiB of outcomes may wait for a client that sends all before it reads.
                 """);
 
-    static async Task Answer(HttpContext http, Db db, Caller caller, ImportTarget target)
+    static async Task Answer(HttpContext http, (ImportFormat Format, Charset Charset) sent, Db db, Caller caller, ImportTarget target)
     {
-        var (format, charset) = FormatOf(http.Request);
         var language = http.Request.Language();
         var aborted = http.RequestAborted;
         Ndjson.Begin(http);
@@ -79,11 +80,11 @@ static class ImportEndpoints
         var sofar = new ImportSummary();
         try
         {
-            var lines = format.Lines(http.Request.Body, charset, target, aborted);
+            var lines = sent.Format.Lines(http.Request.Body, sent.Charset, target, aborted);
             var summary = await new Import(db, target, language, caller).Run(lines, (outcomes, summary) =>
             {
                 sofar = summary;
-                return spool.Append(Lines(outcomes));
+                return spool.Append(Lines(outcomes), aborted);
             }, aborted);
             await spool.Append(Lines([new ImportEnd(summary)]));
         }
@@ -103,7 +104,7 @@ static class ImportEndpoints
     static Refusal? Broken(Exception error, Db db) => error switch
     {
         Refusal refusal => refusal,
-        BadHttpRequestException => Problems.MalformedJson(new("请求在中途断开。", "The request broke off.")),
+        _ when ProblemWriter.IsSenders(error) => Problems.BrokenBody(),
         DbException database when db.Dialect.IsUnavailable(database) || db.Dialect.IsRetryable(database) => Problems.DatabaseUnavailable(),
         OperationCanceledException => null,
         _ => Problems.InternalError(),
@@ -123,7 +124,7 @@ static class ImportEndpoints
 
     static (ImportFormat Format, Charset Charset) FormatOf(HttpRequest request)
     {
-        const string Wanted = $"{Ndjson.MediaType}; {ImportFormats.Csv}; {Workbook.MediaType}";
+        const string Wanted = $"{Ndjson.MediaType}, {ImportFormats.Csv}, {Workbook.MediaType}";
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
         {
             throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
@@ -136,7 +137,7 @@ static class ImportEndpoints
             Workbook.MediaType => ImportFormat.Xlsx,
             _ => null,
         };
-        var charset = type.Charset.HasValue ? Charset.Named(type.Charset.Value)
+        var charset = type.Charset.HasValue ? Charset.Named(HeaderUtilities.RemoveQuotes(type.Charset).Value!)
             : format == ImportFormat.Csv ? Charset.Unstated() : Charset.Utf8();
         return format is { } known && charset is not null ? (known, charset) : throw Problems.UnsupportedMediaType(request.ContentType, Wanted);
     }

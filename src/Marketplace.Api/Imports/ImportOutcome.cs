@@ -29,6 +29,10 @@ public sealed record ImportOutcome
     /// <summary>Why it was rejected.</summary>
     public IReadOnlyList<LineFault>? Errors { get; init; }
 
+    /// <summary>True where there are more faults than the 100 in errors.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ErrorsTruncated { get; init; }
+
     /// <summary>Whether it went public by this line.</summary>
     [JsonIgnore]
     public bool Published { get; init; }

@@ -76,7 +76,7 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
         var content = Validation.Read<TContent>(json, faults, ServerOwned.Of(typeof(TContent)));
         if (content is IChecked rules)
         {
-            faults.AddRange(rules.Check());
+            faults.AddRange(rules.Check().Take(Validation.MostFaults + 1));
         }
 
         var sent = json.TryGetProperty("externalId", out var value);
@@ -196,9 +196,9 @@ abstract class ImportTarget<TContent, TRow> : ImportTarget
 
     static IReadOnlyList<Fault> FaultsOf(Refusal refusal) => refusal.Faults.Count > 0 ? refusal.Faults : [new("", refusal.Type.Code, refusal.Detail)];
 
-    static ImportOutcome Rejected(ImportEntry entry, IEnumerable<Fault> faults, Language language) => new()
+    static ImportOutcome Rejected(ImportEntry entry, IReadOnlyList<Fault> faults, Language language) => new()
     {
         Line = entry.Line, ExternalId = entry.ExternalId, Outcome = ImportResult.Rejected,
-        Errors = [.. faults.Select(fault => LineFault.Of(fault, language))],
+        Errors = LineFault.First(faults, language), ErrorsTruncated = LineFault.AreMore(faults),
     };
 }

@@ -93,10 +93,10 @@ static class MatchEndpoints
     {
         api.MapGet("/demands/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock, HttpRequest request) =>
                 ForListing(DemandListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, embeddings, clock, request))
-            .Produces<Matches>().WithName("matchDemand").WithSummary("Achievements that answer a demand, and why.").WithTags("matches");
+            .Computes().Produces<Matches>().WithName("matchDemand").WithSummary("Achievements that answer a demand, and why.").WithTags("matches");
         api.MapGet("/achievements/{id}/matches", (string id, Query<MatchQuery> query, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock, HttpRequest request) =>
                 ForListing(AchievementListings.Kind, id, query.Value.NotInFuture(clock), caller, session, index, embeddings, clock, request))
-            .Produces<Matches>().WithName("matchAchievement").WithSummary("Demands that an achievement answers, and why.").WithTags("matches");
+            .Computes().Produces<Matches>().WithName("matchAchievement").WithSummary("Demands that an achievement answers, and why.").WithTags("matches");
         api.MapPost("/matches", ForText).Computes().Produces<Matches>()
             .WithName("matchText").WithSummary("Rank published listings for a text that is not registered.").WithTags("matches");
     }
@@ -127,7 +127,7 @@ static class MatchEndpoints
         Query query, ListingRow? own, MatchQuery asked, Caller caller, Session session, MatchIndex index, ListingEmbeddings embeddings, TimeProvider clock,
         HttpRequest request)
     {
-        var market = await index.Loaded;
+        var market = await index.Loaded.WaitAsync(request.HttpContext.RequestAborted);
         var matches = await OutsideMeaning.Search(market, query, asked.Limit, embeddings, own?.Id, session, request);
         var kind = ListingKinds.On(query.Side);
         // What left publication since it was indexed, or can no longer be read, is not among them.

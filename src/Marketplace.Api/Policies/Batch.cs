@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Marketplace.Api.Http;
 using Marketplace.Rules;
 
@@ -29,6 +30,10 @@ public sealed record BatchAnswer
     public IReadOnlyList<AwardSum>? Awards { get; init; }
 
     public IReadOnlyList<LineFault>? Errors { get; init; }
+
+    /// <summary>True where there are more faults than the 100 in errors.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool ErrorsTruncated { get; init; }
 }
 
 /// <summary>What an award comes to, without the reasons.</summary>
@@ -52,9 +57,6 @@ public sealed record AwardSum
 /// <summary>Answers a stream of lines while it is still being sent, holding a block of them at a time.</summary>
 sealed class Batch(PolicyCatalogue catalogue, BatchQuery query, Language language)
 {
-    /// <summary>Of the answer, on disk, before the lines wait for the client to read.</summary>
-    const long MostWaiting = 256 << 20;
-
     /// <summary>Answers are handed on in pieces of about this size, or when no further line is there yet.</summary>
     const int Piece = 64 << 10;
 
@@ -66,7 +68,7 @@ sealed class Batch(PolicyCatalogue catalogue, BatchQuery query, Language languag
     {
         var aborted = http.RequestAborted;
         Ndjson.Begin(http);
-        using var spool = new Spool(MostWaiting);
+        using var spool = new Spool();
         var sending = spool.SendTo(http.Response.Body, aborted);
         try
         {
@@ -114,7 +116,7 @@ sealed class Batch(PolicyCatalogue catalogue, BatchQuery query, Language languag
             faults.Add(asked.UnknownPolicy);
         }
 
-        faults.AddRange(policy is null ? [] : asked!.UnknownAwards([policy]));
+        faults.AddRange(policy is null ? [] : asked!.UnknownAwards([policy]).Take(Validation.MostFaults + 1));
 
         // Of a line with faults the id is shown as far as it is one.
         var id = asked is not null ? asked.Id
@@ -134,7 +136,7 @@ sealed class Batch(PolicyCatalogue catalogue, BatchQuery query, Language languag
             Line = line.Number, Id = id,
             Evaluation = evaluation is null || _sums is not null ? null : EvaluationJson.Render(evaluation, language),
             Awards = evaluation is null || _sums is null ? null : [.. evaluation.Awards.Select(AwardSum.Of)],
-            Errors = faults.Count == 0 ? null : [.. faults.Select(fault => LineFault.Of(fault, language))],
+            Errors = faults.Count == 0 ? null : LineFault.First(faults, language), ErrorsTruncated = LineFault.AreMore(faults),
         };
         using (var json = new Utf8JsonWriter(_answers, Json.WriterOptions))
         {

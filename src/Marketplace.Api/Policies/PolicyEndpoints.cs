@@ -5,7 +5,6 @@ using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 using Marketplace.Api.Parties;
 using Marketplace.Rules;
-using Microsoft.Net.Http.Headers;
 
 namespace Marketplace.Api.Policies;
 
@@ -174,9 +173,9 @@ static class PolicyEndpoints
     {
         api.MapGet("/policies", List).AlsoPage().Produces<Page<PolicyView>>().WithSummary("The policies that hold in a region on a day.").WithTags("policies");
         api.MapGet("/policies/{id}", Get).AlsoPage().Produces<PolicyView>().WithSummary("One policy with its clauses, parameters and readings.").WithTags("policies");
-        api.MapGet("/policies/{id}/analysis", Analyse).Produces<AnalysisView>()
+        api.MapGet("/policies/{id}/analysis", Analyse).Computes().Produces<AnalysisView>()
             .WithName("analysePolicy").WithSummary("Where its awards bend, jump or fall, what cutting contracts gains, and what never counts.").WithTags("policies");
-        api.MapPost("/policies/validate", Validate).Computes().Accepts<string>("application/yaml").Produces<Diagnostics>()
+        api.MapPost("/policies/validate", Validate).Computes().Accepts<string>(YamlBody.MediaType).Produces<Diagnostics>()
             .WithName("validatePolicy").WithSummary("Check a policy document; every fault with its place.").WithTags("policies");
         api.MapPost("/evaluations", Evaluate).Computes().Produces<EvaluationView>()
             .WithName("evaluate").WithSummary("What a policy would pay for one contract, and why.").WithTags("evaluations");
@@ -192,10 +191,10 @@ static class PolicyEndpoints
                 A line is what POST /evaluations takes, with an id of the caller's own where one helps; the answer's line has the number of the
                 line it answers, and the evaluation or the errors. Lines stand alone: what one is granted is no history of the next. With
                 ?detail=sums the answer has awards in place of the evaluation: for each its outcome and its amount or range, the same as in
-                the evaluation. Empty lines are passed over, and a line of more than 1 MiB is refused. Some 256 MiB of answers may wait for a client that sends all
+                the evaluation. Empty lines are passed over, and a line of more than 1 MiB is refused. Some 64 MiB of answers may wait for a client that sends all
                 before it reads.
                 """);
-        api.MapGet("/contracts/{id}/evaluation", ForContract).NeedsKey().Produces<Evaluations>()
+        api.MapGet("/contracts/{id}/evaluation", ForContract).NeedsKey().Computes().Produces<Evaluations>()
             .WithName("evaluateContract").WithSummary("What each policy in force where the buyer is would pay for a contract.").WithTags("evaluations");
     }
 
@@ -234,11 +233,10 @@ static class PolicyEndpoints
         return Results.Json(AnalysisView.Of(catalogue.Analysis(policy), request.Language()), Json.Options);
     }
 
-    static async Task<IResult> Validate(HttpContext http, HttpRequest request)
+    static IResult Validate(YamlBody yaml, HttpRequest request)
     {
-        var yaml = await Bodies.Text(http, "application/yaml");
         var language = request.Language();
-        var result = PolicyDocument.Load("policy.yaml", yaml);
+        var result = PolicyDocument.Load("policy.yaml", yaml.Text());
         return Results.Json(
             new Diagnostics([.. result.Diagnostics.Select(d => language == Language.English
                 ? new DiagnosticView(d.Line, d.Column, d.Severity, d.Code, d.MessageEn, d.FixEn)
@@ -302,12 +300,7 @@ static class PolicyEndpoints
 
     static Task EvaluateBatch(Query<BatchQuery> query, PolicyCatalogue catalogue, HttpContext http)
     {
-        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals(Ndjson.MediaType, StringComparison.OrdinalIgnoreCase)
-            || (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)))
-        {
-            throw Problems.UnsupportedMediaType(http.Request.ContentType, Ndjson.MediaType);
-        }
-
+        Bodies.RequireType(http.Request, Ndjson.MediaType);
         if (query.Value is { Detail: BatchQuery.Sums } and ({ Explain: true } or { Options.AllReadings: true }))
         {
             throw Problems.InvalidQuery([new("detail", "invalid-value", new(

@@ -12,6 +12,9 @@ internal sealed class Faults(string file)
     /// <summary>Whether something was found that makes the document unusable.</summary>
     public bool Any { get; private set; }
 
+    /// <summary>Whether what is found from now on is not kept.</summary>
+    public bool IsFull => _all.Count >= Most;
+
     /// <summary>Codes to pass over.</summary>
     public IReadOnlyList<string> Unheeded { get; init; } = [];
 

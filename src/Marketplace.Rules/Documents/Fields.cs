@@ -24,6 +24,7 @@ internal static class Fields
         foreach (var (key, value) in map.Entries)
         {
             if (required.Contains(key.Text) || optional.Contains(key.Text)) continue;
+            if (faults.IsFull) break;
             // What an unquoted comma inside { } leaves behind: the rest of the text as a key without a value.
             if (value is ScalarNode { Text: "", Plain: true } && value.Line == key.Line)
             {

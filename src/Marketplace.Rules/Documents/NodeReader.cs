@@ -9,6 +9,9 @@ internal sealed class NodeReader
     public const int MaxCharacters = 1 << 20;
     private const int MaxDepth = 24;
 
+    // Of a mapping or a list; the longest of a real policy has some hundred.
+    private const int MaxEntries = 1_000;
+
     private readonly Faults _faults;
     private readonly Parser _parser;
     private Mark _last = Mark.Empty;
@@ -98,6 +101,12 @@ internal sealed class NodeReader
         var items = new List<Node>();
         for (var current = Next(); current is not SequenceEnd; current = Next())
         {
+            if (items.Count == MaxEntries)
+            {
+                TooMany(current);
+                return null;
+            }
+
             if (Value(current, depth + 1) is not { } item) return null;
             items.Add(item);
         }
@@ -111,6 +120,12 @@ internal sealed class NodeReader
         var keys = new HashSet<string>(StringComparer.Ordinal);
         for (var current = Next(); current is not MappingEnd; current = Next())
         {
+            if (entries.Count == MaxEntries)
+            {
+                TooMany(current);
+                return null;
+            }
+
             if (Value(current, depth + 1) is not { } key) return null;
             if (Value(Next(), depth + 1) is not { } value) return null;
             if (key is not ScalarNode name)
@@ -155,6 +170,10 @@ internal sealed class NodeReader
 
         throw new SyntaxErrorException(_last, _last, "unexpected text");
     }
+
+    private void TooMany(ParsingEvent at) =>
+        _faults.Error((int)at.Start.Line, (int)at.Start.Column, "POL119", new($"超过 {MaxEntries} 项", $"More than {MaxEntries} entries."),
+            new("政策文件不需要这么多项。", "A policy document needs no such number."));
 
     private void Refuse(int line, int column, string zh, string en) =>
         _faults.Error(line, column, "POL102", new($"不允许使用{zh}", $"{en} are not allowed."), new("请直接写出内容。", "Write the content out."));
