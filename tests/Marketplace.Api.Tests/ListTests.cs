@@ -47,7 +47,7 @@ public sealed class ListTests(Database database)
             ["field"] = "newMaterials", ["region"] = "630102", ["mode"] = "licence", ["owner"] = party.Id, ["buyer"] = party.Id, ["seller"] = party.Id, ["kind"] = "",
             ["state"] = "", ["demand"] = "dem_00000000000000000000000000", ["achievement"] = "ach_00000000000000000000000000", ["project"] = "a", ["policy"] = "xining-2020", ["q"] = "提锂",
             ["on"] = "2026-03-02", ["contract"] = "con_00000000000000000000000000", ["fund"] = "fnd_00000000000000000000000000", ["year"] = "2026", ["after"] = "0", ["types"] = "demand.created",
-            ["life"] = "signed", ["recognitionState"] = "none", ["dueBefore"] = "2026-03-02",
+            ["life"] = "signed", ["recognitionState"] = "none", ["dueBefore"] = "2026-03-02", ["revision"] = "submitted",
         };
         foreach (var list in Lists)
         {

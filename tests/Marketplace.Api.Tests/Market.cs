@@ -117,6 +117,14 @@ public sealed partial class Market : IAsyncDisposable
         return client;
     }
 
+    /// <summary>A caller of a market whose rows were altered: what it answers then is in no document.</summary>
+    public HttpClient PastTheDocument(HttpClient caller)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = _address };
+        client.DefaultRequestHeaders.Authorization = caller.DefaultRequestHeaders.Authorization;
+        return client;
+    }
+
     public async ValueTask DisposeAsync()
     {
         try

@@ -33,12 +33,19 @@ public sealed class Query<T>(T value) : Microsoft.AspNetCore.Http.Metadata.IEndp
 
 static class Queries
 {
-    /// <summary>For operations without a query: any parameter is unknown.</summary>
-    public static void RequireNone(HttpContext context)
+    /// <summary>Refuses parameters that the operation does not know, before anything else of the request is read.</summary>
+    /// <param name="type">Of its query; null where it has none, so that any parameter is unknown.</param>
+    public static void RequireKnown(HttpContext context, Type? type)
     {
-        if (context.Request.QueryString.HasValue && context.Request.Query.Count > 0)
+        if (!context.Request.QueryString.HasValue)
         {
-            throw Problems.InvalidQuery([.. context.Request.Query.Keys.Select(name => Validation.Unknown(name, name, []))]);
+            return;
+        }
+
+        var known = type is null ? [] : Validation.Members(type).ToList();
+        if (context.Request.Query.Keys.Except(known).ToList() is { Count: > 0 } unknown)
+        {
+            throw Problems.InvalidQuery([.. unknown.Select(name => Validation.Unknown(name, name, known))]);
         }
     }
 

@@ -1,4 +1,5 @@
 using Marketplace.Api.Data;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
@@ -79,9 +80,11 @@ public static class Routes
                 context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
             }
 
-            if (endpoint.Metadata.GetMetadata<QueryMetadata>() is null)
+            // Where there is no body, the query's faults are told together.
+            var query = endpoint.Metadata.GetMetadata<QueryMetadata>();
+            if (query is null || endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null)
             {
-                Queries.RequireNone(context);
+                Queries.RequireKnown(context, query?.Type);
             }
 
             Queries.RequireText(context.Request.QueryString);

@@ -76,7 +76,7 @@ sealed class TableColumns
 
         if (faults.Count > 0)
         {
-            throw Problems.Invalid(faults.Count > 100 ? faults[..100] : faults);
+            throw Problems.Invalid(faults);
         }
     }
 
