@@ -34,7 +34,7 @@ namespace Marketplace.Benchmarks
         [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
         static int Committing(nint argument)
         {
-            Sleep(Microseconds);
+            _ = Sleep(Microseconds);
             return 0;
         }
 

@@ -41,7 +41,7 @@ sealed class TransactionWriter : Writer
         {
             // A request that kept the connection it read with while it waits for this one would, among many, wait for ever.
             await session.DisposeAsync();
-            await using var connection = await _dialect.Open(readOnly: false);
+            await using var connection = await _dialect.Open(readOnly: false, CancellationToken.None);
             await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
             await session.Lend(connection, transaction);
             try

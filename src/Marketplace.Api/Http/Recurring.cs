@@ -4,6 +4,10 @@ namespace Marketplace.Api.Http;
 public abstract class Recurring(TimeSpan every, Listening listening, TimeProvider clock, ILogger log) : Loop(listening, clock, log)
 {
     readonly PeriodicTimer _timer = new(every, clock);
+    bool _hasBegun;
+
+    /// <summary>How long after the start it is first done.</summary>
+    protected virtual TimeSpan FirstAfter => TimeSpan.Zero;
 
     public override void Dispose()
     {
@@ -13,6 +17,15 @@ public abstract class Recurring(TimeSpan every, Listening listening, TimeProvide
 
     protected sealed override async Task<Task> Piece(CancellationToken stopping)
     {
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            if (FirstAfter > TimeSpan.Zero)
+            {
+                return Task.Delay(FirstAfter, Clock, stopping);
+            }
+        }
+
         await Run(stopping);
         return _timer.WaitForNextTickAsync(stopping).AsTask();
     }

@@ -6,7 +6,7 @@ using Marketplace.Api.Http;
 namespace Marketplace.Api.Integrity;
 
 /// <summary>
-/// Each hour walks a piece of the chain of events and of the claims, goes on the next hour where it stopped, and begins again at the end.
+/// A minute after the start and each hour walks a piece of the chain of events and of the claims, goes on the next hour where it stopped, and begins again at the end.
 /// What was altered is told to operators until a whole walk finds it right again; the event that says so is written once.
 /// </summary>
 public sealed class RecordWatch(Db db, Listening listening, TimeProvider clock, ILogger<RecordWatch> log)
@@ -23,6 +23,9 @@ public sealed class RecordWatch(Db db, Listening listening, TimeProvider clock, 
 
     /// <summary>What is not as the market wrote it.</summary>
     public override IReadOnlyList<string> Warnings => [.. _events.Warnings, .. _claims.Warnings, .. base.Warnings];
+
+    /// <summary>A start has other things to do with its processors.</summary>
+    protected override TimeSpan FirstAfter => TimeSpan.FromMinutes(1);
 
     protected override async Task Run(CancellationToken stopping)
     {

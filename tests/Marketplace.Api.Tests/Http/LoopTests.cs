@@ -2,7 +2,6 @@ using Marketplace.Api.Data;
 using Marketplace.Api.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Marketplace.Api.Tests.Http;
 
