@@ -8,7 +8,7 @@ sealed record ShellArguments(string Path, string? Directory, bool AsJson)
     /// <param name="arguments">Those after the command's first word.</param>
     /// <param name="verb">The second word, such as <c>check</c>.</param>
     /// <param name="directoryOption">The option that names the directory, such as <c>--sources</c>.</param>
-    /// <param name="usage">For whoever typed something else.</param>
+    /// <param name="usage">Printed where something else was typed.</param>
     /// <exception cref="StartupException">It is not the usage, or there is no such directory.</exception>
     public static ShellArguments Read(IReadOnlyList<string> arguments, string verb, string directoryOption, string usage)
     {

@@ -1,7 +1,7 @@
 namespace Marketplace.Api;
 
 /// <summary>
-/// A path as it was typed: <c>dotnet run --project</c> starts the program in the project's folder, while whoever types a path means the
+/// A path as it was typed: <c>dotnet run --project</c> starts the program in the project's folder, while a person who types a path means the
 /// folder that the shell is in.
 /// </summary>
 static class ShellPath

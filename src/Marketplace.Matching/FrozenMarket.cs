@@ -1,7 +1,7 @@
 namespace Marketplace.Matching;
 
 /// <summary>
-/// A market at one moment; it never changes. Whoever pages through a ranking asks the market of its first page for the others too: scores are of that
+/// A market at one moment; it never changes. A reader who pages through a ranking asks the market of its first page for the others too: scores are of that
 /// moment, and whatever comes, goes or changes meanwhile, each listing stays at its place.
 /// </summary>
 public sealed class FrozenMarket

@@ -9,7 +9,7 @@ public sealed class MarketIndex
     /// <summary>The version of the ranking, told with its results; another one may score the same texts differently.</summary>
     public const string Algorithm = "pairs-bm25-2";
 
-    // Merges of fewer listings are a matter of milliseconds and done by whoever applies the batch.
+    // Merges of fewer listings are a matter of milliseconds and done on the thread that applies the batch.
     private const int MostAtOnce = 2048;
 
     // Segments are made from so many listings at once, on all processors; very long ones go into smaller segments.

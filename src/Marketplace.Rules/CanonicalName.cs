@@ -5,7 +5,7 @@ namespace Marketplace.Rules;
 
 /// <summary>
 /// The form by which limits, uniqueness and separation of duty compare names that people type: of projects, persons, references, titles
-/// and platforms. Whoever profits from a limit also writes the name that it counts by, so spellings that look alike must count as one.
+/// and platforms. The party that profits from a limit also writes the name that it counts by, so spellings that look alike must count as one.
 /// </summary>
 public static class CanonicalName
 {

@@ -5,7 +5,7 @@ using System.Text;
 namespace Marketplace.Rules;
 
 /// <summary>
-/// What an evaluation was made of and what came out, as hashes (凭证): whoever holds the policy document, the facts and the history can have
+/// What an evaluation was made of and what came out, as hashes (凭证): a holder of the policy document, the facts and the history can have
 /// the evaluation made again years later, without the market, and see that it is the same. All hashes are SHA-256 in lower-case hex.
 /// </summary>
 /// <param name="Engine">Version of the rules of evaluation, <see cref="CurrentEngine"/> when it was made.</param>

@@ -137,7 +137,7 @@ public sealed record Claim : IAnswers<ClaimContent>
     public required IReadOnlyList<string> AvailableActions { get; init; }
 }
 
-/// <summary>How a claim's sum came about; whoever holds the policy document can compute it again from the facts and the whole history, which officials see.</summary>
+/// <summary>How a claim's sum came about; a holder of the policy document can compute it again from the facts and the whole history, which officials see.</summary>
 /// <param name="Award">With the steps of the calculation, each with its clause, as they were when the claim was submitted; the last is what is claimed now.</param>
 /// <param name="ShareOfAward">The payee's part of the award, in per cent: less than 100 where several brokers share it.</param>
 /// <param name="Part">What that part comes to, in yuan; absent where the policy leaves it to a decision.</param>
@@ -205,7 +205,7 @@ static class ClaimLifecycle
     public const string ClawedBack = "clawedBack";
     public const string Waived = "waived";
 
-    /// <summary>Whoever acts for the payee.</summary>
+    /// <summary>A member who acts for the payee.</summary>
     public const string Claimant = "claimant";
 
     /// <summary>An approver, of a claim that needs two and has none yet.</summary>

@@ -88,7 +88,7 @@ static class ClaimCheck
             return Wrong(new($"没有关于申领 {row.Id} 的事件。", $"No event is about the claim {row.Id}."));
         }
 
-        var digest = recorded.Data.TryGetProperty("digest", out var stored) ? stored.GetString() : null;
+        var digest = Text(recorded.Data, "digest");
         try
         {
             if (digest is not null && digest != ClaimDigest.Of(row))
@@ -111,7 +111,7 @@ static class ClaimCheck
             }
 
             // Events from before this member say nothing of the limits.
-            if (recorded.Data.TryGetProperty("limits", out var told) && told.GetString() != limits)
+            if (Text(recorded.Data, "limits") is { } told && told != limits)
             {
                 return Wrong(new($"申领 {row.Id} 的限额与其最后的事件 {recorded.Event.Id} 不符。", $"The limits of the claim {row.Id} are not those that its last event, {recorded.Event.Id}, recorded."));
             }
@@ -125,6 +125,10 @@ static class ClaimCheck
 
         CheckedClaim Wrong(Wording fault) => new(row.Id, fault, HasDigest: true);
     }
+
+    /// <summary>A member that is a hash; one that is no text was altered, and is no hash of anything.</summary>
+    static string? Text(JsonElement data, string member) =>
+        !data.TryGetProperty(member, out var value) || value.ValueKind == JsonValueKind.Null ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : "";
 
     static JsonElement? Data(EventRow happened)
     {

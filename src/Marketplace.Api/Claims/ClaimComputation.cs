@@ -119,7 +119,7 @@ static class ClaimComputation
         var most = due is null ? Fen.Zero : due.Most is { } bound ? new Fen(Math.Max(0, bound.Value - due.Held.Value)) : (Fen?)null;
         if (new Fen(claim.Fen!.Value) is var sum && sum > most)
         {
-            // Claims of one contract may stand in each other's way, none of them paid yet: whoever decides has to see which.
+            // Claims of one contract may stand in each other's way, none of them paid yet: the approver has to see which.
             var others = string.Join(", ", found.Own.Where(grant => grant.Id != claim.Id).Select(grant => grant.Id));
             throw Problems.EntitlementExceeded(new(
                 $"申领 {sum} 元；连同所有收款人已持有的部分重新计算，现最多为 {most} 元{(others.Length == 0 ? "" : $"（该合同的其他申领：{others}）")}。请撤回后重新申领。",

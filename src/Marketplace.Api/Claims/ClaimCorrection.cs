@@ -92,7 +92,7 @@ static class ClaimCorrection
 
     /// <summary>
     /// A claim of an award that is decided case by case, or was: a decision that the policy still leaves open stands as it was taken, on the new
-    /// terms. Else the claim goes back to whoever decides, or lapses where nothing is due.
+    /// terms. Else the claim goes back to its reviewer, or lapses where nothing is due.
     /// </summary>
     /// <param name="due">Null where nothing is.</param>
     /// <param name="held">What the payee's other parts hold.</param>

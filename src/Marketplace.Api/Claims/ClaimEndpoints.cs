@@ -294,7 +294,7 @@ static class ClaimEndpoints
         var stale = request.IfMatch(row.Version) is { } wanted && wanted != row.Version;
         Func<Refusal>? refusal = stale ? () => Problems.PreconditionFailed(Resource<Claim>.TagOf(View(row, caller), row.Version)) : null;
         var transition = ClaimLifecycle.Machine.Require(action, row.State, Capacities(row, caller, isFirstOfTwo?.Invoke(row) == true), refusal);
-        // The claim first: whoever loses this race has moved no money.
+        // The claim is locked first, so that the loser of a race has moved no money.
         if (!await ClaimSql.Lock(session, row))
         {
             return await Act(id, action, caller, session, clock, request, change, correcting, isFirstOfTwo);

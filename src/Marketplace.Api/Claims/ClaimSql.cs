@@ -256,7 +256,7 @@ static class ClaimSql
     /// <summary>What a claim was computed from, and how.</summary>
     public static async Task<ClaimBasis> Basis(Session session, string claim) => Json.Read<ClaimBasis>(await BasisText(session, claim), $"claim_bases {claim}");
 
-    /// <summary>The same as it is stored, for whoever checks its hash.</summary>
+    /// <summary>The same as it is stored, to check its hash.</summary>
     public static async Task<string> BasisText(Session session, string claim) =>
         await session.Find<string>("SELECT content FROM claim_bases WHERE claim_id = @claim", new { claim }) ?? throw new UnreadableException($"claim_bases {claim}");
 

@@ -12,7 +12,7 @@ static class Registering
         office.Begin(row with { RefusedBy = null, ProposedBy = null, RecognisedBy = null, Proposal = null });
 
     /// <summary>
-    /// An approval, or where two registrars are needed the first one's proposal. Whoever refused does not decide on the appeal, and a second registrar
+    /// An approval, or where two registrars are needed the first one's proposal. The registrar who refused does not decide on the appeal, and a second registrar
     /// makes the first one's proposal valid or leaves it.
     /// </summary>
     public static async Task<ContractRow> Recognised(

@@ -54,7 +54,7 @@ static class RegistrationNumber
     static async Task<int> NextSerial(Session session, string office, int year)
     {
         var of = new { office, year };
-        // The first of a year makes the row; whoever loses that race counts it up like everybody after.
+        // The year's first number inserts the counter; a concurrent loser increments it.
         while (await session.Execute(
             "UPDATE registration_counters SET last_serial = last_serial + 1 WHERE office = @office AND number_year = @year", of) == 0)
         {

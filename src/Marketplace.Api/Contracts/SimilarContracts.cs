@@ -16,7 +16,7 @@ public enum Likeness
     [Label("项目名称相近", "A project of nearly the same name")] NearProject,
 }
 
-/// <summary>Another contract that whoever decides on one should know of.</summary>
+/// <summary>Another contract that a registrar or reviewer of one should know of.</summary>
 /// <param name="Project">Its project.</param>
 public sealed record SimilarContract(string Contract, Likeness Because, string? Project);
 

@@ -206,7 +206,7 @@ sealed class GroupCommitWriter : Writer
         }
     }
 
-    /// <param name="isAlone">Whether the transaction is the unit's own; whoever began it undoes it then.</param>
+    /// <param name="isAlone">Whether the transaction is the unit's own; its beginner undoes it then.</param>
     /// <returns>Whether there is something to commit. A unit that threw has its answer at once, the others after the commit.</returns>
     bool RunOne(SqliteConnection connection, Unit unit, bool isAlone)
     {

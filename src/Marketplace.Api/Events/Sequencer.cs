@@ -5,7 +5,7 @@ namespace Marketplace.Api.Events;
 
 /// <summary>
 /// On the servers, gives committed events their numbers. A reader sees numbered events only, so its cursor cannot pass an event that
-/// commits later; and the numbers themselves are committed in order, because whoever numbers holds the one head row.
+/// commits later; and the numbers themselves are committed in order, because the server that numbers holds the one head row.
 /// </summary>
 public sealed class Sequencer(Db db, Listening listening, TimeProvider clock, ILogger<Sequencer> log) : Loop(listening, clock, log)
 {

@@ -15,7 +15,7 @@ namespace Marketplace.Api.Funds;
 public sealed record QueuePlace(
     int Place, string Claim, string Policy, string Award, DateTimeOffset CompletedAt, Fen Amount, Fen Together, bool Covered)
 {
-    /// <summary>By which the list goes on, whoever has left it meanwhile.</summary>
+    /// <summary>Cursor key; it stays valid when earlier claims leave the queue.</summary>
     [JsonIgnore]
     internal string Key => string.Create(CultureInfo.InvariantCulture, $"{CompletedAt.ToUnixTimeMilliseconds():d15}{Claim}");
 }

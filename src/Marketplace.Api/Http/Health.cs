@@ -2,7 +2,7 @@ using Marketplace.Api.Data;
 
 namespace Marketplace.Api.Http;
 
-/// <summary>For whoever watches the process: alive, and ready to answer any request.</summary>
+/// <summary>For a monitor of the process: alive, and ready to answer any request.</summary>
 static class Health
 {
     /// <summary>The log has them all.</summary>

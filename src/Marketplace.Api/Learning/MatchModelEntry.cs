@@ -105,7 +105,7 @@ sealed record MatchModelRow
     public DateOnly? Night { get; init; }
     public string Content { get; init; } = "";
 
-    /// <summary>When whoever trains it last said so.</summary>
+    /// <summary>Time of the trainer's last heartbeat.</summary>
     public DateTimeOffset BeatAt { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

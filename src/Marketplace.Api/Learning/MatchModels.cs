@@ -131,7 +131,7 @@ public sealed class MatchModels(Db db, MatchIndex index, Settings settings, List
         Log.LogInformation("Training {Id}: {State}, {Reason}", row.Id, state, report.Reason);
     }
 
-    /// <summary>The bytes go in before the decision: whoever reads the one finds the other.</summary>
+    /// <summary>The bytes go in before the decision: a reader of the decision finds the bytes.</summary>
     async Task Store(string id, MatchModel? model)
     {
         if (model is null)

@@ -5,10 +5,10 @@ using Marketplace.Matching;
 
 namespace Marketplace.Api.Learning;
 
-/// <summary>What can be done to a training, for requests, the clock and whoever trains; each within the caller's transaction.</summary>
+/// <summary>What can be done to a training, for requests, the clock and the trainer; each within the caller's transaction.</summary>
 static class Trainings
 {
-    /// <summary>After so long without a sign of life whoever trained is gone.</summary>
+    /// <summary>A training without a heartbeat for this long is abandoned.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Asks for a training. The database lets one wait or run at a time, whichever process asks.</summary>

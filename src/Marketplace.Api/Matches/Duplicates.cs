@@ -8,7 +8,7 @@ using Marketplace.Matching;
 
 namespace Marketplace.Api.Matches;
 
-// 疑似重复: published listings of the same kind that may be this one again, by whomever, with the evidence. Whoever registers one is told
+// 疑似重复: published listings of the same kind that may be this one again, of any owner, with the evidence. A caller who registers one is told
 // when it is submitted; its owner and the moderators can ask.
 
 public enum DuplicateEvidence
@@ -79,7 +79,7 @@ static class DuplicateEndpoints
             : throw Problems.Forbidden(ListingLifecycle.Owner, Roles.Moderator, Roles.Auditor);
     }
 
-    /// <summary>Only what is published is compared with, so whoever may ask may see it.</summary>
+    /// <summary>Only what is published is compared with, so a caller who may ask may see it.</summary>
     static async Task<IReadOnlyList<Duplicate>> Find(Session session, MarketIndex market, ListingKind kind, ListingRow row, TimeProvider clock, Language language)
     {
         var listing = kind.Indexed(row);

@@ -9,7 +9,7 @@ namespace Marketplace.Api.Matches;
 
 /// <summary>
 /// Keeps the matching index equal to the published listings: takes the stored one at start, or else loads them, and then follows the event
-/// feed. Whoever searches before the first load is complete waits for it, so an answer is never a partial one.
+/// feed. A search before the first load is complete waits for it, so an answer is never a partial one.
 /// </summary>
 public sealed class MatchIndex(Db db, Listening listening, IHostEnvironment environment, TimeProvider clock, ILogger<MatchIndex> log)
     : Loop(listening, clock, log)

@@ -61,7 +61,7 @@ public sealed class SubscriptionFollower(Db db, Listening listening, MatchIndex 
             return false;
         }
 
-        // The events before the subscriptions: whoever subscribed before an event is then among those who are served with it.
+        // The events before the subscriptions: a subscription from before an event is then among those that are served with it.
         var events = await db.Read(session => EventSql.Following(session, from, Types, Batch));
         var isFull = events.Count == Batch;
         var last = isFull ? Math.Min(until, events[^1].Sequence) : until;

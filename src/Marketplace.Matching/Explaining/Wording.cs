@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Marketplace.Matching;
 
 /// <summary>
-/// The sentences about the criteria, in both languages. The labels of codes come from whoever knows the code lists.
+/// The sentences about the criteria, in both languages. The labels of codes come from the caller, who knows the code lists.
 /// </summary>
 internal static class Wording
 {

@@ -118,7 +118,7 @@ internal sealed class FirstStage
         // pay, nor where a larger segment has set the threshold.
         if (prune && promises && best.Wanted is > 0 and var wanted && wanted <= 4 * windows)
             best.Raise(Promised(lengths, bm25, count, admission, wanted));
-        // Once; from here on whoever drops a document from its window forgets its score.
+        // Once; from here on a window that drops a document forgets its score.
         Array.Clear(_scores);
         Array.Clear(_scored);
         for (int window = 0; window < windows; window++)

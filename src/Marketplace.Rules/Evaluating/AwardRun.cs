@@ -95,7 +95,7 @@ internal sealed partial class AwardRun(Policy policy, Award award, RuleSet? rule
 
         var low = award.Rounding.Round(sum.Low, sum.Denominator, _leastRoom);
         var high = sum.IsPoint && _room == _leastRoom ? low : sum.High == Range.Unbounded ? Interval.Unbounded : award.Rounding.Round(sum.High, sum.Denominator, _room);
-        // Whoever decides a case also finds what has to be found in it.
+        // The person who decides a case also finds what has to be found in it.
         if (_isDecided && award.Amount is Discretionary && _missing == default(FactSet).With(Fact.Findings)) (_missing, _isAssessed) = (default, true);
         _leastDecided = low;
         if (!_missing.IsEmpty) Settle(Outcome.Open, isUncertain ? 0 : low, high);

@@ -110,6 +110,21 @@ public sealed class AlteredRecordTests(Database database)
         await office.Payer.PostJson($"claims/{claim.Id}/confirm-paid", new { reference = "ICBC-1" }, Market.NewKey()).AssertProblem(409, "record-altered");
     }
 
+    [TestCase("digest")]
+    [TestCase("limits")]
+    public async Task A_hash_in_an_event_that_is_no_text_is_named(string hash)
+    {
+        await using var own = await Market.Apart(database);
+        own.HasFalseBooks = true;
+        var (office, fund, claim) = (await own.Office(), await own.OpenFund(1_000_000, "630102"), await own.ReviewedClaim());
+        await office.Approver.Act($"claims/{claim.Id}/approve", Market.NewKey()).Json();
+        await own.LiftTriggers();
+        await own.Database.Execute($"UPDATE events SET event_data = REPLACE(event_data, '\"{hash}\":\"', '\"{hash}\":7,\"x\":\"') WHERE subject = @Id", new { claim.Id });
+        var k5 = (await Invariants(own, fund)).Single(k => k.Text("name") == "K5");
+        Assert.That((k5.GetProperty("holds").GetBoolean(), k5.Text("detail").Contains(claim.Id)), Is.EqualTo((false, true)), k5.GetRawText());
+        await office.Payer.Act($"claims/{claim.Id}/order", Market.NewKey()).AssertProblem(409, "record-altered");
+    }
+
     [TestCase("recognised_fen = recognised_fen * 100")]
     [TestCase("recognised_kind = 'licence'")]
     [TestCase("recognised_on = '2026-01-05'")]
