@@ -21,6 +21,8 @@ public sealed class MarketIndex
     private readonly SideWriter _demands;
     private readonly SideWriter _achievements;
     private volatile FrozenMarket _current;
+
+    // Begins anywhere: a cursor that another process gave out must not name a market of this one. No ranking depends on it.
     private long _number = Random.Shared.NextInt64(1L << 48);
     private volatile MatchModel? _model;
 
